@@ -1,0 +1,78 @@
+"""The domain of jupyter-connections: services, connections and who may use them.
+
+Knows no Jupyter, no web server and no widget. Names are loaded when first used: a
+kernel that only makes requests never pays for the database.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._drafts import (
+        ClientRegistration,
+        ConnectionDraft,
+        ConnectionEdit,
+        read_draft,
+    )
+    from ._secret import Secret
+    from ._services import Scope, Service, ServiceParameter
+    from ._settings import Settings
+    from ._values import (
+        AccessToken,
+        Authorization,
+        BrokerStatus,
+        Connection,
+        Event,
+        Page,
+        TestResult,
+    )
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "_drafts": (
+        "ClientRegistration",
+        "ConnectionDraft",
+        "ConnectionEdit",
+        "read_draft",
+    ),
+    "_secret": ("Secret",),
+    "_services": ("Scope", "Service", "ServiceParameter"),
+    "_settings": ("Settings",),
+    "_values": (
+        "AccessToken",
+        "Authorization",
+        "BrokerStatus",
+        "Connection",
+        "Event",
+        "Page",
+        "TestResult",
+    ),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "AccessToken",
+    "Authorization",
+    "BrokerStatus",
+    "ClientRegistration",
+    "Connection",
+    "ConnectionDraft",
+    "ConnectionEdit",
+    "Event",
+    "Page",
+    "Scope",
+    "Secret",
+    "Service",
+    "ServiceParameter",
+    "Settings",
+    "TestResult",
+    "read_draft",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

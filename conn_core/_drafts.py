@@ -1,0 +1,148 @@
+"""What people fill in: the write side. Unknown members are refused."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+
+from .errors import InvalidInput, NotEditable
+from ._names import is_link_name
+
+Model = TypeVar("Model", bound=BaseModel)
+ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"\\]+$")]
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+class _Draft(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _readable(name: str) -> str:
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name))
+    if any(unicodedata.category(character) in _INVISIBLE for character in name):
+        msg = "must not contain invisible or direction-changing characters"
+        raise ValueError(msg)
+    return name
+
+
+class ConnectionDraft(_Draft):
+    """A connection to be created.
+
+    Attributes:
+        service: The service's id.
+        name: What people will read; empty means the service's name.
+        link_name: What code will write; derived from the name when absent.
+        scopes: None means the service's usual ones.
+        use_login_user_credentials: Each person authorizes and uses their own.
+        parameters: Values for the service's blanks.
+    """
+
+    service: Annotated[str, Field(min_length=1, max_length=63)]
+    name: Annotated[str, Field(max_length=200)] = ""
+    link_name: str | None = None
+    scopes: tuple[ScopeName, ...] | None = None
+    use_login_user_credentials: bool = False
+    parameters: dict[str, Annotated[str, Field(max_length=200)]] = {}
+
+    _name_is_readable = field_validator("name")(_readable)
+
+    @field_validator("link_name")
+    @classmethod
+    def _link_name_is_one(cls, value: str | None) -> str | None:
+        if value is not None and not is_link_name(value):
+            msg = "must begin with a letter and hold only a-z, 0-9, - and _"
+            raise ValueError(msg)
+        return value
+
+
+class ConnectionEdit(_Draft):
+    """A change of a connection: name and scopes, nothing else."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    scopes: tuple[ScopeName, ...] | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_readable(cls, value: str | None) -> str | None:
+        return None if value is None else _readable(value)
+
+
+class ClientRegistration(_Draft):
+    """The client id and secret that a service's operator issued.
+
+    A secret left out is kept.
+    """
+
+    client_id: Annotated[str, Field(min_length=1, max_length=500)]
+    client_secret: SecretStr | None = None
+
+    @field_validator("client_id")
+    @classmethod
+    def _is_printable(cls, value: str) -> str:
+        if not value.isascii() or not value.isprintable():
+            msg = "must be plain characters, copied exactly from the service's console"
+            raise ValueError(msg)
+        return value
+
+
+def read_draft(kind: type[Model], body: Any) -> Model:
+    """Read what somebody filled in.
+
+    Args:
+        kind: The model to read.
+        body: JSON-ready input from a form, a request or a command line.
+
+    Raises:
+        InvalidInput: With a text for each field that is wrong.
+        NotEditable: If an edit names something that cannot be edited.
+    """
+    return _explained(lambda: kind.model_validate(body), kind)
+
+
+def _explained(read: Callable[[], Model], kind: type[BaseModel]) -> Model:
+    try:
+        return read()
+    except ValidationError as error:
+        # include_input=False: the input may hold a secret typed into the wrong field.
+        problems = error.errors(include_url=False, include_input=False)
+    if kind is ConnectionEdit and any(p["type"] == "extra_forbidden" for p in problems):
+        raise NotEditable(
+            "Only the name and the scopes of a connection can be changed",
+            "To use another service, run %conn new",
+        )
+    fields = {_where(p["loc"]): _words(p) for p in problems}
+    listed = "; ".join(f"{name}: {text}" for name, text in fields.items())
+    raise InvalidInput(f"Nothing was stored: {listed}", fields=fields)
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "service"
+
+
+def _words(problem: Any) -> str:
+    """Say a pydantic problem in the words of a form."""
+    limits = problem.get("ctx", {})
+    match problem["type"]:
+        case "missing":
+            return "is needed"
+        case "extra_forbidden":
+            return "is not known here"
+        case "string_too_short" | "too_short":
+            return "must not be empty"
+        case "string_too_long":
+            return f"must have at most {limits['max_length']} characters"
+        case "value_error":
+            return str(limits["error"])
+        case "string_pattern_mismatch":
+            return "has characters that are not allowed here"
+    text = str(problem["msg"])
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,197 @@
+"""A service: what one connects to. The one model for the catalogue, forms and REST."""
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ._urls import check_endpoint, check_host_pattern, fill
+
+AuthType = Literal["oauth2", "oauth1", "api_key", "basic", "bearer", "aws_sigv4"]
+GrantType = Literal["authorization_code", "client_credentials", "device_code"]
+ClientAuthentication = Literal[
+    "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
+]
+
+_ENDPOINTS = (
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "refresh_endpoint",
+    "revocation_endpoint",
+    "device_authorization_endpoint",
+    "api_base_url",
+)
+#: Parameters of an authorization request that are ours to set (RFC 6749, 7636, 9207).
+_RESERVED_PARAMETERS = frozenset(
+    {
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "code_challenge",
+        "code_challenge_method",
+    }
+)
+
+
+class _Strict(BaseModel):
+    """Unknown members are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Scope(_Strict):
+    """One permission a service can give.
+
+    Attributes:
+        name: What the provider calls it.
+        display_name: What people read; the name when empty.
+        read_only: It lets nothing be changed.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"\\]+$")]
+    display_name: Annotated[str, Field(max_length=200)] = ""
+    read_only: bool = False
+
+
+class ServiceParameter(_Strict):
+    """A blank in a service's addresses, such as a sub-domain; written ``{name}``."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+    display_name: Annotated[str, Field(max_length=100)] = ""
+    pattern: Annotated[str, Field(max_length=200)] = r"[a-z0-9-]{1,63}"
+    choices: tuple[str, ...] = ()
+    example: str = ""
+    help: str = ""
+
+    def accepts(self, value: str) -> bool:
+        """Tell whether ``value`` may fill this blank."""
+        if self.choices:
+            return value in self.choices
+        return re.fullmatch(self.pattern, value) is not None
+
+
+class Service(_Strict):
+    """What one connects to: endpoints, authentication, scopes and allowed hosts.
+
+    Member names follow RFC 8414 (metadata), RFC 7591 (registration) and RFC 6749.
+    ``redirect_uri`` and ``registered`` are answers, never stored.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    description: Annotated[str, Field(max_length=400)] = ""
+    predefined: bool = False
+    owner: str = ""
+    category: str = ""
+    auth_type: AuthType = "oauth2"
+    grant_type: GrantType = "authorization_code"
+    issuer: str | None = None
+    authorization_endpoint: str | None = None
+    token_endpoint: str | None = None
+    refresh_endpoint: str | None = None
+    revocation_endpoint: str | None = None
+    device_authorization_endpoint: str | None = None
+    scopes: tuple[Scope, ...] = ()
+    default_scopes: tuple[str, ...] = ()
+    scope_delimiter: Annotated[str, Field(min_length=1, max_length=3)] = " "
+    pkce: bool = True
+    iss_parameter_supported: bool = False
+    token_endpoint_auth_method: ClientAuthentication = "client_secret_basic"
+    param_type: Literal["header", "query", "body"] = "header"
+    param_name: Annotated[str, Field(min_length=1, max_length=100)] = "Authorization"
+    param_prefix: Annotated[str, Field(max_length=50)] = "Bearer "
+    authorization_parameters: dict[str, str] = {}
+    parameters: tuple[ServiceParameter, ...] = ()
+    api_base_url: str
+    api_hosts: Annotated[tuple[str, ...], Field(min_length=1)]
+    test_path: str | None = None
+    account_field: str | None = None
+    docs_url: str | None = None
+    registration_help: str = ""
+    redirect_uri: str | None = None
+    registered: bool = False
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=False, str_max_length=4096
+    )
+
+    @field_validator(*_ENDPOINTS)
+    @classmethod
+    def _endpoints_are_safe(cls, value: str | None) -> str | None:
+        return None if value is None else check_endpoint(value)
+
+    @field_validator("api_hosts")
+    @classmethod
+    def _hosts_are_exact(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_host_pattern(host) for host in value)
+
+    @field_validator("authorization_parameters")
+    @classmethod
+    def _reserved_parameters_are_ours(cls, value: dict[str, str]) -> dict[str, str]:
+        taken = sorted(_RESERVED_PARAMETERS & value.keys())
+        if taken:
+            msg = f"{', '.join(taken)} cannot be set here: every request sets it itself"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _has_what_its_type_needs(self) -> Self:
+        if self.auth_type == "oauth2":
+            if self.token_endpoint is None:
+                msg = "an OAuth 2.0 service needs an access token URL"
+                raise ValueError(msg)
+            if (
+                self.grant_type == "authorization_code"
+                and self.authorization_endpoint is None
+            ):
+                msg = "the authorization code grant needs an authorize URL"
+                raise ValueError(msg)
+        return self
+
+    def filled(self, values: dict[str, str]) -> "Service":
+        """Return the service with every blank filled, checked again.
+
+        Args:
+            values: The connection's parameters by name.
+
+        Raises:
+            ValueError: If a value is missing or not accepted.
+        """
+        if not self.parameters:
+            return self
+        for parameter in self.parameters:
+            if not parameter.accepts(values.get(parameter.name, "")):
+                shown = parameter.display_name or parameter.name
+                msg = f"{shown} must be like {parameter.example or parameter.pattern}"
+                raise ValueError(msg)
+        changes: dict[str, Any] = {
+            name: fill(getattr(self, name), values)
+            for name in (*_ENDPOINTS, "test_path")
+            if getattr(self, name) is not None
+        }
+        changes["api_hosts"] = tuple(fill(host, values) for host in self.api_hosts)
+        changes["parameters"] = ()
+        return Service.model_validate(self.model_dump() | changes)
+
+    def security_facts(self) -> tuple[str, ...]:
+        """Return what a credential is bound to when it is sealed.
+
+        Whoever edits an endpoint or the allowed hosts in the database makes the
+        credentials unreadable instead of redirecting them.
+        """
+        return (
+            self.id,
+            self.token_endpoint or "",
+            self.refresh_endpoint or "",
+            self.revocation_endpoint or "",
+            self.token_endpoint_auth_method,
+            *sorted(self.api_hosts),
+        )
+
+    @property
+    def scope_names(self) -> tuple[str, ...]:
+        """The scopes by the provider's own names."""
+        return tuple(scope.name for scope in self.scopes)

@@ -1,0 +1,63 @@
+"""Where things are and what the operator allows. Made once, at the edge."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+_YES = frozenset({"1", "true", "yes", "on"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a broker is told about its surroundings.
+
+    Attributes:
+        data_dir: Our own folder; made with mode 0700. Holds the database and, when
+            there is no better place, the key file.
+        runtime_dir: Where running servers leave the bearer for their kernels.
+        user: As whom a broker opened by this process acts.
+        allow_loopback: Services on this machine may be used (the practice service).
+        key_file: The operator's master key file.
+        use_keyring: The operating system's key store may hold the master key.
+        public_url: What this server's own pages start with, as browsers reach it,
+            ending in ``connections/``; None where there is no server.
+        catalog_paths: Folders or files with more predefined services (TOML).
+    """
+
+    data_dir: Path
+    runtime_dir: Path
+    user: str
+    allow_loopback: bool = False
+    key_file: Path | None = None
+    use_keyring: bool = True
+    public_url: str | None = None
+    catalog_paths: tuple[Path, ...] = ()
+
+    @classmethod
+    def from_environment(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        jupyter_data_dir: str | Path,
+        jupyter_runtime_dir: str | Path,
+        user: str,
+    ) -> Self:
+        """Read what the environment says; see the README for the variables."""
+        folder = environ.get("JUPYTER_CONNECTIONS_DATA_DIR")
+        key_file = environ.get("JUPYTER_CONNECTIONS_KEY_FILE")
+        catalog = environ.get("JUPYTER_CONNECTIONS_CATALOG", "")
+        return cls(
+            data_dir=Path(folder) if folder else Path(jupyter_data_dir) / "connections",
+            runtime_dir=Path(jupyter_runtime_dir),
+            user=user,
+            allow_loopback=_says_yes(environ, "JUPYTER_CONNECTIONS_ALLOW_LOOPBACK"),
+            key_file=Path(key_file) if key_file else None,
+            use_keyring=environ.get("JUPYTER_CONNECTIONS_KEYRING", "1") in _YES,
+            catalog_paths=tuple(Path(p) for p in catalog.split(os.pathsep) if p),
+        )
+
+
+def _says_yes(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").lower() in _YES

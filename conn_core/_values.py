@@ -1,0 +1,259 @@
+"""The values that travel between the rooms. Plain dataclasses: the kernel's hot path
+imports them, and so must not pay for a validation library.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, Literal, Self, TypeVar
+
+from ._secret import Secret
+
+Status = Literal["connected", "needs authorization", "revoked", "failed"]
+Group = Literal["my", "organisation", "internal"]
+Exposure = Literal["direct", "sealed"]
+FlowState = Literal["pending", "done", "denied", "expired", "failed"]
+ParamType = Literal["header", "query", "body"]
+
+
+def format_time(moment: datetime | None) -> str | None:
+    """Write a moment as RFC 3339 in UTC, whole seconds."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Read an RFC 3339 moment."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Value:
+    """A value with one JSON form, used by REST, ``--json`` and the remote broker."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the value as JSON-ready types; secrets are left out."""
+        return {
+            field.name: _plain(getattr(self, field.name))
+            for field in dataclasses.fields(self)
+            if not isinstance(getattr(self, field.name), Secret)
+        }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Make the value from its JSON form; unknown members are ignored."""
+        hints = typing.get_type_hints(cls)
+        return cls(
+            **{
+                field.name: _typed(body[field.name], hints[field.name])
+                for field in dataclasses.fields(cls)
+                if field.name in body
+            }
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, _Value):
+        return value.to_json()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _typed(value: Any, hint: Any) -> Any:
+    if value is None:
+        return None
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _typed(value, next(a for a in arguments if a is not type(None)))
+    if origin is tuple:
+        return tuple(_typed(item, arguments[0]) for item in value)
+    if hint is datetime:
+        return parse_time(value)
+    if hint is Secret:
+        return Secret(value)
+    if isinstance(hint, type) and issubclass(hint, _Value):
+        return hint.from_json(value)
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection(_Value):
+    """A named use of a service, as the asking person sees it.
+
+    Attributes:
+        link_name: What code writes; never changes.
+        name: What people read; may be edited.
+        service: The service's id.
+        service_name: The service's display name.
+        scopes: The scopes asked for.
+        granted_scopes: The scopes the provider gave; empty before consent.
+        use_login_user_credentials: Each person authorizes and uses their own.
+        parameters: The service's own parameters, such as a sub-domain.
+        exposure: ``direct`` or ``sealed``.
+        group: ``my``, ``organisation`` or ``internal``.
+        owner: Who created it.
+        status: One of the four words.
+        status_reason: Why it is revoked or failed; a sentence, else empty.
+        account: Who the provider says we are, else None.
+        expires_at: When the authorization ends, if the provider says so. A token
+            that can be refreshed does not end the authorization.
+        version: Grows with each change; for ``If-Match``.
+    """
+
+    link_name: str
+    name: str
+    service: str
+    service_name: str
+    scopes: tuple[str, ...] = ()
+    granted_scopes: tuple[str, ...] = ()
+    use_login_user_credentials: bool = False
+    parameters: dict[str, str] = dataclasses.field(default_factory=dict)
+    exposure: Exposure = "direct"
+    group: Group = "my"
+    owner: str = ""
+    status: Status = "needs authorization"
+    status_reason: str = ""
+    account: str | None = None
+    expires_at: datetime | None = None
+    created_at: datetime | None = None
+    last_used_at: datetime | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken(_Value):
+    """What a client needs to make requests: the credential, and where it may go.
+
+    Attributes:
+        access_token: The credential itself. Left out of ``to_json``; the token
+            endpoint adds it by hand, and is the only place that does.
+        generation: Grows with each refresh. A client whose request was answered
+            401 names the generation it used, so that one refresh serves everybody.
+        param_type: Where the credential goes in a request.
+        param_name: The header's, query parameter's or form field's name.
+        param_prefix: Literal text before the credential, with its blank.
+        api_base_url: What relative addresses are relative to.
+        api_hosts: The only hosts the credential may be sent to (``host``,
+            ``host:port`` or ``*.suffix``).
+    """
+
+    access_token: Secret
+    token_type: str = "Bearer"
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+    generation: int = 1
+    link_name: str = ""
+    service_name: str = ""
+    param_type: ParamType = "header"
+    param_name: str = "Authorization"
+    param_prefix: str = "Bearer "
+    api_base_url: str = ""
+    api_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization(_Value):
+    """One attempt to obtain credentials.
+
+    Attributes:
+        flow: Its id; unguessable, useless to anybody but the starter.
+        state: ``pending`` until it ends in one of the other four.
+        start_url: The local address to open; never the provider's own.
+        error: Why it did not end in ``done``; a sentence with the next command.
+        account: Who was connected, once done.
+        granted_scopes: What the provider gave, once done.
+    """
+
+    flow: str
+    state: FlowState
+    link_name: str
+    service: str
+    service_name: str
+    start_url: str | None = None
+    user_code: str | None = None
+    verification_uri: str | None = None
+    interval: int = 1
+    expires_at: datetime | None = None
+    error: str | None = None
+    account: str | None = None
+    granted_scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestResult(_Value):
+    """The outcome of one harmless call.
+
+    Attributes:
+        ok: The service answered with success.
+        http_status: Its status, None when there was no answer.
+        latency_ms: How long the answer took, milliseconds.
+        account: Who the service says we are, else None.
+        message: One sentence for people.
+    """
+
+    __test__ = False  # pytest: not a test class
+
+    link_name: str
+    ok: bool
+    message: str
+    http_status: int | None = None
+    latency_ms: int | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(_Value):
+    """One line of a connection's history: who did what, and how it ended."""
+
+    at: datetime
+    actor: str
+    action: str
+    result: str = "ok"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerStatus(_Value):
+    """Where credentials come from here.
+
+    Attributes:
+        kind: ``local`` (a store opened by this process) or ``server``.
+        user: As whom this broker acts.
+        location: The store's file or the server's address.
+        key_source: Where the master key is, in words for people.
+        redirect_base: What redirect URLs start with, None where no browser can
+            come back to.
+        version: Of the package that answers.
+    """
+
+    kind: Literal["local", "server"]
+    user: str
+    location: str
+    key_source: str
+    redirect_base: str | None = None
+    version: str = ""
+
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Item]):
+    """A part of a list.
+
+    Attributes:
+        items: The entries of this page.
+        next_cursor: Where the next page starts, None at the end.
+        total: How many entries there are in all.
+    """
+
+    items: tuple[Item, ...]
+    next_cursor: str | None = None
+    total: int = 0

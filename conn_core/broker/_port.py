@@ -1,0 +1,143 @@
+"""The one port: what every face may ask of whoever keeps the credentials.
+
+``LocalBroker`` does the work on a store, ``RemoteBroker`` asks a server that has a
+``LocalBroker``. Whoever holds a broker does not know which.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from .._values import (
+    AccessToken,
+    Authorization,
+    BrokerStatus,
+    Connection,
+    Event,
+    Group,
+    Page,
+    Status,
+    TestResult,
+)
+
+if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
+    from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
+    from .._services import Service
+
+
+class Broker(Protocol):
+    """Answers "who may use what" and vends credentials, as one person.
+
+    NAME is a link name or a display name everywhere. Every method raises
+    ``ConnectionsError`` and nothing else.
+    """
+
+    def status(self) -> BrokerStatus:
+        """Say where credentials come from, and as whom."""
+        ...
+
+    def services(
+        self,
+        query: str = "",
+        *,
+        predefined: bool | None = None,
+        category: str | None = None,
+        cursor: str | None = None,
+        limit: int = 24,
+    ) -> "Page[Service]":
+        """Search the services; best matches first."""
+        ...
+
+    def service(self, service_id: str) -> "Service":
+        """Return one service, with ``redirect_uri`` and ``registered`` filled in."""
+        ...
+
+    def register_client(
+        self, service_id: str, registration: "ClientRegistration"
+    ) -> "Service":
+        """Keep the client id and secret of a service; a secret left out is kept."""
+        ...
+
+    def connections(
+        self,
+        query: str = "",
+        *,
+        group: Group | None = None,
+        service: str | None = None,
+        status: Status | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Connection]:
+        """List the connections the person may see, by name."""
+        ...
+
+    def connection(self, name: str) -> Connection:
+        """Return one connection."""
+        ...
+
+    def create(self, draft: "ConnectionDraft") -> Connection:
+        """Create a connection; it needs authorization next."""
+        ...
+
+    def edit(
+        self, name: str, change: "ConnectionEdit", *, version: int | None = None
+    ) -> Connection:
+        """Change name or scopes; new scopes need authorization again.
+
+        Args:
+            name: The connection.
+            change: What to change.
+            version: The version that was read; None changes whatever is there.
+
+        Raises:
+            VersionConflict: If somebody else changed it after it was read.
+        """
+        ...
+
+    def authorize(self, name: str) -> Authorization:
+        """Begin an authorization; open ``start_url``, then ask ``authorization``."""
+        ...
+
+    def authorization(self, flow: str) -> Authorization:
+        """Say how far an authorization is."""
+        ...
+
+    def cancel(self, flow: str) -> None:
+        """Give an authorization up."""
+        ...
+
+    def access_token(
+        self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
+    ) -> AccessToken:
+        """Vend a token that works now, refreshing it when needed.
+
+        Args:
+            name: The connection.
+            require: Scopes without which the call is pointless.
+            rejected: The generation an API answered 401 to. One refresh follows,
+                unless somebody has refreshed since.
+        """
+        ...
+
+    def refresh(self, name: str) -> Connection:
+        """Obtain a new access token now."""
+        ...
+
+    def test(self, name: str, *, timeout: float = 10) -> TestResult:
+        """Make one harmless call; never changes a token."""
+        ...
+
+    def revoke(self, name: str) -> Connection:
+        """Suspend at once, everywhere, reversibly."""
+        ...
+
+    def enable(self, name: str) -> Connection:
+        """Undo ``revoke``; no new authorization is needed."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete the connection and everybody's credentials of it."""
+        ...
+
+    def events(self, name: str, *, limit: int = 20) -> tuple[Event, ...]:
+        """Return the latest events of a connection, newest first."""
+        ...

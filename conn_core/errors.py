@@ -1,0 +1,304 @@
+"""Every error of the product, in one tree.
+
+::
+
+    ConnectionsError                   never raised itself
+    ├── InvalidInput                   what was typed cannot be accepted      422
+    │   ├── NotEditable                                                       422
+    │   └── HostNotAllowed             (also PermissionError)                 403
+    ├── NotFound                       (also LookupError)                     404
+    │   ├── ConnectionNotFound
+    │   ├── ServiceNotFound
+    │   └── AuthorizationNotFound      an unknown or forgotten flow
+    ├── Conflict                                                              409
+    │   ├── NameTaken
+    │   ├── VersionConflict            somebody else changed it first
+    │   └── InternalConnection
+    ├── NotAllowed                     (also PermissionError)                 403
+    ├── NeedsPerson                    only somebody at a browser can mend it 409
+    │   ├── AuthorizationRequired
+    │   ├── AuthorizationEnded
+    │   ├── AuthorizationFailed        this attempt: denied, expired, replayed 400
+    │   ├── LoginUserRequired
+    │   ├── ScopeMissing
+    │   ├── RegistrationRequired       the client id of a service is missing
+    │   └── InteractionRequired
+    ├── ConnectionRevoked                                                     423
+    ├── ProviderError                  the other side refused                 424
+    │   └── ProviderUnavailable        … or did not answer                    503
+    ├── BrokerUnavailable                                                     503
+    ├── StoreUnavailable               the database                           503
+    ├── StoreLocked                    the master key                         503
+    │   └── WrongKey
+    └── MissingPackage                 (also ImportError)                     424
+
+An error has a ``message`` (one sentence what, one why) and a ``hint`` (one
+command). Over REST it travels as ``{"code", "message", "hint", "fields"}`` and
+is raised again, the same class with the same words, on the other side.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+
+class ConnectionsError(Exception):
+    """The base of all errors of this product. Never raised itself.
+
+    Args:
+        message: What happened and why, whole sentences, no secret, no URL query.
+        hint: The next thing to do, usually a command.
+        fields: For forms: what is wrong with each field, by field name.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+
+    def __init__(
+        self, message: str, hint: str = "", *, fields: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.fields = dict(fields or {})
+
+    def __str__(self) -> str:
+        return (
+            f"{self.message}. {self.hint}"
+            if self.hint and not self.message.endswith(("?", "."))
+            else f"{self.message} {self.hint}".strip()
+        )
+
+    def _render_traceback_(self) -> list[str]:
+        """Show one line in a notebook: IPython calls this instead of a traceback.
+
+        Unlike ``UsageError`` it leaves a real ``error`` output for nbclient,
+        papermill and jupyter-scheduler.
+        """
+        return [f"{type(self).__name__}: {self}"]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the error as REST and ``--json`` show it."""
+        body: dict[str, object] = {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+        }
+        if self.fields:
+            body["fields"] = self.fields
+        return body
+
+
+class InvalidInput(ConnectionsError, ValueError):
+    """What was typed cannot be accepted; nothing was stored."""
+
+    code = "invalid_input"
+    status = 422
+
+
+class NotEditable(InvalidInput):
+    """Only the name and the scopes of a connection can be changed."""
+
+    code = "not_editable"
+
+
+class HostNotAllowed(InvalidInput, PermissionError):
+    """A request went to a host that the service does not list; nothing was sent."""
+
+    code = "host_not_allowed"
+    status = 403
+
+
+class NotFound(ConnectionsError, LookupError):
+    """There is no such thing, or none that the asking person may see."""
+
+    code = "not_found"
+    status = 404
+
+
+class ConnectionNotFound(NotFound):
+    """There is no connection of this name here."""
+
+    code = "connection_not_found"
+
+
+class ServiceNotFound(NotFound):
+    """There is no service of this id here."""
+
+    code = "service_not_found"
+
+
+class AuthorizationNotFound(NotFound):
+    """There is no such authorization in progress."""
+
+    code = "authorization_not_found"
+
+
+class Conflict(ConnectionsError):
+    """The state of things does not allow it."""
+
+    code = "conflict"
+    status = 409
+
+
+class NameTaken(Conflict):
+    """A connection or service of this name exists already."""
+
+    code = "name_taken"
+
+
+class VersionConflict(Conflict):
+    """Somebody else changed the thing after it was read."""
+
+    code = "version_conflict"
+
+
+class InternalConnection(Conflict):
+    """Connections made by built-in tasks cannot be edited or deleted."""
+
+    code = "internal_connection"
+
+
+class NotAllowed(ConnectionsError, PermissionError):
+    """The asking person may see the thing but not do this with it."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class NeedsPerson(ConnectionsError):
+    """Only somebody at a browser can mend it. Command line exit code 3."""
+
+    code = "needs_person"
+    status = 409
+
+
+class AuthorizationRequired(NeedsPerson):
+    """The connection has never been authorized."""
+
+    code = "authorization_required"
+
+
+class AuthorizationEnded(NeedsPerson):
+    """The provider no longer accepts the authorization."""
+
+    code = "authorization_ended"
+
+
+class AuthorizationFailed(NeedsPerson):
+    """One attempt to authorize came to nothing; earlier credentials are untouched."""
+
+    code = "authorization_failed"
+    status = 400
+
+
+class LoginUserRequired(NeedsPerson):
+    """Each person uses their own credentials, and this one has none yet."""
+
+    code = "login_user_required"
+
+
+class ScopeMissing(NeedsPerson):
+    """The authorization does not cover a scope that was asked for."""
+
+    code = "scope_missing"
+
+
+class RegistrationRequired(NeedsPerson):
+    """The organisation has no client registration with the service yet."""
+
+    code = "registration_required"
+
+
+class InteractionRequired(NeedsPerson):
+    """A person is needed, and this notebook runs without one."""
+
+    code = "interaction_required"
+
+
+class ConnectionRevoked(ConnectionsError):
+    """The connection was suspended; it can be enabled again."""
+
+    code = "connection_revoked"
+    status = 423
+
+
+class ProviderError(ConnectionsError):
+    """The service's authorization server refused the request."""
+
+    code = "provider_error"
+    status = 424
+
+
+class ProviderUnavailable(ProviderError):
+    """The service did not answer, or not in a way that means anything."""
+
+    code = "provider_unavailable"
+    status = 503
+
+
+class BrokerUnavailable(ConnectionsError):
+    """No credentials are reachable from here."""
+
+    code = "broker_unavailable"
+    status = 503
+
+
+class StoreUnavailable(ConnectionsError):
+    """The database cannot be read or written."""
+
+    code = "store_unavailable"
+    status = 503
+
+
+class StoreLocked(ConnectionsError):
+    """The master key cannot be read."""
+
+    code = "store_locked"
+    status = 503
+
+
+class WrongKey(StoreLocked):
+    """The master key is not the one that sealed this store."""
+
+    code = "wrong_key"
+
+
+class MissingPackage(ConnectionsError, ImportError):
+    """An optional package is not installed."""
+
+    code = "missing_package"
+    status = 424
+
+
+def _all_errors(base: type[ConnectionsError]) -> dict[str, type[ConnectionsError]]:
+    found = {base.code: base}
+    for subclass in base.__subclasses__():
+        found |= _all_errors(subclass)
+    return found
+
+
+ERRORS_BY_CODE: Final = _all_errors(ConnectionsError)
+
+
+def error_from_json(body: Mapping[str, object], *, status: int) -> ConnectionsError:
+    """Make the error of a REST answer again.
+
+    Args:
+        body: The answer, ``{"code", "message", "hint", "fields"}``; may be foreign.
+        status: The HTTP status, named when the body is not one of ours.
+
+    Returns:
+        An error of the class that the code names.
+    """
+    kind = ERRORS_BY_CODE.get(str(body.get("code")))
+    if kind is None:
+        return BrokerUnavailable(
+            f"The server answered {status} and not in the words of this extension",
+            "Run %conn env",
+        )
+    fields = body.get("fields")
+    return kind(
+        str(body.get("message", "")),
+        str(body.get("hint", "")),
+        fields=fields if isinstance(fields, dict) else None,
+    )

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
         ConnectionEdit,
         read_draft,
     )
+    from ._names import closest, identifier_from, link_name_from
     from ._secret import Secret
     from ._services import Scope, Service, ServiceParameter
-    from ._settings import Settings
+    from ._settings import Settings, os_user
     from ._values import (
         AccessToken,
         Authorization,
@@ -36,9 +37,10 @@ _HOME = {
         "ConnectionEdit",
         "read_draft",
     ),
+    "_names": ("closest", "identifier_from", "link_name_from"),
     "_secret": ("Secret",),
     "_services": ("Scope", "Service", "ServiceParameter"),
-    "_settings": ("Settings",),
+    "_settings": ("Settings", "os_user"),
     "_values": (
         "AccessToken",
         "Authorization",
@@ -67,6 +69,10 @@ __all__ = [
     "ServiceParameter",
     "Settings",
     "TestResult",
+    "closest",
+    "identifier_from",
+    "link_name_from",
+    "os_user",
     "read_draft",
 ]
 

@@ -14,8 +14,8 @@ from pydantic import (
     field_validator,
 )
 
-from .errors import InvalidInput, NotEditable
 from ._names import is_link_name
+from .errors import InvalidInput, NotEditable
 
 Model = TypeVar("Model", bound=BaseModel)
 ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"\\]+$")]

@@ -1,7 +1,10 @@
 """A value that may be used but not shown."""
 
 import hmac
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MASK: Final = "<secret>"
 
@@ -17,7 +20,7 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         # A closure, not an attribute: variable inspectors walk __dict__ and __slots__.
-        self._reveal = lambda: value
+        self._reveal: Callable[[], str] = lambda: value
 
     def reveal(self) -> str:
         """Return the text. Call it in the argument list of the call that needs it."""

@@ -63,6 +63,7 @@ class ServiceParameter(_Strict):
     display_name: Annotated[str, Field(max_length=100)] = ""
     pattern: Annotated[str, Field(max_length=200)] = r"[a-z0-9-]{1,63}"
     choices: tuple[str, ...] = ()
+    default: str = ""
     example: str = ""
     help: str = ""
 
@@ -77,7 +78,8 @@ class Service(_Strict):
     """What one connects to: endpoints, authentication, scopes and allowed hosts.
 
     Member names follow RFC 8414 (metadata), RFC 7591 (registration) and RFC 6749.
-    ``redirect_uri`` and ``registered`` are answers, never stored.
+    ``redirect_uri`` and ``registered`` are answers, never stored. ``agreement`` says how
+    many independent sources name the same endpoints: 0 where nobody counted.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -111,6 +113,7 @@ class Service(_Strict):
     account_field: str | None = None
     docs_url: str | None = None
     registration_help: str = ""
+    agreement: Annotated[int, Field(ge=0, le=1000)] = 0
     redirect_uri: str | None = None
     registered: bool = False
 
@@ -127,6 +130,14 @@ class Service(_Strict):
     @classmethod
     def _hosts_are_exact(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(check_host_pattern(host) for host in value)
+
+    @field_validator("test_path")
+    @classmethod
+    def _test_path_stays_at_the_api(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("/"):
+            msg = "must begin with / and is added to the API base URL"
+            raise ValueError(msg)
+        return value
 
     @field_validator("authorization_parameters")
     @classmethod
@@ -155,15 +166,17 @@ class Service(_Strict):
         """Return the service with every blank filled, checked again.
 
         Args:
-            values: The connection's parameters by name.
+            values: The connection's parameters by name; one left out, or empty, takes
+                its default.
 
         Raises:
             ValueError: If a value is missing or not accepted.
         """
         if not self.parameters:
             return self
+        values = {p.name: values.get(p.name) or p.default for p in self.parameters}
         for parameter in self.parameters:
-            if not parameter.accepts(values.get(parameter.name, "")):
+            if not parameter.accepts(values[parameter.name]):
                 shown = parameter.display_name or parameter.name
                 msg = f"{shown} must be like {parameter.example or parameter.pattern}"
                 raise ValueError(msg)

@@ -1,5 +1,6 @@
 """Where things are and what the operator allows. Made once, at the edge."""
 
+import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,3 +62,18 @@ class Settings:
 
 def _says_yes(environ: Mapping[str, str], name: str) -> bool:
     return environ.get(name, "").lower() in _YES
+
+
+def os_user() -> str:
+    """Return the account this process runs under, whatever the environment claims.
+
+    Containers often run under a number that has no name.
+    """
+    if os.name != "posix":
+        return getpass.getuser()
+    import pwd  # noqa: PLC0415 - exists on POSIX only
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid-{os.getuid()}"

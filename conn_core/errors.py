@@ -28,6 +28,7 @@
     │   └── ProviderUnavailable        … or did not answer                    503
     ├── BrokerUnavailable                                                     503
     ├── StoreUnavailable               the database                           503
+    │   └── Tampered                   a sealed row was changed or moved
     ├── StoreLocked                    the master key                         503
     │   └── WrongKey
     └── MissingPackage                 (also ImportError)                     424
@@ -248,6 +249,12 @@ class StoreUnavailable(ConnectionsError):
 
     code = "store_unavailable"
     status = 503
+
+
+class Tampered(StoreUnavailable):
+    """A stored secret was changed, moved or damaged; it is not opened."""
+
+    code = "tampered"
 
 
 class StoreLocked(ConnectionsError):

@@ -1,1 +1,85 @@
-"""Being built."""
+"""The kernel side of jupyter-connections: ``%conn``, ``%%connection`` and ``cm``.
+
+In a notebook: ``%load_ext conn_magics``. In code: ``import conn_magics as cm``, then
+``cm.connect("github").get("/user")``. Names are loaded when first used, so that
+``%load_ext`` costs next to nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._api import (
+        authorize,
+        connect,
+        create,
+        delete,
+        edit,
+        enable,
+        get,
+        list,  # noqa: A004 - `cm.list()` is the public name
+        override,
+        revoke,
+        services,
+        test,
+        ui,
+    )
+    from ._connection import Connection
+    from ._extension import load_ipython_extension, unload_ipython_extension
+    from ._opening import open_cell
+    from ._token import Token
+
+_HOME = {
+    "_api": (
+        "authorize",
+        "connect",
+        "create",
+        "delete",
+        "edit",
+        "enable",
+        "get",
+        "list",
+        "override",
+        "revoke",
+        "services",
+        "test",
+        "ui",
+    ),
+    "_connection": ("Connection",),
+    "_extension": ("load_ipython_extension", "unload_ipython_extension"),
+    "_opening": ("open_cell",),
+    "_token": ("Token",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "Connection",
+    "Token",
+    "authorize",
+    "connect",
+    "create",
+    "delete",
+    "edit",
+    "enable",
+    "get",
+    "list",
+    "load_ipython_extension",
+    "open_cell",
+    "override",
+    "revoke",
+    "services",
+    "test",
+    "ui",
+    "unload_ipython_extension",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> "list[str]":
+    return __all__

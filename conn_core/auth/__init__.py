@@ -1,0 +1,25 @@
+"""One file per authentication type: how a credential is obtained, renewed, applied."""
+
+from ._oauth2 import (
+    Client,
+    GrantEnded,
+    TokenRequest,
+    TokenSet,
+    authorization_url,
+    code_request,
+    read_token_answer,
+    refresh_request,
+    revocation_request,
+)
+
+__all__ = [
+    "Client",
+    "GrantEnded",
+    "TokenRequest",
+    "TokenSet",
+    "authorization_url",
+    "code_request",
+    "read_token_answer",
+    "refresh_request",
+    "revocation_request",
+]

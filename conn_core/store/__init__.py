@@ -1,0 +1,20 @@
+"""Tables, statements and migrations. Opens SQLite; knows no secret."""
+
+from . import _rows as rows
+from ._engine import Store, prepare_folder
+from ._keys import (
+    deployment_id,
+    has_sealed_rows,
+    put_key_checks,
+    stored_key_checks,
+)
+
+__all__ = [
+    "Store",
+    "deployment_id",
+    "has_sealed_rows",
+    "prepare_folder",
+    "put_key_checks",
+    "rows",
+    "stored_key_checks",
+]

@@ -1,0 +1,101 @@
+"""The core of a deployment: opened once per process, acts as anybody it is told to."""
+
+import time
+from collections.abc import Mapping
+
+from .._secret import Secret
+from .._settings import Settings
+from .._values import Authorization
+from ..catalog import Catalog
+from ..http import ProviderClient
+from ..store import (
+    Store,
+    deployment_id,
+    has_sealed_rows,
+    put_key_checks,
+    stored_key_checks,
+)
+from ..vault import open_vault
+from . import _callback, _flows
+from ._flows import Started
+from ._local import LocalBroker
+from ._workshop import Clock, Provider, Workshop
+
+DATABASE = "connections.db"
+
+
+class Core(Workshop):
+    """A workshop with its two doors: brokers for people, and pages for browsers."""
+
+    def acting_as(self, user: str) -> LocalBroker:
+        """Return a broker that acts as one person."""
+        return LocalBroker(self, user)
+
+    def start_authorization(
+        self, flow: str, *, user: str, hop: bool = False
+    ) -> Started:
+        """Begin the browser's part; see ``_flows.start``."""
+        return _flows.start(self, flow, person=user, hopped=hop)
+
+    def issue_hop(self, flow: str, *, user: str) -> Secret:
+        """Make a ticket for another spelling of this machine; see ``_flows``."""
+        return _flows.issue_hop(self, flow, person=user)
+
+    def redeem_hop(self, flow: str, ticket: str) -> str:
+        """Return whose ticket it is, once; see ``_flows.redeem_hop``."""
+        return _flows.redeem_hop(self, flow, ticket)
+
+    def finish_authorization(
+        self,
+        service_id: str,
+        answer: Mapping[str, str],
+        *,
+        binding: str | None,
+        user: str | None,
+    ) -> Authorization:
+        """Take the provider's answer; see ``_callback.finish``."""
+        return _callback.finish(self, service_id, answer, binding=binding, person=user)
+
+    def close(self) -> None:
+        """Close the database and the way out."""
+        self.provider.close()
+        self.store.close()
+
+
+def open_core(
+    settings: Settings, *, clock: Clock = time.time, provider: Provider | None = None
+) -> Core:
+    """Open, or create, the store and the vault of a deployment.
+
+    Args:
+        settings: Where things are and what is allowed.
+        clock: Seconds since 1970; passed in so that tests can move it.
+        provider: The way out; made from the settings when absent.
+
+    Raises:
+        StoreUnavailable: If the database cannot be used.
+        StoreLocked: If the master key cannot be read, or is another one.
+    """
+    store = Store.sqlite(settings.data_dir / DATABASE)
+    try:
+        with store.write() as tx:
+            deployment = deployment_id(tx, now=clock())
+            checks, sealed = stored_key_checks(tx), has_sealed_rows(tx)
+        vault = open_vault(
+            settings, deployment=deployment, checks=checks, has_sealed_rows=sealed
+        )
+        new = vault.key_checks()
+        if new.keys() - checks.keys():
+            with store.write() as tx:
+                put_key_checks(tx, new)
+    except BaseException:
+        store.close()
+        raise
+    return Core(
+        settings=settings,
+        store=store,
+        vault=vault,
+        catalog=Catalog(settings.catalog_paths),
+        provider=provider or ProviderClient(allow_loopback=settings.allow_loopback),
+        clock=clock,
+    )

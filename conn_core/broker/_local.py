@@ -1,0 +1,366 @@
+"""The broker that does the work, on a store, as one person."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from .. import __version__
+from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
+from .._services import Service
+from .._values import (
+    AccessToken,
+    Authorization,
+    BrokerStatus,
+    Connection,
+    Event,
+    Group,
+    Page,
+    Status,
+    TestResult,
+)
+from ..errors import (
+    ConnectionsError,
+    InternalConnection,
+    InvalidInput,
+    ScopeMissing,
+    VersionConflict,
+)
+from ..store import rows
+from . import _callback, _flows, _goodbye, _registry
+from ._credentials import access_token_from, definition_of
+from ._directory import Directory, folded
+from ._paging import next_cursor, offset_of
+from ._refresh import fresh_credential
+from ._status import moment
+from ._workshop import Workshop, new_id
+
+_USE_NOTED_EVERY = 60
+
+
+class LocalBroker:
+    """Acts as one person on a store. See ``Broker`` for what each method promises.
+
+    Args:
+        workshop: Store, vault, catalogue and the way out.
+        person: As whom to act.
+    """
+
+    def __init__(self, workshop: Workshop, person: str) -> None:
+        self._workshop = workshop
+        self._person = person
+        self._directory = Directory(workshop, person)
+
+    def __repr__(self) -> str:
+        return f"<LocalBroker acting as {self._person!r}>"
+
+    def status(self) -> BrokerStatus:
+        """Say where credentials come from, and as whom."""
+        workshop = self._workshop
+        return BrokerStatus(
+            kind="local",
+            user=self._person,
+            location=workshop.store.location,
+            key_source=workshop.vault.key_source,
+            redirect_base=workshop.settings.public_url,
+            version=__version__,
+        )
+
+    # --- services ---------------------------------------------------------------------
+
+    def services(
+        self,
+        query: str = "",
+        *,
+        predefined: bool | None = None,
+        category: str | None = None,
+        cursor: str | None = None,
+        limit: int = 24,
+    ) -> Page[Service]:
+        """Search the services; best matches first."""
+        if predefined is False:
+            return Page(items=(), total=0)
+        start = offset_of(cursor)
+        found, total = _registry.search(
+            self._workshop, query, category=category, offset=start, limit=limit
+        )
+        return Page(
+            items=found, next_cursor=next_cursor(start, limit, total), total=total
+        )
+
+    def service(self, service_id: str) -> Service:
+        """Return one service, with ``redirect_uri`` and ``registered`` filled in."""
+        return _registry.service(self._workshop, service_id)
+
+    def register_client(
+        self, service_id: str, registration: ClientRegistration
+    ) -> Service:
+        """Keep the client id and secret of a service; a secret left out is kept."""
+        _registry.register_client(
+            self._workshop, service_id, registration, person=self._person
+        )
+        return self.service(service_id)
+
+    # --- connections ------------------------------------------------------------------
+
+    def connections(
+        self,
+        query: str = "",
+        *,
+        group: Group | None = None,
+        service: str | None = None,
+        status: Status | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Connection]:
+        """List the connections the person may see, by name."""
+        wanted = folded(query)
+        found = [
+            c
+            for c in self._directory.visible()
+            if (group is None or c.group == group)
+            and (service is None or c.service == service)
+            and (status is None or c.status == status)
+            and (
+                wanted in folded(c.name)
+                or wanted in c.link_name
+                or wanted in folded(c.service_name)
+            )
+        ]
+        start = offset_of(cursor)
+        return Page(
+            items=tuple(found[start : start + limit]),
+            next_cursor=next_cursor(start, limit, len(found)),
+            total=len(found),
+        )
+
+    def connection(self, name: str) -> Connection:
+        """Return one connection."""
+        return self._directory.value(self._directory.row(name, "see"))
+
+    def create(self, draft: ConnectionDraft) -> Connection:
+        """Create a connection; it needs authorization next."""
+        workshop = self._workshop
+        service = workshop.filled_service(draft.service, draft.parameters)
+        if service.auth_type != "oauth2" or service.grant_type != "authorization_code":
+            raise InvalidInput(
+                f"{service.name} does not use the OAuth 2.0 authorization code, "
+                "the only way to authorize that this version knows",
+                fields={"service": "uses a way to authorize that is not supported yet"},
+            )
+        name, link_name = self._directory.free_name(draft, service)
+        scopes = draft.scopes if draft.scopes is not None else _usual_scopes(service)
+        connection_id = new_id()
+        with workshop.store.write() as tx:
+            rows.insert_connection(
+                tx,
+                id=connection_id,
+                owner=self._person,
+                link_name=link_name,
+                name=name,
+                service_id=service.id,
+                scopes=rows.dump(list(dict.fromkeys(scopes))),
+                parameters=rows.dump(draft.parameters),
+                use_login_user_credentials=draft.use_login_user_credentials,
+                exposure="direct",
+                internal=False,
+                created_at=workshop.clock(),
+                version=1,
+            )
+            self._record(tx, "create", connection_id)
+        return self.connection(link_name)
+
+    def edit(
+        self, name: str, change: ConnectionEdit, *, version: int | None = None
+    ) -> Connection:
+        """Change name or scopes; new scopes need authorization again."""
+        row = self._directory.row(name, "change")
+        _refuse_internal(row)
+        values: dict[str, Any] = {}
+        if change.name is not None and change.name != row.name:
+            self._directory.refuse_taken(change.name, besides=row.link_name)
+            values["name"] = change.name
+        if change.scopes is not None:
+            values["scopes"] = rows.dump(list(dict.fromkeys(change.scopes)))
+        with self._workshop.store.write() as tx:
+            if not rows.update_connection(tx, row.id, version=version, **values):
+                raise VersionConflict(
+                    f"'{row.link_name}' was changed by somebody else in the meantime",
+                    "Look at it again, then change it",
+                )
+            self._record(tx, "edit", row.id, detail=", ".join(values))
+        return self.connection(row.link_name)
+
+    def revoke(self, name: str) -> Connection:
+        """Suspend at once, everywhere, reversibly."""
+        row = self._directory.row(name, "change")
+        if row.revoked_at is None:
+            self._change(
+                row,
+                "revoke",
+                revoked_at=self._workshop.clock(),
+                revoked_by=self._person,
+            )
+        return self.connection(row.link_name)
+
+    def enable(self, name: str) -> Connection:
+        """Undo ``revoke``; no new authorization is needed."""
+        row = self._directory.row(name, "change")
+        if row.revoked_at is not None:
+            self._change(row, "enable", revoked_at=None, revoked_by=None)
+        return self.connection(row.link_name)
+
+    def delete(self, name: str) -> None:
+        """Delete the connection and everybody's credentials of it.
+
+        The grant at the provider is ended too where the provider knows how
+        (RFC 7009); that it did not answer is no reason to keep the credentials.
+        """
+        row = self._directory.row(name, "change")
+        _refuse_internal(row)
+        told = _goodbye.end_grants(self._workshop, row.id)
+        with self._workshop.store.write() as tx:
+            rows.delete_connection(tx, row.id)
+            self._record(
+                tx, "delete", None, detail=f"{row.link_name}; {told}".strip("; ")
+            )
+
+    def events(self, name: str, *, limit: int = 20) -> tuple[Event, ...]:
+        """Return the latest events of a connection, newest first."""
+        row = self._directory.row(name, "see")
+        with self._workshop.store.read() as tx:
+            found = rows.event_rows(tx, row.id, limit=limit)
+        return tuple(
+            Event(
+                at=moment(e.at),  # type: ignore[arg-type]  # the column is not null
+                actor=e.actor,
+                action=e.action,
+                result=e.result,
+                detail=e.detail,
+            )
+            for e in found
+        )
+
+    # --- authorizing ------------------------------------------------------------------
+
+    def authorize(self, name: str) -> Authorization:
+        """Begin an authorization; open ``start_url``, then ask ``authorization``."""
+        row = self._directory.row(name, "authorize")
+        return _flows.begin(self._workshop, row, person=self._person)
+
+    def authorization(self, flow: str) -> Authorization:
+        """Say how far an authorization is."""
+        return _flows.look(self._workshop, flow, person=self._person)
+
+    def cancel(self, flow: str) -> None:
+        """Give an authorization up."""
+        _flows.cancel(self._workshop, flow, person=self._person)
+
+    # --- using ------------------------------------------------------------------------
+
+    def access_token(
+        self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
+    ) -> AccessToken:
+        """Vend a token that works now, refreshing it when needed."""
+        row = self._directory.usable_row(name)
+        _refuse_missing_scopes(row, require)
+        fresh = self._fresh(row, rejected=rejected)
+        self._note_use(row)
+        return access_token_from(self._workshop, fresh, link_name=row.link_name)
+
+    def refresh(self, name: str) -> Connection:
+        """Obtain a new access token now."""
+        row = self._directory.usable_row(name)
+        self._fresh(row, rejected=row.generation)
+        return self.connection(row.link_name)
+
+    def test(self, name: str, *, timeout: float = 10) -> TestResult:  # noqa: ARG002 - the way out has its own limit
+        """Make one harmless call.
+
+        A token that still works is left alone; an expired one is renewed first, as
+        any use would do.
+        """
+        row = self._directory.usable_row(name)
+        fresh = self._fresh(row)
+        service = definition_of(fresh)
+        token = access_token_from(self._workshop, fresh, link_name=row.link_name)
+        began = time.monotonic()
+        try:
+            answer = self._workshop.call_api(service, token.access_token)
+        except ConnectionsError as error:
+            return TestResult(link_name=row.link_name, ok=False, message=error.message)
+        latency = round((time.monotonic() - began) * 1000)
+        return _tested(row, service, answer, latency)
+
+    def _fresh(self, row: rows.Row, *, rejected: int | None = None) -> rows.Row:
+        with self._workshop.store.read() as tx:
+            credential = rows.credential_row(tx, row.credential_id)
+        if credential is None:
+            raise self._directory.not_found(row.link_name)
+        return fresh_credential(
+            self._workshop, credential, link_name=row.link_name, rejected=rejected
+        )
+
+    def _note_use(self, row: rows.Row) -> None:
+        now = self._workshop.clock()
+        if row.last_used_at is None or now - row.last_used_at > _USE_NOTED_EVERY:
+            with self._workshop.store.write() as tx:
+                rows.mark_used(tx, row.id, at=now)
+
+    def _change(self, row: rows.Row, action: str, **values: Any) -> None:
+        with self._workshop.store.write() as tx:
+            rows.update_connection(tx, row.id, **values)
+            self._record(tx, action, row.id)
+
+    def _record(
+        self, tx: Any, action: str, connection_id: str | None, *, detail: str = ""
+    ) -> None:
+        self._workshop.record(
+            tx, action, actor=self._person, connection_id=connection_id, detail=detail
+        )
+
+
+def _usual_scopes(service: Service) -> tuple[str, ...]:
+    """Return what to ask for when nobody chose: the usual ones, else read-only ones."""
+    if service.default_scopes:
+        return service.default_scopes
+    return tuple(s.name for s in service.scopes if s.read_only)
+
+
+def _refuse_internal(row: rows.Row) -> None:
+    if row.internal:
+        raise InternalConnection(
+            f"'{row.link_name}' was made by a built-in task and cannot be edited or deleted",
+            f"You can revoke it: %conn revoke {row.link_name}",
+        )
+
+
+def _refuse_missing_scopes(row: rows.Row, require: Sequence[str]) -> None:
+    granted = rows.load_tuple(row.granted_scopes)
+    for scope in require:
+        if scope not in granted:
+            has = ", ".join(granted) or "none"
+            raise ScopeMissing(
+                f"'{row.link_name}' lacks the scope '{scope}' (it has: {has})",
+                f"Run %conn edit {row.link_name} --add-scope {scope}",
+            )
+
+
+def _tested(
+    row: rows.Row, service: Service, answer: Any, latency_ms: int
+) -> TestResult:
+    ok = 200 <= answer.status < 300
+    account = _callback.account_in(service, answer.body) if ok else None
+    who = f" as {account}" if account else ""
+    message = (
+        f"{service.name} answered{who} in {latency_ms} ms"
+        if ok
+        else f"{service.name} answered {answer.status}"
+    )
+    return TestResult(
+        link_name=row.link_name,
+        ok=ok,
+        message=message,
+        http_status=answer.status,
+        latency_ms=latency_ms,
+        account=account,
+    )

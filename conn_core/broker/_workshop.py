@@ -1,0 +1,238 @@
+"""The workshop behind every local broker: store, vault, catalogue and the way out."""
+
+import secrets as randomness
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+
+from .. import auth
+from .._names import closest
+from .._secret import Secret
+from .._services import Service
+from .._settings import Settings
+from .._urls import is_loopback
+from ..catalog import Catalog
+from ..errors import InvalidInput, RegistrationRequired, ServiceNotFound
+from ..store import Store, rows
+from ..vault import Vault
+from ._gates import Gates
+
+Clock = Callable[[], float]
+
+
+class Provider(Protocol):
+    """The way out: what the core needs of ``conn_core.http``."""
+
+    def post_form(
+        self, url: str, fields: Mapping[str, str], *, headers: Mapping[str, str]
+    ) -> Any:
+        """Send a form and return ``status``, ``headers`` and ``body``."""
+        ...
+
+    def get(self, url: str, *, headers: Mapping[str, str]) -> Any:
+        """Fetch an address and return ``status``, ``headers`` and ``body``."""
+        ...
+
+    def close(self) -> None:
+        """Close what is open."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Workshop:
+    """One deployment's store and vault, opened once per process.
+
+    Attributes:
+        settings: Where things are and what is allowed.
+        store: The database.
+        vault: Seals and opens secrets.
+        catalog: The predefined services.
+        provider: The way out to authorization servers.
+        clock: Seconds since 1970.
+        gates: One refresh at a time per credential in this process.
+        me: Who takes leases: this opening of the store.
+    """
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    catalog: Catalog
+    provider: Provider
+    clock: Clock
+    gates: Gates = field(default_factory=Gates)
+    me: str = field(default_factory=lambda: randomness.token_hex(16))
+
+    # --- services ---------------------------------------------------------------------
+
+    def service(self, service_id: str) -> Service:
+        """Return a service by id.
+
+        Raises:
+            ServiceNotFound: If there is none.
+        """
+        found = self.catalog.get(service_id)
+        if found is None:
+            like = closest(service_id, self.catalog.ids())
+            guess = f". Did you mean '{like}'?" if like else ""
+            raise ServiceNotFound(
+                f"There is no service called '{service_id}'{guess}",
+                "See %conn services",
+            )
+        return found
+
+    def service_name(self, service_id: str) -> str:
+        """Return a service's display name; its id where it is gone."""
+        found = self.catalog.get(service_id)
+        return found.name if found else service_id
+
+    def filled_service(self, service_id: str, parameters: dict[str, str]) -> Service:
+        """Return a service with its blanks filled, if it may be used here.
+
+        Raises:
+            InvalidInput: If a blank cannot be filled so, or the service lives on this
+                machine and the operator does not allow that.
+        """
+        try:
+            service = self.service(service_id).filled(parameters)
+        except ValueError as error:
+            if isinstance(error, InvalidInput):
+                raise
+            reason = str(error)
+            raise InvalidInput(
+                f"Nothing was stored: {reason}", fields={"parameters": reason}
+            ) from None
+        if not self.settings.allow_loopback:
+            _refuse_this_machine(service)
+        return service
+
+    def redirect_uri(self, service_id: str) -> str | None:
+        """Return what must be registered with a service; None without a server."""
+        base = self.settings.public_url
+        return None if base is None else f"{base}callback/{service_id}"
+
+    # --- sealing ----------------------------------------------------------------------
+
+    def binding_of_credential(
+        self, service: Service, *, credential_id: str, holder: str, generation: int
+    ) -> Sequence[str]:
+        """Return what a credential's secrets are bound to: its row and its endpoints."""
+        place = ("secrets", "sealed", credential_id, holder, str(generation))
+        return (*place, *service.security_facts())
+
+    def client_for(self, service: Service) -> auth.Client:
+        """Return the client registration with a service.
+
+        Raises:
+            RegistrationRequired: If there is none yet.
+        """
+        with self.store.read() as tx:
+            row = rows.registration_row(tx, service.id)
+        if row is None:
+            raise RegistrationRequired(
+                f"There is no client registration with {service.name} yet",
+                f"Run %conn new {service.id} and enter the client id",
+            )
+        secret = None
+        if row.sealed_secret is not None:
+            binding = self.binding_of_registration(service.id, row.client_id)
+            secret = Secret(
+                self.vault.open(row.sealed_secret, binding=binding).decode()
+            )
+        return auth.Client(client_id=row.client_id, client_secret=secret)
+
+    def ask_for_tokens(
+        self, service: Service, request: auth.TokenRequest
+    ) -> auth.TokenSet:
+        """Send a token request and read the answer.
+
+        Raises:
+            GrantEnded: If the provider said ``invalid_grant``.
+            ProviderError: If it refused for another reason.
+            ProviderUnavailable: If it did not answer, or nothing that means anything.
+        """
+        answer = self.provider.post_form(
+            request.url, request.fields, headers=request.headers
+        )
+        return auth.read_token_answer(
+            service,
+            status=answer.status,
+            content_type=answer.headers.get("content-type", ""),
+            body=answer.body,
+        )
+
+    def call_api(self, service: Service, access_token: Secret) -> Any:
+        """Make the service's one harmless call with a credential.
+
+        Raises:
+            InvalidInput: If the service names no such call.
+            ProviderUnavailable: If there is no answer.
+        """
+        if service.test_path is None:
+            raise InvalidInput(
+                f"{service.name} names no address that is harmless to call",
+                "Call one of your own in a %%connection cell",
+            )
+        url = service.api_base_url.rstrip("/") + service.test_path
+        value = service.param_prefix + access_token.reveal()
+        if service.param_type == "header":
+            return self.provider.get(url, headers={service.param_name: value})
+        joint = "&" if "?" in url else "?"
+        query = urlencode({service.param_name: value})
+        return self.provider.get(f"{url}{joint}{query}", headers={})
+
+    def binding_of_registration(self, service_id: str, client_id: str) -> Sequence[str]:
+        """Return what a client secret is bound to."""
+        return (
+            "registrations",
+            "sealed_secret",
+            service_id,
+            client_id,
+        )
+
+    def record(
+        self,
+        tx: sa.Connection,
+        action: str,
+        *,
+        actor: str,
+        connection_id: str | None = None,
+        service_id: str | None = None,
+        result: str = "ok",
+        detail: str = "",
+    ) -> None:
+        """Write one line of history; never a secret, never an address's query."""
+        rows.insert_event(
+            tx,
+            at=self.clock(),
+            actor=actor[:256],
+            action=action,
+            connection_id=connection_id,
+            service_id=service_id,
+            result=result,
+            detail=detail[:700],
+        )
+
+
+def new_id() -> str:
+    """Return an id that cannot be guessed."""
+    return randomness.token_hex(16)
+
+
+def _refuse_this_machine(service: Service) -> None:
+    hosts = [host.rpartition(":")[0] or host for host in service.api_hosts]
+    if any(is_loopback(host.strip("[]")) for host in hosts) or any(
+        (url or "").startswith("http:")
+        for url in (
+            service.authorization_endpoint,
+            service.token_endpoint,
+            service.api_base_url,
+        )
+    ):
+        raise InvalidInput(
+            f"{service.name} lives on this machine, and that is not allowed here",
+            "An operator allows it with c.Connections.allow_loopback = True",
+            fields={"service": "lives on this machine, and that is not allowed here"},
+        )

@@ -1,0 +1,178 @@
+"""Opening the database: permissions first, then SQLite, then the schema."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..errors import StoreUnavailable
+
+_BUSY_TIMEOUT_MS = 10_000
+#: The newest migration; a test keeps it true. Comparing with it spares every start
+#: the import of Alembic.
+HEAD = "0001"
+
+
+class Store:
+    """A database with our tables, opened and brought up to date.
+
+    Args:
+        engine: Where the tables are, or will be.
+        location: The database in words for people.
+    """
+
+    def __init__(self, engine: sa.Engine, *, location: str) -> None:
+        self._engine = engine
+        self.location = location
+
+    @classmethod
+    def sqlite(cls, path: Path) -> "Store":
+        """Open, or create, a SQLite database that only its owner can read.
+
+        Args:
+            path: The file; its folder is created with mode 0700.
+
+        Raises:
+            StoreUnavailable: If it cannot be opened, written or trusted.
+        """
+        prepare_folder(path.parent)
+        _create_unreadable_to_others(path)
+        engine = sa.create_engine(
+            sa.URL.create("sqlite", database=str(path)),
+            hide_parameters=True,
+            connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
+        )
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        store = cls(engine, location=str(path))
+        store._bring_up_to_date()
+        return store
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Open a transaction that only reads."""
+        with _said_plainly(self.location), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Open a transaction that holds the write lock from its first moment.
+
+        SQLite cannot turn a reader into a writer when somebody else has written.
+        """
+        engine = self._engine.execution_options(immediate=True)
+        with _said_plainly(self.location), engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections to the database."""
+        self._engine.dispose()
+
+    def _bring_up_to_date(self) -> None:
+        with self.read() as connection:
+            current = _current_revision(connection)
+        if current == HEAD:
+            return
+        with self.write() as connection:
+            if _current_revision(connection) == HEAD:
+                return  # another process was faster
+            _migrate(connection)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a folder that only its owner can enter, or check that it is one.
+
+    Raises:
+        StoreUnavailable: If it cannot be made, or is somebody else's.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.stat()
+        if hasattr(os, "getuid") and found.st_uid != os.getuid():
+            raise StoreUnavailable(f"The folder {folder} belongs to somebody else")
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            folder.chmod(0o700)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The folder {folder} cannot be used ({error.strerror})",
+            "Make it writable, or name another in JUPYTER_CONNECTIONS_DATA_DIR",
+        ) from error
+
+
+def _create_unreadable_to_others(path: Path) -> None:
+    """Create the file 0600 before SQLite does it with the umask; never follow a link.
+
+    SQLite gives its ``-wal`` and ``-shm`` files the mode of the database.
+    """
+    flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The database {path} cannot be written ({error.strerror})",
+            "Make it writable for you, or name another folder in "
+            "JUPYTER_CONNECTIONS_DATA_DIR",
+        ) from error
+    try:
+        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    finally:
+        os.close(descriptor)
+    if mode & 0o077 and os.name == "posix":
+        raise StoreUnavailable(
+            f"Other people can read the database {path}", f"Run chmod 600 {path}"
+        )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # We say BEGIN ourselves: the driver would begin late, and never IMMEDIATE.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _said_plainly(location: str) -> Iterator[None]:
+    """Turn the database's errors into ours, without its statements."""
+    try:
+        yield
+    except sa.exc.IntegrityError:
+        raise  # the queries know what it means
+    except sa.exc.DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise StoreUnavailable(
+            f"The database {location} did not do what was asked ({reason})",
+            "Run %conn env",
+        ) from error
+
+
+def _current_revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    statement = sa.text("SELECT version_num FROM alembic_version")
+    return connection.execute(statement).scalar()
+
+
+def _migrate(connection: sa.Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - 100 ms, needed once per version
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config: Any = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,43 @@
+"""What the vault needs from the store: the deployment's id and the key checks."""
+
+import secrets as randomness
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from ._tables import deployment, key_checks, registrations, secrets
+
+
+def deployment_id(tx: sa.Connection, *, now: float) -> str:
+    """Return the id of this deployment; made at the first call."""
+    found = tx.execute(sa.select(deployment.c.id)).scalar()
+    if found is None:
+        found = randomness.token_hex(16)
+        tx.execute(deployment.insert().values(id=found, created_at=now))
+    return str(found)
+
+
+def stored_key_checks(tx: sa.Connection) -> dict[str, bytes]:
+    """Return the constant sealed under each master key, by key id."""
+    return {row.kid: row.sealed for row in tx.execute(sa.select(key_checks))}
+
+
+def put_key_checks(tx: sa.Connection, checks: Mapping[str, bytes]) -> None:
+    """Store the checks of keys that are new."""
+    known = stored_key_checks(tx)
+    for kid in checks.keys() - known.keys():
+        tx.execute(key_checks.insert().values(kid=kid, sealed=checks[kid]))
+
+
+def has_sealed_rows(tx: sa.Connection) -> bool:
+    """Tell whether anything is sealed: then a new key must not be made."""
+    sealed_secret = sa.select(secrets.c.credential_id).limit(1)
+    sealed_registration = (
+        sa.select(registrations.c.service_id)
+        .where(registrations.c.sealed_secret.is_not(None))
+        .limit(1)
+    )
+    return any(
+        tx.execute(query).first() is not None
+        for query in (sealed_secret, sealed_registration)
+    )

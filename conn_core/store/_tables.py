@@ -1,0 +1,148 @@
+"""The tables. Moments are seconds since 1970 (UTC), lists and maps are JSON texts.
+
+Secrets live in tables of their own, so that lists never touch them. Nothing here is
+readable without the vault but names, states and times.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+deployment = sa.Table(
+    "deployment",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+#: A constant sealed under each master key: tells *wrong key* from *damaged row*.
+key_checks = sa.Table(
+    "key_checks",
+    metadata,
+    sa.Column("kid", sa.String(32), primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+registrations = sa.Table(
+    "registrations",
+    metadata,
+    sa.Column("service_id", sa.String(63), primary_key=True),
+    sa.Column("client_id", sa.String(500), nullable=False),
+    sa.Column("sealed_secret", sa.LargeBinary),
+    sa.Column("entered_by", sa.String(256), nullable=False),
+    sa.Column("entered_at", sa.Float, nullable=False),
+)
+
+connections = sa.Table(
+    "connections",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("owner", sa.String(256), nullable=False),
+    sa.Column("link_name", sa.String(63), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("service_id", sa.String(63), nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("parameters", sa.Text, nullable=False),
+    sa.Column("use_login_user_credentials", sa.Boolean, nullable=False),
+    sa.Column("exposure", sa.String(8), nullable=False),
+    sa.Column("internal", sa.Boolean, nullable=False),
+    sa.Column("revoked_at", sa.Float),
+    sa.Column("revoked_by", sa.String(256)),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("last_used_at", sa.Float),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("owner", "link_name"),
+)
+
+#: What a person's authorization produced, all but the secrets. ``definition`` is the
+#: service as it was authorized: an edited service never changes where a live
+#: credential goes. ``generation`` grows with each refresh and is what writers compare.
+credentials = sa.Table(
+    "credentials",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column(
+        "connection_id",
+        sa.ForeignKey(connections.c.id, ondelete="CASCADE"),
+        nullable=False,
+    ),
+    sa.Column("holder", sa.String(256), nullable=False),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("token_type", sa.String(40), nullable=False),
+    sa.Column("asked_scopes", sa.Text, nullable=False),
+    sa.Column("granted_scopes", sa.Text, nullable=False),
+    sa.Column("account", sa.String(320)),
+    sa.Column("obtained_at", sa.Float, nullable=False),
+    sa.Column("expires_at", sa.Float),
+    sa.Column("refreshable", sa.Boolean, nullable=False),
+    sa.Column("lease_owner", sa.String(32)),
+    sa.Column("lease_until", sa.Float),
+    sa.Column("forced_at", sa.Float),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("retry_at", sa.Float),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("ended_because", sa.String(500)),
+    sa.UniqueConstraint("connection_id", "holder"),
+)
+
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column(
+        "credential_id",
+        sa.ForeignKey(credentials.c.id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+#: One attempt to authorize. State and binding are kept as SHA-256, the PKCE verifier
+#: sealed. ``progress`` is ``pending``, ``exchanging``, or one of the final states.
+flows = sa.Table(
+    "flows",
+    metadata,
+    sa.Column("id", sa.String(43), primary_key=True),
+    sa.Column(
+        "connection_id",
+        sa.ForeignKey(connections.c.id, ondelete="CASCADE"),
+        nullable=False,
+    ),
+    sa.Column("person", sa.String(256), nullable=False),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("redirect_uri", sa.String(2048), nullable=False),
+    sa.Column("progress", sa.String(16), nullable=False),
+    sa.Column("state_hash", sa.String(64), unique=True),
+    sa.Column("binding_hash", sa.String(64)),
+    sa.Column("sealed_verifier", sa.LargeBinary),
+    sa.Column("hop_hash", sa.String(64)),
+    sa.Column("hop_until", sa.Float),
+    sa.Column("hopped", sa.Boolean, nullable=False),
+    sa.Column("error", sa.String(700)),
+    sa.Column("account", sa.String(320)),
+    sa.Column("granted_scopes", sa.Text),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("expires_at", sa.Float, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("actor", sa.String(256), nullable=False),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("connection_id", sa.String(32), index=True),
+    sa.Column("service_id", sa.String(63)),
+    sa.Column("result", sa.String(40), nullable=False),
+    sa.Column("detail", sa.String(700), nullable=False),
+)

@@ -1,0 +1,55 @@
+"""What a verb works with: the broker, the surroundings, and time."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ._holder import HOLDER, Holder
+from ._surroundings import Surroundings, look_around
+
+if TYPE_CHECKING:
+    from conn_core.broker import Broker
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _display(thing: Any) -> None:
+    from IPython.display import display
+
+    display(thing)
+
+
+def _ask(question: str) -> str:
+    return input(question)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a verb works with. Tests put their own things on it.
+
+    Attributes:
+        holder: Lends the broker.
+        around: Is somebody there, and what can be shown.
+        show: Displays something while a verb still works.
+        ask: Asks a person for one line.
+        say: Writes progress; ends no line.
+        now: The time of day.
+        sleep: Waits some seconds.
+    """
+
+    holder: Holder = HOLDER
+    around: Surroundings = field(default_factory=look_around)
+    show: Callable[[Any], None] = _display
+    ask: Callable[[str], str] = _ask
+    say: Callable[[str], None] = lambda text: print(text, end="", flush=True)  # noqa: E731, T201 - progress for people
+    now: Callable[[], datetime] = _now
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def broker(self) -> "Broker":
+        """The broker to use now."""
+        return self.holder.broker

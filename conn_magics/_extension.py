@@ -1,0 +1,40 @@
+"""What ``%load_ext conn_magics`` does: two magics, a transformer, completion."""
+
+from typing import Any
+
+from . import _completion, _magics, _preload, _transformer
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register ``%conn``, ``%%connection`` and their completion.
+
+    Args:
+        shell: The running IPython.
+    """
+    shell.register_magic_function(_magics.conn, "line", "conn")
+    shell.register_magic_function(_magics.connection, "cell", "connection")
+    _put(shell.input_transformers_cleanup, _transformer.rewrite_first_line)
+    _put(shell.Completer.custom_matchers, _completion.complete)
+    _preload.start()
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take everything out again; names that cells bound stay.
+
+    Args:
+        shell: The running IPython.
+    """
+    shell.magics_manager.magics["line"].pop("conn", None)
+    shell.magics_manager.magics["cell"].pop("connection", None)
+    _drop(shell.input_transformers_cleanup, _transformer.rewrite_first_line)
+    _drop(shell.Completer.custom_matchers, _completion.complete)
+
+
+def _put(hooks: list[Any], hook: Any) -> None:
+    if hook not in hooks:
+        hooks.append(hook)
+
+
+def _drop(hooks: list[Any], hook: Any) -> None:
+    if hook in hooks:
+        hooks.remove(hook)

@@ -1,0 +1,121 @@
+"""The one object that owns the broker this process found."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conn_core import Settings
+    from conn_core.broker import Broker, Resolved
+
+#: How old a list of names may be that completion shows, seconds.
+_NAMES_LAST = 2.0
+
+
+def settings_here() -> "Settings":
+    """Read the settings of this process."""
+    from conn_core import Settings, os_user
+    from jupyter_core import paths
+
+    return Settings.from_environment(
+        os.environ,
+        jupyter_data_dir=paths.jupyter_data_dir(),
+        jupyter_runtime_dir=paths.jupyter_runtime_dir(),
+        user=os_user(),
+    )
+
+
+def find_broker() -> "Resolved":
+    """Ask the resolver, which names every step it tried."""
+    from conn_core.broker import resolve
+
+    return resolve(settings_here(), os.environ)
+
+
+class Holder:
+    """Finds the broker once, keeps it, and lends it to magics and functions.
+
+    Args:
+        find: Finds the broker.
+        clock: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        *,
+        find: "Callable[[], Resolved]" = find_broker,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._find = find
+        self._clock = clock
+        self._resolved: Resolved | None = None
+        self._instead: list[Broker] = []
+        self._lists: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self.clients: dict[Any, Any] = {}
+
+    @property
+    def resolved(self) -> "Resolved":
+        """The resolver's answer; a failure is not kept, the next call asks again."""
+        if self._resolved is None:
+            self._resolved = self._find()
+        return self._resolved
+
+    @property
+    def broker(self) -> "Broker":
+        """The broker to use now."""
+        return self._instead[-1] if self._instead else self.resolved.broker
+
+    @property
+    def overridden(self) -> bool:
+        """A test has put something in the broker's place."""
+        return bool(self._instead)
+
+    @contextmanager
+    def using(self, broker: "Broker") -> "Iterator[Broker]":
+        """Use another broker for a while."""
+        kept = self.clients
+        self._instead.append(broker)
+        self.clients = {}
+        self._lists.clear()
+        try:
+            yield broker
+        finally:
+            self._instead.remove(broker)
+            self.clients = kept
+            self._lists.clear()
+
+    def forget(self) -> None:
+        """Look for the broker again at the next use."""
+        self._resolved = None
+        self.clients = {}
+        self._lists.clear()
+
+    def connection_names(self) -> tuple[str, ...]:
+        """Return link names for completion, at most two seconds old; never raises."""
+        return self._listed(
+            "connections",
+            lambda: (c.link_name for c in self.broker.connections(limit=500).items),
+        )
+
+    def service_ids(self) -> tuple[str, ...]:
+        """Return service ids for completion, at most two seconds old; never raises."""
+        return self._listed(
+            "services", lambda: (s.id for s in self.broker.services(limit=500).items)
+        )
+
+    def _listed(self, what: str, ask: Callable[[], Any]) -> tuple[str, ...]:
+        now = self._clock()
+        asked, names = self._lists.get(what, (float("-inf"), ()))
+        if now - asked > _NAMES_LAST:
+            try:
+                names = tuple(ask())
+            except Exception:  # noqa: BLE001 - a TAB never raises, whatever is wrong
+                names = ()
+            # a failure is kept too: a server that hangs must not hang every TAB
+            self._lists[what] = (self._clock(), names)
+        return names
+
+
+HOLDER = Holder()

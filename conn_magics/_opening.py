@@ -1,0 +1,126 @@
+"""Open the connections of a cell: check first, then bind all clients or none."""
+
+import builtins
+import keyword
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from conn_core import identifier_from
+
+from ._cell_line import CellLine, Use, read_cell_line
+from ._holder import HOLDER, Holder
+from ._surroundings import running_shell
+from ._unattended import needs_person_explained
+from ._usage import UsageError
+
+ClientKind = Literal["httpx", "async"]
+
+
+def open_cell(line: str, *, alone: bool = False) -> None:
+    """Bind the clients that the first line of a ``%%connection`` cell names.
+
+    Cells call this: the first line is rewritten into it.
+
+    Args:
+        line: What follows ``%%connection``; nothing in it is evaluated.
+        alone: There is no body: say that the connections are ready.
+
+    Raises:
+        UsageError: If the line is mistyped.
+        ConnectionsError: If a connection cannot be used; then nothing is bound.
+    """
+    order = read_cell_line(line)
+    opened = [_opened(use, order) for use in order.uses]
+    names: dict[str, Any] = running_shell().user_ns
+    for variable, client in opened:
+        if not order.quiet:
+            _say_what_it_hides(names.get(variable), client, variable)
+        names[variable] = client
+    if alone and not order.quiet:
+        _say_ready(order, [variable for variable, _ in opened])
+
+
+def open_client(
+    name: str,
+    *,
+    kind: ClientKind = "httpx",
+    timeout: float = 30.0,
+    require: Sequence[str] = (),
+    holder: Holder = HOLDER,
+) -> Any:
+    """Check a connection and return a client that uses it.
+
+    The same client is returned again while it is open: building one costs a TLS
+    context. It holds no secret and asks for a token itself, so that a revocation
+    acts on its next call.
+
+    Args:
+        name: Link name or display name.
+        kind: ``httpx`` or ``async``.
+        timeout: Seconds for one request.
+        require: Scopes without which the call is pointless.
+        holder: Lends the broker.
+
+    Raises:
+        ConnectionsError: If the connection cannot be used now.
+    """
+    with needs_person_explained(name):
+        token = holder.broker.access_token(name, require=tuple(require))
+    link_name = token.link_name or name
+    key = (link_name, kind, timeout, tuple(require))
+    client = holder.clients.get(key)
+    if client is None or client.is_closed:
+        client = _new_client(link_name, kind, timeout=timeout, require=require, holder=holder)
+        holder.clients[key] = client
+    return client
+
+
+def _new_client(
+    name: str, kind: ClientKind, *, timeout: float, require: Sequence[str], holder: Holder
+) -> Any:
+    from conn_core.http import connected_async_client, connected_client
+
+    build = connected_async_client if kind == "async" else connected_client
+    return build(holder.broker, name, timeout=timeout, require=tuple(require))
+
+
+def _opened(use: Use, order: CellLine) -> tuple[str, Any]:
+    client = open_client(
+        use.name, kind=order.client, timeout=order.timeout, require=order.require
+    )
+    return use.variable or variable_for(use.name), client
+
+
+def variable_for(name: str) -> str:
+    """Return the variable that a connection is bound to.
+
+    Args:
+        name: Link name or display name.
+
+    Raises:
+        UsageError: If the name is no possible variable.
+    """
+    from conn_core import is_link_name
+
+    link_name = name if is_link_name(name) else HOLDER.broker.connection(name).link_name
+    variable = identifier_from(link_name)
+    if keyword.iskeyword(variable) or hasattr(builtins, variable):
+        raise UsageError(
+            f"'{variable}' means something in Python. Write: %%connection {link_name} as NAME"
+        )
+    return variable
+
+
+def _say_what_it_hides(old: Any, client: Any, variable: str) -> None:
+    if old is None or type(old) is type(client) or hasattr(old, "is_closed"):
+        return
+    kind = type(old).__name__
+    print(  # noqa: T201 - a notice for people
+        f"Note: {variable} was a {kind}, and is the client of the connection now. "
+        f"Write '{variable} as NAME' to keep it"
+    )
+
+
+def _say_ready(order: CellLine, variables: Sequence[str]) -> None:
+    for use, variable in zip(order.uses, variables, strict=True):
+        print(f"'{use.name}' is ready: use it as {variable}")  # noqa: T201 - as above

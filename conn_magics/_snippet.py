@@ -1,0 +1,35 @@
+"""Code to copy. Names have a strict character set, other texts go through ``repr``."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from conn_core import identifier_from
+
+if TYPE_CHECKING:
+    from conn_core import Connection, Service
+
+
+def snippet_for(connection: "Connection", service: "Service", *, library: str = "httpx") -> str:
+    """Return a cell that uses a connection.
+
+    Args:
+        connection: What to use.
+        service: Its service: the harmless call is the example.
+        library: ``httpx``, ``async`` or ``python`` (a script, no magic).
+    """
+    path, name = _example(service), connection.link_name
+    variable = identifier_from(name)
+    match library:
+        case "async":
+            return f"%%connection {name} --client async\n(await {variable}.get({path!r})).json()"
+        case "python":
+            return (
+                "import conn_magics as cm\n\n"
+                f"{variable} = cm.connect({name!r})\n{variable}.get({path!r}).json()"
+            )
+    return f"%%connection {name}\n{variable}.get({path!r}).json()"
+
+
+def _example(service: "Service") -> str:
+    test_path = service.test_path or "/"
+    return urlsplit(test_path).path if "://" in test_path else test_path

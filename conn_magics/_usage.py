@@ -1,0 +1,19 @@
+"""A mistyped line: one clean line for people, a real ``error`` output for jobs."""
+
+import difflib
+from collections.abc import Iterable
+
+from IPython.core import error
+
+
+class UsageError(error.UsageError):
+    """IPython's ``UsageError``, which alone would leave nbclient an empty message."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"UsageError: {self}"]
+
+
+def did_you_mean(typed: str, known: Iterable[str]) -> str:
+    """Return a sentence that names the word most like ``typed``, or nothing."""
+    found = difflib.get_close_matches(typed, list(known), n=1)
+    return f" Did you mean {found[0]}?" if found else ""

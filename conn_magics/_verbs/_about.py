@@ -1,0 +1,1 @@
+"""Verbs about this place: services, snippet, env, ui, and bare ``%conn``."""

@@ -1,0 +1,73 @@
+"""What verbs answer: objects that show themselves as text and as HTML."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, overload
+
+from ._blocks import Block
+from ._html import as_html
+from ._text import as_text
+
+Item = TypeVar("Item", covariant=True)
+
+
+class View:
+    """An answer. The last expression of a cell shows it; ``t = %conn list`` keeps it.
+
+    Args:
+        blocks: What it says.
+        data: The same for programs, JSON-ready.
+    """
+
+    def __init__(self, *blocks: Block, data: Mapping[str, Any] | None = None) -> None:
+        self._blocks = blocks
+        self._data = dict(data or {})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer for programs."""
+        return self._data
+
+    def __repr__(self) -> str:
+        return as_text(self._blocks)
+
+    def _repr_html_(self) -> str:
+        return as_html(self._blocks)
+
+
+class ListView(View, Sequence[Item]):
+    """An answer that is a list: ``for c in cm.list(): …``.
+
+    Args:
+        items: What it holds.
+        blocks: What it says.
+        data: The same for programs, JSON-ready.
+    """
+
+    def __init__(
+        self, items: Sequence[Item], *blocks: Block, data: Mapping[str, Any]
+    ) -> None:
+        super().__init__(*blocks, data=data)
+        self._items = tuple(items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+        return self._items[index]
+
+
+class Json(dict[str, Any]):
+    """The answer to ``--json``: a dictionary that prints as JSON."""
+
+    def __repr__(self) -> str:
+        return json.dumps(self, indent=2, ensure_ascii=False)
+
+
+def page_of(items: Sequence[Any], *, write: Callable[[Any], Any], **more: Any) -> dict[str, Any]:
+    """Return a list as REST and ``--json`` write it."""
+    shown = {"next_cursor": None, "total": len(items)} | more
+    return {"items": [write(item) for item in items], **shown}

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Find the parts of this machine that pip cannot install, or install them.
+
+    machine.py venv node chromium postgres      make sure of each, or say what to do
+
+A part is installed by apt-get where that is allowed (root, or sudo that asks no
+password), and Chromium elsewhere by Playwright. What is missing then is named, with
+the command that brings it, and the exit code is 1. Standard library only: it runs
+before anything is installed.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+#: Names and places of the browser, the most usual first.
+CHROMIUMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+#: Where PostgreSQL keeps what is not on PATH, below the root folder.
+POSTGRES_FOLDERS = (
+    "usr/lib/postgresql/*/bin",
+    "opt/homebrew/opt/postgresql*/bin",
+    "usr/local/opt/postgresql*/bin",
+    "usr/pgsql-*/bin",
+    "Applications/Postgres.app/Contents/Versions/latest/bin",
+)
+OLDEST_NODE = 20
+
+
+class PartMissing(Exception):
+    """A part is not there and could not be installed; says what to do."""
+
+
+def find_chromium() -> str | None:
+    """Return the browser for the tests: CHROMIUM, one of the system, Playwright's."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return shutil.which(named)
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    return found or _chromium_of_playwright()
+
+
+def _chromium_of_playwright() -> str | None:
+    try:
+        from playwright.sync_api import (  # noqa: PLC0415  # not installed at first
+            sync_playwright,
+        )
+    except ImportError:
+        return None
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def find_postgres() -> Path | None:
+    """Return the folder with initdb, postgres and pg_ctl, newest version first."""
+    folders = [
+        folder
+        for pattern in POSTGRES_FOLDERS
+        for folder in sorted(Path("/").glob(pattern))
+    ]
+    for folder in reversed(folders):
+        if (folder / "initdb").exists():
+            return folder
+    initdb = shutil.which("initdb")
+    return Path(initdb).resolve().parent if initdb else None
+
+
+def _apt(*packages: str) -> bool:
+    """Install Debian packages if we may; tell whether it was tried and went well."""
+    if shutil.which("apt-get") is None:
+        return False
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if sudo and (shutil.which("sudo") is None or _run(*sudo, "true").returncode):
+        return False
+    print(f"Installing {', '.join(packages)} with apt-get …", flush=True)
+    apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    _run(*apt, "update")
+    done = _run(*apt, "install", "-y", "--no-install-recommends", *packages)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+    return done.returncode == 0
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run a program that may fail; its words are kept."""
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def ensure_venv() -> None:
+    """Make sure that this Python can make virtual environments."""
+    if sys.version_info < (3, 11):  # noqa: UP036  # the one place that says so kindly
+        msg = f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}"
+        raise PartMissing(f"{msg}. Name another one: make PYTHON=python3.12")
+    try:
+        import ensurepip  # noqa: F401, PLC0415  # Debian leaves it out of its Python
+    except ImportError:
+        if not _apt("python3-venv"):
+            msg = "This Python cannot make virtual environments. Run: apt-get install python3-venv"
+            raise PartMissing(msg) from None
+
+
+def ensure_node() -> None:
+    """Make sure of Node and npm, which run the certified authorization server."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        raise PartMissing(
+            f"Node {OLDEST_NODE} or newer with npm is needed for the tests"
+        )
+    shown = _run(node, "--version").stdout
+    found = re.match(r"v(\d+)", shown)
+    if found is None or int(found.group(1)) < OLDEST_NODE:
+        raise PartMissing(
+            f"Node {OLDEST_NODE} or newer is needed, this is {shown.strip()}"
+        )
+
+
+def ensure_chromium() -> None:
+    """Make sure of a browser."""
+    if find_chromium() is None:
+        if os.environ.get("CHROMIUM"):
+            raise PartMissing("CHROMIUM names a browser that is not there")
+        if not _apt("chromium"):
+            _run(sys.executable, "-m", "playwright", "install", "chromium")
+    if find_chromium() is None:
+        msg = "Chromium is needed for the tests and could not be installed"
+        raise PartMissing(f"{msg}. Install it, or name one: make CHROMIUM=/path/to/it")
+
+
+def ensure_postgres() -> None:
+    """Make sure of PostgreSQL's programs; no server needs to run."""
+    if find_postgres() is None and not _apt("postgresql") and shutil.which("brew"):
+        _run("brew", "install", "--quiet", "postgresql@16")
+    if find_postgres() is None:
+        msg = "PostgreSQL (initdb, pg_ctl) is needed for the tests"
+        raise PartMissing(
+            f"{msg}. Run: apt-get install postgresql, or your system's way"
+        )
+
+
+PARTS = {
+    "venv": ensure_venv,
+    "node": ensure_node,
+    "chromium": ensure_chromium,
+    "postgres": ensure_postgres,
+}
+
+
+def main(parts: list[str]) -> int:
+    """Make sure of each part; report all that is missing, not only the first."""
+    missing = 0
+    for part in parts:
+        try:
+            PARTS[part]()
+        except PartMissing as problem:
+            print(f"Missing: {problem}", file=sys.stderr)
+            missing = 1
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

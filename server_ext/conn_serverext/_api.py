@@ -1,0 +1,170 @@
+"""The base of the REST handlers: JSON in, JSON out, one table of errors."""
+
+import json
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from tornado import web
+
+from conn_core.errors import ConnectionsError, InvalidInput, NotAllowed
+
+from ._handler import BrokerHandler, error_of
+
+#: The largest thing anybody sends is a service definition.
+MAX_BODY: Final = 64 * 1024
+
+_PROBLEMS: Final = {
+    400: ("bad_request", "The request cannot be read", ""),
+    401: (
+        "not_authenticated",
+        "Nobody is logged in",
+        "Log in to Jupyter, or send its token in an Authorization header",
+    ),
+    403: ("not_allowed", "You may not do this here", "Ask who runs this server"),
+    404: ("not_found", "There is nothing at this address", ""),
+    405: ("method_not_allowed", "This address does not answer that method", ""),
+    413: ("too_large", f"A request may have at most {MAX_BODY:,} bytes", ""),
+    415: ("not_json", "A request must be application/json", ""),
+}
+
+
+class ApiHandler(BrokerHandler):
+    """Answers programs and our own pages, never another site's."""
+
+    async def prepare(self) -> None:
+        """Refuse what no honest caller sends, then find out who is asking."""
+        self._refuse_other_sites()
+        self._refuse_odd_bodies()
+        await super().prepare()
+
+    def get_login_url(self) -> str:
+        """Answer 401: a program does not follow a redirect to a log-in page."""
+        raise web.HTTPError(401)
+
+    def answer(self, value: Any, *, status: int = 200) -> None:
+        """Send a value as JSON."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        # A browser that takes it for HTML all the same finds no tag in it.
+        self.finish(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Send an error as ``{"code", "message", "hint"}``, with its own status."""
+        error = error_of(kwargs)
+        if isinstance(error, ConnectionsError):
+            self.answer(error.to_json(), status=error.status)
+            return
+        if status_code == 401:
+            self.set_header("WWW-Authenticate", "Bearer")
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self.SUPPORTED_METHODS))
+        self.answer(self._problem(status_code), status=status_code)
+
+    def body(self) -> dict[str, Any]:
+        """Return the members of the body; none when there is no body.
+
+        Raises:
+            HTTPError: If it is not a JSON object.
+        """
+        if not self.request.body:
+            return {}
+        try:
+            found = json.loads(self.request.body, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise web.HTTPError(400) from error
+        if not isinstance(found, dict):
+            raise web.HTTPError(400)
+        return found
+
+    def text(self, name: str) -> str:
+        """Return a query parameter, empty when absent."""
+        return str(self.get_query_argument(name, ""))
+
+    def one_of(self, name: str, *allowed: str) -> Any:
+        """Return a query parameter that has only some values, None when absent.
+
+        Raises:
+            InvalidInput: If it has another value.
+        """
+        value = self.text(name)
+        if value and value not in allowed:
+            raise _wrong(name, f"must be one of {', '.join(allowed)}")
+        return value or None
+
+    def number(self, name: str, *, usual: int, most: int) -> int:
+        """Return a query parameter that counts something.
+
+        Raises:
+            InvalidInput: If it is no whole number from 1 to ``most``.
+        """
+        value = self.text(name) or str(usual)
+        if not value.isascii() or not value.isdigit() or not 0 < int(value[:9]) <= most:
+            raise _wrong(name, f"must be a whole number from 1 to {most}")
+        return int(value)
+
+    def _problem(self, status: int) -> dict[str, str]:
+        code, message, hint = _PROBLEMS.get(
+            status, ("internal_error", "Something went wrong in the server", "")
+        )
+        if self.reference:
+            hint = f"Its log says more under {self.reference}"
+        return {"code": code, "message": message, "hint": hint}
+
+    def _refuse_other_sites(self) -> None:
+        """Let a browser in only from a page of this very origin.
+
+        Unlike Jupyter's own check it ignores ``allow_origin`` and does not skip
+        requests with a token.
+        """
+        headers = self.request.headers
+        site, mode = headers.get("Sec-Fetch-Site"), headers.get("Sec-Fetch-Mode")
+        origin = headers.get("Origin")
+        if (
+            site not in {None, "same-origin", "none"}
+            or mode == "no-cors"
+            or (origin is not None and not self._is_ours(origin))
+        ):
+            raise NotAllowed("Another site may not use your connections")
+
+    def _is_ours(self, origin: str) -> bool:
+        parts = urlsplit(origin.lower())
+        public = urlsplit(self.extension.public_url or "")
+        return bool(parts.netloc) and (
+            parts.netloc == self.request.host.lower()
+            or (parts.scheme, parts.netloc) == (public.scheme, public.netloc)
+        )
+
+    def _refuse_odd_bodies(self) -> None:
+        """Ask for JSON: a page cannot send it elsewhere without asking first."""
+        if len(self.request.body) > MAX_BODY:
+            raise web.HTTPError(413)
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip()
+        if (kind or self.request.body) and kind.lower() != "application/json":
+            raise web.HTTPError(415)
+
+
+def _no_constant(name: str) -> None:
+    """Refuse ``NaN`` and ``Infinity``, which are not JSON (RFC 8259 6)."""
+    raise ValueError(name)
+
+
+def _wrong(name: str, text: str) -> InvalidInput:
+    return InvalidInput(f"Nothing was done: {name}: {text}", fields={name: text})
+
+
+def listed(items: Any, *, next_cursor: str | None = None, total: int) -> dict[str, Any]:
+    """Return a list in the one shape that all lists have."""
+    return {"items": list(items), "next_cursor": next_cursor, "total": total}
+
+
+def refuse_unknown(body: dict[str, Any], *known: str) -> None:
+    """Refuse members that mean nothing here, instead of ignoring a slip.
+
+    Raises:
+        InvalidInput: Naming each of them.
+    """
+    fields = {name[:64]: "is not known here" for name in body if name not in known}
+    if fields:
+        raise InvalidInput(
+            f"Nothing was done: {', '.join(fields)}: not known here", fields=fields
+        )

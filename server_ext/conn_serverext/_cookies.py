@@ -1,0 +1,47 @@
+"""The cookies of an authorization: what ties it to one browser."""
+
+import hashlib
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class FlowCookies:
+    """Names and attributes, worked out from the address that browsers use.
+
+    Browsers do not keep the cookies of two ports apart, so names carry the port. They
+    carry a mark of the attempt too: two can be under way in one browser.
+
+    Args:
+        public_url: What our pages start with.
+    """
+
+    def __init__(self, public_url: str) -> None:
+        parts = urlsplit(public_url)
+        self._secure = parts.scheme == "https"
+        self._path = parts.path
+        self._port = parts.port or (443 if self._secure else 80)
+
+    def binding(self, state: str) -> str:
+        """Return the name of the cookie that ties an attempt to its browser.
+
+        With ``__Host-`` no other host can have set it (RFC 6265bis 4.1.3.2).
+        """
+        mark = hashlib.sha256(state.encode()).hexdigest()[:12]
+        prefix = "__Host-" if self._secure else ""
+        return f"{prefix}connections-{self._port}-{mark}"
+
+    def binding_attributes(self) -> dict[str, Any]:
+        """Return its attributes; Lax, because the provider's site leads back here."""
+        return self._attributes("/" if self._secure else self._path)
+
+    def result(self) -> str:
+        """Return the name of the cookie that may see how an attempt ended."""
+        return f"{'__Secure-' if self._secure else ''}connections-result"
+
+    def result_attributes(self, flow: str) -> dict[str, Any]:
+        """Return its attributes; it travels to the page of this attempt only."""
+        return self._attributes(f"{self._path}result/{flow}")
+
+    def _attributes(self, path: str) -> dict[str, Any]:
+        common = {"path": path, "httponly": True, "samesite": "Lax"}
+        return common | ({"secure": True} if self._secure else {})

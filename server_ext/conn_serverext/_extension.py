@@ -1,0 +1,118 @@
+"""The extension: what the server loads, starts and stops."""
+
+import os
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+from jupyter_server.extension.application import ExtensionApp
+
+from conn_core import Secret, Settings, os_user
+from conn_core.broker._handle import remove_handle, write_handle
+
+from ._addresses import address_of
+from ._identity import KernelIdentity, owner_of
+from ._lazy_core import LazyCore
+from ._options import Connections
+from ._routes import ROUTES
+
+if TYPE_CHECKING:  # the database is not paid for when the server starts
+    from conn_core.broker import Core
+
+ENDPOINT_VARIABLE: Final = "JUPYTER_CONNECTIONS_ENDPOINT"
+
+#: Query parameters that no log may show, beside Jupyter's own (anything with
+#: ``token``, ``code``, ``state``, ``key``, ``auth`` or ``xsrf`` in its name).
+SCRUBBED: Final = (
+    "accounts-server",
+    "assertion",
+    "description",
+    "device",
+    "hop",
+    "iss",
+    "realmId",
+)
+
+
+class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
+    """Connections to third-party services, for the notebooks of this server."""
+
+    name = "connections"
+    classes: Final = [Connections]
+
+    options: Connections
+    owner: str
+    bearer: Secret
+    kernel_identity: KernelIdentity
+    core: LazyCore
+    endpoint: str | None = None
+
+    def initialize_settings(self) -> None:
+        """Make what the handlers need; nothing is opened yet."""
+        self.options = Connections(parent=self)
+        self.owner = owner_of(
+            self.serverapp.identity_provider, environ=os.environ, os_user=os_user()
+        )
+        self.bearer = Secret(secrets.token_urlsafe(32))
+        self.kernel_identity = KernelIdentity(self.owner)
+        self.core = LazyCore(self.open_core)
+        scrubbed = self.settings.get("extra_log_scrub_param_keys", [])
+        self.settings["extra_log_scrub_param_keys"] = [*scrubbed, *SCRUBBED]
+
+    def initialize_handlers(self) -> None:
+        """Put the route table under ``{base_url}connections/``."""
+        self.handlers.extend(
+            (rf"connections/{path}", handler, {"extension": self})
+            for path, handler in ROUTES
+        )
+
+    @property
+    def public_url(self) -> str | None:
+        """What our pages start with, as browsers reach them."""
+        return self.options.public_url or address_of(self.serverapp)
+
+    def broker_settings(self) -> Settings:
+        """Return what the core is told: the environment, then the operator's options."""
+        found = Settings.from_environment(
+            os.environ,
+            jupyter_data_dir=jupyter_data_dir(),
+            jupyter_runtime_dir=jupyter_runtime_dir(),
+            user=self.owner,
+        )
+        return self.options.applied_to(replace(found, public_url=self.public_url))
+
+    def open_core(self) -> "Core":
+        """Open store and vault; called once, by the first request that needs them."""
+        from conn_core.broker import open_core  # noqa: PLC0415 - the point of it
+
+        return open_core(self.broker_settings())
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Tell kernels, terminals and jobs where we are; the port is final by now."""
+        endpoint = address_of(serverapp)
+        if endpoint is None:
+            self.log.warning(
+                "Connections: this server listens on a Unix socket. Its kernels use "
+                "the local store, and nobody can authorize in a browser."
+            )
+            return
+        try:
+            write_handle(jupyter_runtime_dir(), endpoint=endpoint, bearer=self.bearer)
+        except OSError as error:
+            self.log.warning(
+                "Connections: the handle file cannot be written (%s). The kernels of "
+                "this server use the local store.",
+                error.strerror,
+            )
+            return
+        self.endpoint = os.environ[ENDPOINT_VARIABLE] = endpoint
+
+    async def stop_extension(self) -> None:
+        """Take back the address and the bearer, then let running calls end."""
+        if self.endpoint is not None:
+            remove_handle(jupyter_runtime_dir(), endpoint=self.endpoint)
+            if os.environ.get(ENDPOINT_VARIABLE) == self.endpoint:
+                del os.environ[ENDPOINT_VARIABLE]
+            self.endpoint = None
+        await self.core.close()

@@ -1,0 +1,164 @@
+"""What all our handlers have in common: who asks, what is answered, what is logged."""
+
+import secrets
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import JupyterHandler
+from tornado import web
+
+from conn_core.errors import ConnectionsError
+
+from ._identity import person_of
+
+if TYPE_CHECKING:
+    from conn_core.broker import Broker, Core
+
+    from ._extension import ConnectionsExtension
+
+T = TypeVar("T")
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+AUTH_RESOURCE = "connections"
+_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+#: For every answer. Jupyter's own policy lets any notebook output frame a page.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+NOTHING_ALLOWED = (
+    "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def may(action: str) -> Callable[[Verb], Verb]:
+    """Ask the server's authorizer; goes inside ``@web.authenticated``.
+
+    Args:
+        action: ``read``, ``write`` or ``execute``.
+    """
+    return cast("Callable[[Verb], Verb]", authorized(action, AUTH_RESOURCE))
+
+
+class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
+    """The base of every handler. Subclasses say how an error looks."""
+
+    auth_resource = AUTH_RESOURCE
+    SUPPORTED_METHODS: ClassVar[tuple[str, ...]] = ()
+
+    extension: "ConnectionsExtension"
+    reference = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Answer 405 to what a class does not define, before anybody is asked to log in."""
+        super().__init_subclass__(**kwargs)
+        cls.SUPPORTED_METHODS = tuple(v for v in _VERBS if v.lower() in vars(cls))
+
+    def initialize(self, extension: "ConnectionsExtension") -> None:
+        """Take what the route table hands to every handler."""
+        self.extension = extension
+
+    @property
+    def comes_from_kernel(self) -> bool:
+        """The request shows the bearer of our handle file."""
+        scheme, _, bearer = self.request.headers.get("Authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and self.extension.bearer.same_as(bearer)
+
+    @property
+    def identity_provider(self) -> Any:
+        """Who decides who is asking: we for our kernels, else the server's own."""
+        if self.comes_from_kernel:
+            return self.extension.kernel_identity
+        return super().identity_provider
+
+    @property
+    def person(self) -> str:
+        """Who is asking; call it for authenticated requests only."""
+        return person_of(
+            self.current_user,
+            provider=self.identity_provider,
+            owner=self.extension.owner,
+        )
+
+    async def ask(self, job: Callable[["Broker"], T]) -> T:
+        """Do a job with a broker that acts as the asking person."""
+        person = self.person
+        return await self.with_core(lambda core: job(core.acting_as(person)))
+
+    async def with_core(self, job: Callable[["Core"], T]) -> T:
+        """Do a job with the core itself, in a thread."""
+        return await self.extension.core.run(job)
+
+    def set_default_headers(self) -> None:
+        """Set ours after the operator's, which cannot loosen them."""
+        super().set_default_headers()
+        for name, value in _HEADERS.items():
+            self.set_header(name, value)
+        self.set_header("Content-Security-Policy", self.policy())
+
+    def policy(self) -> str:
+        """Return what a browser may do with the answer."""
+        return NOTHING_ALLOWED
+
+    def set_cors_headers(self) -> None:
+        """Let no other origin read an answer, whatever it authenticates with."""
+
+    def compute_etag(self) -> None:
+        """Compute none: nothing of ours is kept by a cache."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Say 401 to nobody first: they have no form that could be forged.
+
+        Tornado calls this before anybody has been identified, Jupyter once more after.
+        """
+        if hasattr(self, "_jupyter_current_user") and self.current_user is None:
+            raise web.HTTPError(401)
+        super().check_xsrf_cookie()
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,  # noqa: ARG002 - the chain holds its own
+    ) -> None:
+        """Log what happened and where, never a query, a header or an error's values."""
+        where = {"method": self.request.method, "handler": type(self).__name__}
+        if isinstance(value, ConnectionsError):
+            self.log.info("Connections: refused (%s)", value.code, extra=where)
+        elif isinstance(value, web.HTTPError):
+            self.log.info("Connections: refused (%d)", value.status_code, extra=where)
+        else:
+            self.reference = secrets.token_hex(4)
+            self.log.error(
+                "Connections: error %s in %s %s\n%s",
+                self.reference,
+                where["method"],
+                where["handler"],
+                _frames_of(value),
+                extra=where | {"error": getattr(typ, "__name__", "")},
+            )
+
+
+def error_of(arguments: dict[str, Any]) -> BaseException | None:
+    """Return the exception that tornado hands to ``write_error``, if any."""
+    found = arguments.get("exc_info")
+    return found[1] if found else None
+
+
+def _frames_of(error: BaseException | None) -> str:
+    """Return the tracebacks of an error and its causes without their messages.
+
+    A message may quote an address with a query, or an answer of a provider.
+    """
+    lines: list[str] = []
+    while error is not None:
+        lines += [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n"]
+        error = error.__cause__ or error.__context__
+    return "".join(lines)

@@ -1,0 +1,57 @@
+"""The core, opened by the first request that needs it."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:  # the database is not paid for when the server starts
+    from conn_core.broker import Core
+
+T = TypeVar("T")
+
+#: A refresh may hold its thread as long as a slow provider takes to answer.
+_THREADS = 8
+#: Longer than any token request: what a provider has already answered is kept.
+_LAST_WORDS_SECONDS = 35
+
+
+class LazyCore:
+    """Runs broker calls in a few threads of its own, away from the event loop.
+
+    Args:
+        opener: Opens the core. Called again when it failed: a key store may have been
+            unlocked meanwhile.
+    """
+
+    def __init__(self, opener: Callable[[], "Core"]) -> None:
+        self._open = opener
+        self._core: Core | None = None
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="connections")
+
+    async def run(self, job: Callable[["Core"], T]) -> T:
+        """Do a job with the core, in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._do, job)
+
+    async def close(self) -> None:
+        """Let running jobs end, then close the core."""
+        ending = asyncio.to_thread(
+            self._threads.shutdown, wait=True, cancel_futures=True
+        )
+        try:
+            await asyncio.wait_for(ending, _LAST_WORDS_SECONDS)
+        finally:
+            if self._core is not None:
+                self._core.close()
+
+    def _do(self, job: Callable[["Core"], T]) -> T:
+        return job(self._opened())
+
+    def _opened(self) -> "Core":
+        with self._lock:
+            if self._core is None:
+                self._core = self._open()
+            return self._core

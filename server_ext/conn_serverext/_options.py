@@ -1,0 +1,79 @@
+"""What an operator may set: ``c.Connections.*``."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from traitlets import Bool, List, TraitError, Unicode, validate
+from traitlets.config import Configurable
+
+from conn_core import Settings
+
+from ._addresses import LOOPBACK_HOSTS
+
+
+class Connections(Configurable):
+    """The options of this extension. What is not set here comes from the environment."""
+
+    allow_loopback = Bool(
+        None,
+        allow_none=True,
+        help="Allow services on this machine, such as the practice service.",
+    ).tag(config=True)
+
+    public_url = Unicode(
+        help="""How browsers reach this extension, ending in connections/, such as
+        https://lab.example.com/user/priya/connections/. Services send browsers back
+        there. Needed behind a proxy; it is never taken from a request.""",
+    ).tag(config=True)
+
+    key_file = Unicode(help="The file that holds the master key.").tag(config=True)
+
+    use_keyring = Bool(
+        None,
+        allow_none=True,
+        help="Keep the master key in the operating system's key store.",
+    ).tag(config=True)
+
+    data_dir = Unicode(help="The folder of the database.").tag(config=True)
+
+    catalog_paths = List(
+        Unicode(), help="Folders or files with more predefined services (TOML)."
+    ).tag(config=True)
+
+    @validate("public_url")
+    def _public_url_is_one(self, proposal: dict[str, Any]) -> str:
+        url = str(proposal["value"])
+        if not url:
+            return url
+        url = url.rstrip("/") + "/"
+        parts = urlsplit(url)
+        here = parts.hostname in LOOPBACK_HOSTS
+        if (
+            parts.scheme not in ({"https", "http"} if here else {"https"})
+            or not parts.hostname
+            or "@" in parts.netloc
+            or parts.query
+            or parts.fragment
+            or not parts.path.endswith("/connections/")
+        ):
+            msg = (
+                "Connections.public_url must be like "
+                "https://lab.example.com/connections/ (http:// only for this machine)"
+            )
+            raise TraitError(msg)
+        return url
+
+    def applied_to(self, settings: Settings) -> Settings:
+        """Return the settings with what the operator set in the place of the rest."""
+        chosen: dict[str, Any] = {
+            "allow_loopback": self.allow_loopback,
+            "use_keyring": self.use_keyring,
+            "key_file": Path(self.key_file) if self.key_file else None,
+            "data_dir": Path(self.data_dir) if self.data_dir else None,
+            "catalog_paths": tuple(Path(path) for path in self.catalog_paths) or None,
+        }
+        return replace(
+            settings, **{k: value for k, value in chosen.items() if value is not None}
+        )

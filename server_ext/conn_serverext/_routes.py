@@ -1,0 +1,41 @@
+"""The one route table, under ``{base_url}connections/``."""
+
+from ._handler import BrokerHandler
+from ._pages import CallbackPage, ResultPage, StartPage
+from ._rest_authorizations import AuthorizationHandler, AuthorizationsHandler
+from ._rest_connections import (
+    ChangeHandler,
+    ConnectionHandler,
+    ConnectionsHandler,
+    EventsHandler,
+    TestHandler,
+)
+from ._rest_services import (
+    RegistrationHandler,
+    ServiceHandler,
+    ServicesHandler,
+    StatusHandler,
+)
+from ._rest_token import TokenHandler
+
+#: ``([^/]+)`` takes a percent-encoded display name whole: tornado decodes afterwards.
+_CONNECTION = r"api/v1/connections/([^/]+)"
+
+ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
+    (r"api/v1/status", StatusHandler),
+    (r"api/v1/services", ServicesHandler),
+    (r"api/v1/services/([^/]+)", ServiceHandler),
+    (r"api/v1/services/([^/]+)/registration", RegistrationHandler),
+    (r"api/v1/connections", ConnectionsHandler),
+    (_CONNECTION, ConnectionHandler),
+    (rf"{_CONNECTION}/authorizations", AuthorizationsHandler),
+    (rf"{_CONNECTION}/(revoke|enable|refresh)", ChangeHandler),
+    (rf"{_CONNECTION}/test", TestHandler),
+    (rf"{_CONNECTION}/token", TokenHandler),
+    (rf"{_CONNECTION}/events", EventsHandler),
+    (r"api/v1/authorizations/([^/]+)", AuthorizationHandler),
+    (r"start/([^/]+)", StartPage),
+    # Whatever follows: a code in the address must not meet Jupyter's own log-in page.
+    (r"callback/(.*)", CallbackPage),
+    (r"result/([^/]+)", ResultPage),
+)

@@ -1,0 +1,95 @@
+"""A browser, JupyterLab or Notebook 7 in a temporary home, and pages in them."""
+
+import contextlib
+import re
+from pathlib import Path
+
+import jupyter_process
+import machine
+import pytest
+from notebook_page import NotebookPage
+from playwright.sync_api import sync_playwright
+
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+_SCREENS = Path(__file__).resolve().parents[2] / "test-results" / "screens"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser process for all stories."""
+    path = machine.find_chromium()
+    assert path, "Chromium is missing: make parts"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=_FLAGS,
+            # Playwright turns it off; with it off, a test of a new tab proves nothing.
+            ignore_default_args=["--disable-popup-blocking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_context(chromium):
+    """A browser without cookies, as a person has it on the first day."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1400})
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def screens(request):
+    """The folder for this story's pictures."""
+    name = re.sub(r"[^\w-]+", "-", request.node.name.removeprefix("test_")).strip("-")
+    folder = _SCREENS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    return folder
+
+
+@pytest.fixture
+def start_jupyter(tmp_path):
+    """Starts servers: ``start(kind="notebook", base_url="/user/alice/")``."""
+    with contextlib.ExitStack() as stack:
+
+        def start(**options):
+            home = tmp_path / "home"
+            return stack.enter_context(jupyter_process.running(home, **options))
+
+        yield start
+
+
+@pytest.fixture
+def open_notebook(browser_context, screens):
+    """Opens a notebook of a server in a new tab: ``open(server, "a.ipynb")``."""
+
+    def open_it(server, name):
+        page = browser_context.new_page()
+        return NotebookPage(page, server, name, shots=screens).open()
+
+    return open_it
+
+
+@pytest.fixture
+def offer(tmp_path):
+    """Puts services into the catalogue of servers started afterwards."""
+    folder = tmp_path / "home" / "catalog"
+    folder.mkdir(parents=True)
+
+    def put(peer, **changes):
+        path = folder / f"{peer.service_id}.toml"
+        path.write_text(peer.service_toml(**changes))
+        return path
+
+    return put

@@ -1,0 +1,151 @@
+"""A notebook in a browser, driven as a person would: click, type, run, look."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from jupyter_process import JupyterProcess
+from playwright.sync_api import Locator, Page, expect
+
+_READY_MS = 30_000
+_RUN_MS = 30_000
+
+
+class NotebookPage:
+    """One notebook, open in a tab of its own.
+
+    Args:
+        page: An empty tab.
+        server: Where the notebook is.
+        name: The notebook's file name.
+        shots: The folder for screenshots.
+    """
+
+    def __init__(
+        self, page: Page, server: JupyterProcess, name: str, *, shots: Path
+    ) -> None:
+        self.page = page
+        self.server = server
+        self.name = name
+        self._shots = shots
+        self._shot = 0
+
+    def open(self) -> "NotebookPage":
+        """Open it and wait until its kernel takes commands."""
+        self.page.goto(self.server.page_url(self.name))
+        expect(self.page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(
+            timeout=_READY_MS
+        )
+        self.wait_for_kernel()
+        return self
+
+    def wait_for_kernel(self) -> None:
+        """Wait for a kernel that this page talks to and that is idle.
+
+        The page alone does not tell: it shows "idle" before there is a kernel, and a
+        cell that is run then is lost.
+        """
+
+        def is_ready() -> bool:
+            kernel = self.server.kernel_of(self.name)
+            return (
+                kernel is not None
+                and kernel["execution_state"] == "idle"
+                and kernel["connections"] > 0
+            )
+
+        wait_until(is_ready, seconds=_READY_MS / 1000, what="the kernel")
+        if self.server.kind == "lab":
+            indicator = self.page.locator(".jp-Notebook-ExecutionIndicator").first
+            expect(indicator).to_have_attribute(
+                "data-status", "idle", timeout=_READY_MS
+            )
+        self.page.wait_for_timeout(300)
+
+    def cell(self, index: int) -> Locator:
+        """Return a cell, counted from 0."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def run(self, index: int, *, timeout: float = _RUN_MS) -> str:
+        """Run a cell, wait for its end and return its output's text."""
+        cell = self.cell(index)
+        prompt = cell.locator(".jp-InputPrompt").first
+        before = prompt.inner_text()
+        editor = cell.locator(".cm-content").first
+        editor.click()
+        editor.press("Control+Enter")
+        done = re.compile(r"^\[\d+\]:$")
+        until = time.monotonic() + timeout / 1000
+        while (now := prompt.inner_text().strip()) == before.strip() or not done.match(
+            now
+        ):
+            if time.monotonic() > until:
+                self.shoot(f"cell-{index}-does-not-end")
+                msg = f"cell {index} did not end: {now!r}, {self.output(index)!r}"
+                raise TimeoutError(msg)
+            self.page.wait_for_timeout(50)
+        return self.output(index)
+
+    def type_cell(self, index: int, source: str) -> None:
+        """Replace what a cell says."""
+        editor = self.cell(index).locator(".cm-content").first
+        editor.click()
+        editor.press("ControlOrMeta+a")
+        # insert_text: typed brackets and quotes would be completed by the editor.
+        self.page.keyboard.insert_text(source)
+
+    def output(self, index: int) -> str:
+        """Return the text below a cell."""
+        area = self.cell(index).locator(".jp-OutputArea-output")
+        # The prompt ends a moment before the output is drawn.
+        self.page.wait_for_timeout(150)
+        return "\n".join(area.all_inner_texts())
+
+    def widget(self, index: int) -> Locator:
+        """Return our widget below a cell."""
+        return self.cell(index).locator(".conn-root").first
+
+    def click_to_new_tab(self, link: Locator) -> Page:
+        """Click what opens a tab; a blocked pop-up fails."""
+        with self.page.context.expect_page(timeout=15_000) as tab:
+            link.click()
+        page: Page = tab.value
+        page.wait_for_load_state()
+        return page
+
+    def save(self) -> None:
+        """Save, with a checkpoint, as Ctrl-S does."""
+        path = self.server.notebooks / self.name
+        before = path.stat().st_mtime_ns
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("ControlOrMeta+s")
+        wait_until(
+            lambda: path.stat().st_mtime_ns != before, seconds=15, what="the file"
+        )
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel and wait for it."""
+        self.page.get_by_role("button", name="Restart the kernel", exact=True).click()
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.page.wait_for_timeout(1_000)
+        self.wait_for_kernel()
+
+    def shoot(self, step: str, *, page: Page | None = None) -> Path:
+        """Keep a picture of this tab, or of another, under the step's name."""
+        self._shot += 1
+        path = self._shots / f"{self._shot:02}-{step}.png"
+        (page or self.page).screenshot(path=path)
+        return path
+
+
+def wait_until(
+    condition: Callable[[], bool], *, seconds: float, what: str, pause: float = 0.1
+) -> None:
+    """Wait for something outside the page."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            msg = f"{what} did not come within {seconds} s"
+            raise TimeoutError(msg)
+        time.sleep(pause)

@@ -1,0 +1,179 @@
+"""What screens and text twins say: one place, so that both say the same."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from conn_core import Connection, Service, identifier_from
+from conn_core.errors import ConnectionsError
+
+_SOON = timedelta(days=7)
+_AUTH_TYPES = {
+    "oauth1": "OAuth 1.0a",
+    "api_key": "an API key",
+    "basic": "a user name and password",
+    "bearer": "a bearer token",
+    "aws_sigv4": "an AWS signature",
+}
+_GRANT_TYPES = {
+    "client_credentials": "client credentials",
+    "device_code": "device codes",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pill:
+    """A status for people: icon shape and words first, colour third."""
+
+    label: str
+    icon: str
+    tone: str
+
+
+def now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
+def pill_of(connection: Connection, *, at: datetime) -> Pill:
+    """Return how a connection's status is shown."""
+    match connection.status:
+        case "needs authorization":
+            return Pill(label="Needs authorization", icon="key", tone="todo")
+        case "revoked":
+            return Pill(label="Revoked", icon="pause", tone="off")
+        case "failed":
+            return Pill(label="Failed", icon="stop", tone="bad")
+    ends = connection.expires_at
+    if ends is not None and at < ends < at + _SOON:
+        left = _in_words(ends - at)
+        return Pill(label=f"Expires in {left}", icon="clock", tone="soon")
+    return Pill(label="Connected", icon="check", tone="ok")
+
+
+def ago(moment: datetime, *, at: datetime) -> str:
+    """Say when something happened: ``2 hours ago``, ``yesterday``, ``14 Nov``."""
+    passed = at - moment
+    if passed < timedelta(minutes=1):
+        return "just now"
+    if passed < timedelta(hours=1):
+        return f"{_counted(passed // timedelta(minutes=1), 'minute')} ago"
+    days = (at.astimezone().date() - moment.astimezone().date()).days
+    if days == 0:
+        return f"{_counted(passed // timedelta(hours=1), 'hour')} ago"
+    if days == 1:
+        return "yesterday"
+    if days < 7:
+        return f"{days} days ago"
+    shown = moment.astimezone()
+    year = "" if shown.year == at.astimezone().year else f" {shown.year}"
+    return f"{shown.day} {shown:%b}{year}"
+
+
+def used(connection: Connection, *, at: datetime) -> str:
+    """Say when a connection was last used."""
+    if connection.last_used_at is None:
+        return "Never used"
+    return f"Used {ago(connection.last_used_at, at=at)}"
+
+
+def whose(connection: Connection, *, user: str) -> str:
+    """Say whose credentials a connection uses."""
+    if connection.group == "internal":
+        return "Built-in task"
+    if connection.use_login_user_credentials:
+        return "Each person’s own"
+    if connection.owner == user:
+        return f"{user} (you)"
+    return connection.owner
+
+
+def scopes_line(connection: Connection) -> str:
+    """Return a connection's scopes on one line."""
+    return ", ".join(connection.scopes) or "No scopes"
+
+
+def used_by(connection: Connection) -> str:
+    """Say who works with the account that was just connected."""
+    if connection.use_login_user_credentials:
+        return "you; each person uses their own"
+    account = connection.account or connection.owner
+    return f"everybody who may use this connection, as {account}"
+
+
+def valid_until(connection: Connection) -> str:
+    """Say when the authorization ends."""
+    if connection.expires_at is None:
+        return "you revoke it, or the service ends it"
+    return f"{connection.expires_at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def first_cell(connection: Connection, service: Service | None = None) -> str:
+    """Return a cell to paste that makes one harmless call."""
+    variable = identifier_from(connection.link_name)
+    path = (service.test_path if service else None) or "/"
+    return f'%%connection {connection.link_name}\n{variable}.get("{path}").json()'
+
+
+def monogram(name: str) -> str:
+    """Return two letters for a service: ``GitHub`` gives ``GH``."""
+    words = [w for w in (_plain(word) for word in name.split()) if w]
+    if not words:
+        return "··"
+    marked = [c for c in words[0] if c.isupper() or c.isdigit()]
+    if len(marked) > 1:
+        return "".join(marked[:2])
+    if len(words) > 1:
+        return (words[0][0] + words[1][0]).upper()
+    return words[0][:2].upper()
+
+
+def hue(service_id: str) -> int:
+    """Return which of the six tints a service's monogram has."""
+    return zlib.crc32(service_id.encode()) % 6
+
+
+def sentence(text: str) -> str:
+    """Make a field's problem (``must not be empty``) a sentence."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+def spoken(error: ConnectionsError) -> tuple[str, str]:
+    """Return an error as the two sentences of a note: what and why, and what next."""
+    return sentence(error.message), sentence(error.hint) if error.hint else ""
+
+
+def why_not_yet(service: Service) -> str | None:
+    """Say why a service cannot be connected by this version, None when it can."""
+    if service.auth_type != "oauth2":
+        means = _AUTH_TYPES[service.auth_type]
+    elif service.grant_type != "authorization_code":
+        means = _GRANT_TYPES[service.grant_type]
+    else:
+        return None
+    return (
+        f"It uses {means}. This version connects services by signing in at them "
+        "(OAuth 2.0 authorization code)."
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """Write ``1 connection`` or ``2 connections``."""
+    return _counted(number, noun)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _in_words(left: timedelta) -> str:
+    if left < timedelta(hours=1):
+        return _counted(max(1, left // timedelta(minutes=1)), "minute")
+    if left < timedelta(days=1):
+        return _counted(left // timedelta(hours=1), "hour")
+    return _counted(left // timedelta(days=1), "day")
+
+
+def _plain(word: str) -> str:
+    return "".join(c for c in word if c.isalnum())

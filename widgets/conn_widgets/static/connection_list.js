@@ -1,0 +1,291 @@
+// The Connections screen. The kernel finds, words and acts; rows come 25 at a time.
+const WAIT_MS = 150;
+const GROUPS = [["my", "My"], ["organisation", "Organisation"], ["internal", "Internal"]];
+const STATUSES = [
+  ["", "Any status"],
+  ["connected", "Connected"],
+  ["needs authorization", "Needs authorization"],
+  ["revoked", "Revoked"],
+  ["failed", "Failed"],
+];
+const WORDS = {
+  authorize: "Authorize",
+  enable: "Enable",
+  code: "Code",
+  test: "Test",
+  edit: "Edit",
+  revoke: "Revoke",
+  delete: "Delete",
+};
+
+function render({ model, el: host }) {
+  let asked = { group: "my", query: "", service: "", status: "" };
+  let number = 0;
+  let next = null;
+  let timer;
+  const open = new Set();
+  const rows = new Map();
+
+  const create = () => model.send({ do: "new" });
+  const newButton = el("button", { type: "button", class: "conn-btn conn-primary", onclick: create }, "+ New connection");
+  const head = el("div", { class: "conn-head" }, el("div", { class: "conn-grow" }, el("h2", { class: "conn-title" }, "Connections")));
+  const tabs = el("div", {});
+  const search = searchBox("Search connections", "", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => change("query", input.value), WAIT_MS);
+  });
+  const input = search.querySelector("input");
+  const service = el("select", { "aria-label": "Service", onchange: () => change("service", service.value) });
+  const status = el(
+    "select",
+    { "aria-label": "Status", onchange: () => change("status", status.value) },
+    ...STATUSES.map(([value, words]) => el("option", { value }, words)),
+  );
+  const toolbar = el("div", { class: "conn-toolbar" }, search, el("div", { class: "conn-input" }, service), el("div", { class: "conn-input" }, status));
+  const listHead = el(
+    "div",
+    { class: "conn-list-head", "aria-hidden": "true" },
+    el("span", {}, "Name"),
+    el("span", { class: "conn-row-status" }, "Status"),
+    ...["Whose credentials", "Last used", "Scopes", ""].map((words) => el("span", {}, words)),
+  );
+  const list = el("ul", { class: "conn-list" });
+  const middle = el("div", {});
+  const count = el("span", { class: "conn-small conn-grow", "aria-live": "polite" });
+  const more = el("button", { type: "button", class: "conn-btn conn-btn--s", onclick: () => ask(next) });
+  const foot = el("div", { class: "conn-foot" }, count, more);
+  const waiting = el("p", { class: "conn-body conn-muted" }, "The connections are shown once a kernel runs. Run the cell again.");
+  toolbar.hidden = true;
+  foot.hidden = true;
+  host.append(head, tabs, toolbar, middle, foot);
+  middle.append(waiting);
+
+  function ask(cursor = null) {
+    number += 1;
+    model.send({ do: "list", number, cursor, ...asked });
+  }
+  function change(name, value) {
+    asked[name] = value;
+    ask();
+  }
+  function chooseGroup(group) {
+    asked = { group, query: "", service: "", status: "" };
+    ask();
+  }
+
+  function draw(answer) {
+    asked = answer.asked;
+    const focusedTab = tabs.contains(document.activeElement);
+    tabs.replaceChildren(tabList("Group", GROUPS.map(([id, words]) => [id, words, answer.counts[id]]), asked.group, chooseGroup));
+    if (focusedTab) tabs.querySelector('[aria-selected="true"]').focus();
+    if (document.activeElement !== input) input.value = asked.query;
+    service.replaceChildren(el("option", { value: "" }, "All services"), ...answer.services.map(([id, name]) => el("option", { value: id }, name)));
+    service.value = asked.service;
+    status.value = asked.status;
+    const first = answer.empty && asked.group === "my";
+    if (first) newButton.remove();
+    else head.append(newButton);
+    toolbar.hidden = answer.empty || asked.group === "internal";
+    foot.hidden = answer.empty || !answer.next;
+    if (answer.empty) {
+      middle.replaceChildren(first ? firstUse(answer.counts.organisation) : nothing(asked.group));
+      return;
+    }
+    drawRows(answer);
+  }
+
+  function drawRows(answer) {
+    if (!answer.more) {
+      rows.clear();
+      list.replaceChildren();
+    }
+    const drawn = answer.rows.map(row);
+    list.append(...drawn);
+    next = answer.next;
+    const shown = list.children.length;
+    const noHits = shown === 0;
+    const note = asked.group === "internal" ? internalNote() : "";
+    middle.replaceChildren(note, ...(noHits ? [noMatch()] : [listHead, list]));
+    count.textContent = `${shown.toLocaleString("en")} of ${answer.total.toLocaleString("en")} connections`;
+    more.textContent = `Show ${Math.min(25, answer.total - shown)} more`;
+    if (answer.more) drawn[0]?.querySelector("button")?.focus();
+    if (answer.focus) focusRow(answer.focus);
+  }
+
+  function row(data) {
+    const item = el("li", { class: "conn-row", "data-name": data.link_name });
+    rows.set(data.link_name, { item, data });
+    fill(item, data);
+    return item;
+  }
+
+  function fill(item, data) {
+    const opened = open.has(data.link_name);
+    item.classList.toggle("conn-row--open", opened);
+    const act = (action) => () => perform(item, data, action);
+    const button = (action, more = "") =>
+      el("button", { type: "button", class: `conn-btn conn-btn--s${more}`, "data-action": action, onclick: act(action) }, WORDS[action]);
+    const actions = data.buttons.map((action) => button(action, action === "authorize" ? " conn-btn--do" : ""));
+    if (data.more.length) {
+      actions.push(
+        el(
+          "button",
+          {
+            type: "button",
+            class: "conn-btn conn-btn--icon",
+            "data-action": "more",
+            "aria-label": `More actions for ${data.name}`,
+            "aria-expanded": String(opened),
+            onclick: () => {
+              if (opened) open.delete(data.link_name);
+              else open.add(data.link_name);
+              fill(item, data);
+              item.querySelector('[data-action="more"]').focus();
+            },
+          },
+          "⋯",
+        ),
+      );
+    }
+    const { tone, icon: shape, label } = data.pill;
+    item.replaceChildren(
+      monogram(data.monogram, data.hue),
+      el(
+        "div",
+        { class: "conn-row-main" },
+        el("div", { class: "conn-row-name" }, el("span", { class: "conn-name" }, data.name), code(data.link_name)),
+        el(
+          "div",
+          { class: "conn-row-meta" },
+          el("span", {}, data.whose),
+          el("span", {}, data.used),
+          el("span", { class: "conn-row-scopes", title: data.scopes }, data.scopes),
+        ),
+      ),
+      el("div", { class: "conn-row-status" }, el("span", { class: `conn-pill conn-${tone}` }, icon(shape), label)),
+      el("div", { class: "conn-row-actions" }, ...actions),
+    );
+    if (opened && data.more.length) {
+      item.append(el("div", { class: "conn-row-more" }, ...data.more.map((action) => button(action, action === "delete" ? " conn-btn--warn" : ""))));
+    }
+    if (data.why) item.append(el("p", { class: "conn-row-why" }, data.why));
+    if (data.said) item.append(said(data.said));
+    if (data.showsCode) item.append(codeBlock(data));
+  }
+
+  function said({ tone, icon: shape, text }) {
+    return el("p", { class: `conn-row-why conn-${tone}`, role: "status" }, icon(shape), ` ${text}`);
+  }
+
+  function codeBlock(data) {
+    return el(
+      "div",
+      { class: "conn-row-code" },
+      el("pre", { class: "conn-snippet" }, data.code),
+      copyButton(() => data.code, { what: "code", small: true }),
+    );
+  }
+
+  function perform(item, data, action) {
+    if (action === "code") {
+      data.showsCode = !data.showsCode;
+      fill(item, data);
+      item.querySelector('[data-action="code"]').focus();
+      return;
+    }
+    if (action === "test" || action === "enable") {
+      data.said = { tone: "", icon: "clock", text: action === "test" ? "Testing" : "Enabling" };
+      fill(item, data);
+      item.querySelector(`[data-action="${action}"]`).focus();
+    }
+    model.send({ do: "act", action, name: data.link_name });
+  }
+
+  function focusRow(name) {
+    const found = rows.get(name)?.item;
+    (found?.querySelector('[data-action="more"]') ?? found?.querySelector("button"))?.focus();
+  }
+
+  function firstUse(elsewhere) {
+    const steps = [
+      ["1. Pick a service", el("span", { class: "conn-small" }, "GitHub, Google Sheets, your company’s own API.")],
+      ["2. Authorize once", el("span", { class: "conn-small" }, "You sign in at the service, in your browser.")],
+      ["3. Name it in a cell", el("code", { class: "conn-code" }, "%%connection github")],
+    ];
+    const others =
+      elsewhere > 0
+        ? el("button", { type: "button", class: "conn-btn", onclick: () => chooseGroup("organisation") }, `See the organisation’s ${elsewhere}`)
+        : "";
+    return el(
+      "div",
+      { class: "conn-empty" },
+      icon("node", "conn-icon--l conn-icon--quiet"),
+      el(
+        "div",
+        { class: "conn-stack conn-stack--tight" },
+        el("h3", { class: "conn-heading" }, "Use a service without handling its secret"),
+        el("p", { class: "conn-muted" }, "Set up a connection once. Every notebook, function and job can then use it by name."),
+      ),
+      el("ol", { class: "conn-steps" }, ...steps.map(([title, text]) => el("li", { class: "conn-step" }, el("span", { class: "conn-strong" }, title), text))),
+      el("div", { class: "conn-inline" }, el("button", { type: "button", class: "conn-btn conn-primary", onclick: create }, "+ New connection"), others),
+    );
+  }
+
+  function nothing(group) {
+    const words = group === "organisation" ? "Nobody here has shared a connection yet." : "No built-in task has made a connection yet.";
+    return el("p", { class: "conn-body conn-muted" }, words);
+  }
+
+  function internalNote() {
+    return el(
+      "div",
+      { class: "conn-body" },
+      el(
+        "div",
+        { class: "conn-note conn-info" },
+        icon("info"),
+        el("div", {}, "Built-in tasks in functions, buttons and jobs make these. They cannot be edited or deleted; you can revoke and enable them."),
+      ),
+    );
+  }
+
+  function noMatch() {
+    const filters = [
+      asked.query ? `“${asked.query}”` : "",
+      service.selectedOptions[0]?.value ? service.selectedOptions[0].textContent : "",
+      status.value ? status.selectedOptions[0].textContent.toLowerCase() : "",
+    ].filter(Boolean);
+    return el(
+      "div",
+      { class: "conn-body conn-stack conn-stack--tight", role: "status" },
+      el("p", { class: "conn-strong" }, `No connection matches ${filters.join(", ")}.`),
+      el("div", { class: "conn-inline" }, el("button", { type: "button", class: "conn-btn conn-btn--s", onclick: () => chooseGroup(asked.group) }, "Show all")),
+    );
+  }
+
+  function trouble(message) {
+    middle.replaceChildren(
+      el(
+        "div",
+        { class: "conn-body conn-stack" },
+        el("div", { class: "conn-note conn-bad", role: "alert" }, icon("stop"), el("div", {}, el("span", { class: "conn-strong" }, message.said), ` ${message.then}`)),
+        el("div", { class: "conn-inline" }, el("button", { type: "button", class: "conn-btn", onclick: () => ask() }, "Try again")),
+      ),
+    );
+  }
+
+  model.on("msg:custom", (message) => {
+    if (message.do === "rows" && (message.number === number || message.number === null)) draw(message);
+    if (message.do === "trouble") trouble(message);
+    if (message.do === "row" && rows.has(message.row.link_name)) {
+      const { item } = rows.get(message.row.link_name);
+      const focused = item.contains(document.activeElement) ? document.activeElement.dataset.action : null;
+      rows.set(message.row.link_name, { item, data: message.row });
+      fill(item, message.row);
+      if (focused) (item.querySelector(`[data-action="${focused}"]`) ?? item.querySelector("button")).focus();
+    }
+  });
+  model.send({ do: "ready" });
+  return () => clearTimeout(timer);
+}
+export default { render };

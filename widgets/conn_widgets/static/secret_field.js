@@ -1,0 +1,49 @@
+// A secret is typed here, stays in this input, and leaves once: as a message, when the
+// kernel asks for it. It is never a trait, so no notebook, second view or log holds it.
+function render({ model, el: host }) {
+  const id = uid();
+  const input = el("input", {
+    id,
+    type: "password",
+    autocomplete: "off",
+    spellcheck: "false",
+    "data-1p-ignore": "true",
+    "data-lpignore": "true",
+  });
+  const box = el("div", { class: "conn-input conn-input--code" }, input);
+  const label = el("label", { class: "conn-label", for: id }, model.get("label"));
+  host.append(el("div", { class: "conn-field" }, label, box));
+
+  const tellFilled = () => {
+    const filled = input.value !== "";
+    if (filled !== model.get("filled")) set(model, "filled", filled);
+  };
+  input.addEventListener("input", tellFilled);
+  follow(model, ["placeholder"], () => {
+    input.placeholder = model.get("placeholder");
+  });
+  follow(model, ["help", "error"], () => {
+    const error = model.get("error");
+    const below = error
+      ? errorLine(`${id}-error`, error)
+      : el("p", { class: "conn-help", id: `${id}-help` }, model.get("help"));
+    putBelow(box, below);
+    box.classList.toggle("conn-invalid", Boolean(error));
+    input.setAttribute("aria-invalid", String(Boolean(error)));
+    input.setAttribute("aria-describedby", below.id);
+  });
+  model.on("msg:custom", (message) => {
+    if (message.do !== "hand over" || input.value === "") return;
+    const secret = input.value;
+    input.value = "";
+    model.send({ do: "secret", secret });
+    tellFilled();
+  });
+  return () => {
+    // The view goes, and with it what was typed.
+    if (input.value === "") return;
+    input.value = "";
+    tellFilled();
+  };
+}
+export default { render };

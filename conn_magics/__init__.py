@@ -81,5 +81,5 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(msg)
 
 
-def __dir__() -> "list[str]":
+def __dir__() -> Any:
     return __all__

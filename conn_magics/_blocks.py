@@ -87,11 +87,13 @@ class Table:
     Attributes:
         heads: The columns' names.
         rows: One cell for each column.
-        droppable: Columns that a narrow terminal leaves out, first to go first.
+        elastic: The column that a narrow terminal cuts short.
+        droppable: Columns that it leaves out then, first to go first.
     """
 
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    elastic: str = ""
     droppable: tuple[str, ...] = ()
 
 

@@ -10,10 +10,15 @@ from ._parser import Parser
 from ._usage import UsageError, did_you_mean
 
 CLIENTS: Final = ("httpx", "async")
+OPTIONS: Final = ("--client", "--require", "--timeout", "--quiet")
 USAGE: Final = (
     "%%connection NAME [as VAR], NAME … [--client httpx|async] "
     "[--require SCOPE,…] [--timeout S] [--quiet]"
 )
+_WHAT_HAPPENS: Final = """\
+The client is bound to the link name made an identifier (finance-sheet gives
+finance_sheet), or to VAR. The cell does not run when a connection cannot be used.
+Example:"""
 _WORD = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|(,)|([^\s,"']+))""")
 
 
@@ -57,10 +62,17 @@ def options_parser() -> Parser:
         "--client", default="httpx", metavar="KIND", help="httpx (the default) or async"
     )
     parser.add_argument(
-        "--require", default="", metavar="SCOPE,…", help="fail unless these scopes are granted"
+        "--require",
+        default="",
+        metavar="SCOPE,…",
+        help="fail unless these scopes are granted",
     )
     parser.add_argument(
-        "--timeout", type=float, default=30.0, metavar="S", help="seconds for one request"
+        "--timeout",
+        type=float,
+        default=30.0,
+        metavar="S",
+        help="seconds for one request",
     )
     parser.add_argument("--quiet", action="store_true", help="no notices")
     return parser
@@ -72,9 +84,7 @@ def help_text() -> str:
         (
             "Run a cell with authenticated clients.",
             options_parser().format_help().removeprefix("usage: ").rstrip(),
-            "The client is bound to the link name made an identifier (finance-sheet gives\n"
-            "finance_sheet), or to VAR. The cell does not run when a connection cannot be\n"
-            "used. Example:",
+            _WHAT_HAPPENS,
             '    %%connection github\n    github.get("/user").json()',
         )
     )
@@ -158,8 +168,7 @@ def _options(words: list[str]) -> dict[str, Any]:
 
 def _refuse_rest(word: str) -> NoReturn:
     if word.startswith("-"):
-        known = ("--client", "--require", "--timeout", "--quiet")
         raise UsageError(
-            f"%%connection has no option {word}.{did_you_mean(word, known)} See %%connection?"
+            f"%%connection has no option {word}.{did_you_mean(word, OPTIONS)} See %%connection?"
         )
     raise UsageError(f"Names come before options. Write: {USAGE}")

@@ -1,10 +1,15 @@
 """Ask once before something stops working."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from conn_core.errors import InteractionRequired
 
 from ._desk import Desk
+from ._forms import show_confirm_form
+
+if TYPE_CHECKING:
+    from conn_core import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,38 +17,47 @@ class Question:
     """What a person is asked.
 
     Attributes:
+        action: What would be done.
         title: The question: ``Revoke 'github'?``.
         consequence: What will happen, whole sentences.
         doing: For jobs: ``revoking 'github'``.
         command: The line to write with ``-y``.
     """
 
+    action: Literal["revoke", "delete"]
     title: str
     consequence: str
     doing: str
     command: str
 
 
-def refuse_without_person(desk: Desk, question: Question) -> None:
-    """Stop a job: nobody can answer there.
+def confirmed(desk: Desk, question: Question, connection: "Connection") -> bool | None:
+    """Ask once.
+
+    Args:
+        desk: Who is there, and how to ask.
+        question: What to ask.
+        connection: What it is about.
+
+    Returns:
+        The answer; None when a form was shown that does the rest itself: a kernel
+        cannot wait for a click.
 
     Raises:
-        InteractionRequired: If nobody is there.
+        InteractionRequired: If nobody is there to answer.
     """
     if not desk.around.person:
         raise InteractionRequired(
             f"This notebook runs without a user, and {question.doing} asks first",
-            f"Write {question.command} -y to do it without being asked",
+            f"Write {question.command} -y",
         )
+    if desk.around.widgets:
+        show_confirm_form(desk, connection, question.action)
+        return None
+    return _answered_yes(desk, question)
 
 
-def confirmed_by_text(desk: Desk, question: Question) -> bool:
-    """Ask in words; anything but yes means no.
-
-    Raises:
-        InteractionRequired: If nobody is there.
-    """
-    refuse_without_person(desk, question)
+def _answered_yes(desk: Desk, question: Question) -> bool:
     try:
         answer = desk.ask(f"{question.title} {question.consequence} [y/N] ")
     except EOFError:

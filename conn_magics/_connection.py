@@ -13,6 +13,9 @@ from ._unattended import needs_person_explained
 if TYPE_CHECKING:
     import conn_core
 
+#: How old facts may be, seconds: one look at a connection is one question.
+_FACTS_LAST = 2.0
+
 
 class Connection:
     """A connection: its facts, and clients that use it.
@@ -34,7 +37,8 @@ class Connection:
     ) -> None:
         self._name = name
         self._holder = holder
-        self._seen = facts
+        self._facts = facts
+        self._read_at = holder.clock() if facts else float("-inf")
 
     @property
     def link_name(self) -> str:
@@ -78,13 +82,12 @@ class Connection:
 
     @property
     def facts(self) -> "conn_core.Connection":
-        """All that is known of it, as of the last ``reload``."""
-        return self._seen if self._seen is not None else self.reload().facts
-
-    def reload(self) -> "Connection":
-        """Ask the broker again."""
-        self._seen = self._holder.broker.connection(self._name)
-        return self
+        """All that is known of it, at most two seconds old."""
+        now = self._holder.clock()
+        if self._facts is None or now - self._read_at > _FACTS_LAST:
+            self._facts = self._holder.broker.connection(self._name)
+            self._read_at = now
+        return self._facts
 
     def client(self, *, timeout: float = 30.0, require: tuple[str, ...] = ()) -> Any:
         """Return an ``httpx.Client`` that keeps its token fresh.
@@ -96,12 +99,20 @@ class Connection:
         Raises:
             ConnectionsError: If the connection cannot be used now.
         """
-        return open_client(self._name, timeout=timeout, require=require, holder=self._holder)
+        return open_client(
+            self._name, timeout=timeout, require=require, holder=self._holder
+        )
 
-    def async_client(self, *, timeout: float = 30.0, require: tuple[str, ...] = ()) -> Any:
+    def async_client(
+        self, *, timeout: float = 30.0, require: tuple[str, ...] = ()
+    ) -> Any:
         """Return an ``httpx.AsyncClient``; see ``client``."""
         return open_client(
-            self._name, kind="async", timeout=timeout, require=require, holder=self._holder
+            self._name,
+            kind="async",
+            timeout=timeout,
+            require=require,
+            holder=self._holder,
         )
 
     def headers(self) -> Headers:
@@ -143,7 +154,8 @@ class Connection:
                 f"Use cm.connect({self._name!r})",
             )
         with needs_person_explained(self._name):
-            return self._holder.broker.access_token(self._name)
+            token: conn_core.AccessToken = self._holder.broker.access_token(self._name)
+            return token
 
     def __repr__(self) -> str:
         return f"<connection {self._name!r}>"

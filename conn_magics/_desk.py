@@ -45,7 +45,7 @@ class Desk:
     around: Surroundings = field(default_factory=look_around)
     show: Callable[[Any], None] = _display
     ask: Callable[[str], str] = _ask
-    say: Callable[[str], None] = lambda text: print(text, end="", flush=True)  # noqa: E731, T201 - progress for people
+    say: Callable[[str], None] = lambda text: print(text, end="", flush=True)  # noqa: T201 - progress for people
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
 

@@ -16,8 +16,9 @@ _NAMES_LAST = 2.0
 
 def settings_here() -> "Settings":
     """Read the settings of this process."""
-    from conn_core import Settings, os_user
     from jupyter_core import paths
+
+    from conn_core import Settings, os_user
 
     return Settings.from_environment(
         os.environ,
@@ -49,7 +50,7 @@ class Holder:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._find = find
-        self._clock = clock
+        self.clock = clock
         self._resolved: Resolved | None = None
         self._instead: list[Broker] = []
         self._lists: dict[str, tuple[float, tuple[str, ...]]] = {}
@@ -87,7 +88,9 @@ class Holder:
             self._lists.clear()
 
     def forget(self) -> None:
-        """Look for the broker again at the next use."""
+        """Close what was opened, and look for the broker again at the next use."""
+        if self._resolved is not None:
+            self._resolved.close()
         self._resolved = None
         self.clients = {}
         self._lists.clear()
@@ -106,7 +109,7 @@ class Holder:
         )
 
     def _listed(self, what: str, ask: Callable[[], Any]) -> tuple[str, ...]:
-        now = self._clock()
+        now = self.clock()
         asked, names = self._lists.get(what, (float("-inf"), ()))
         if now - asked > _NAMES_LAST:
             try:
@@ -114,7 +117,7 @@ class Holder:
             except Exception:  # noqa: BLE001 - a TAB never raises, whatever is wrong
                 names = ()
             # a failure is kept too: a server that hangs must not hang every TAB
-            self._lists[what] = (self._clock(), names)
+            self._lists[what] = (self.clock(), names)
         return names
 
 

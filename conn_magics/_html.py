@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from ._blocks import Block, Cell, Code, Facts, Heading, Link, Note, Sentence, Table, Title
+from ._blocks import (
+    Block,
+    Cell,
+    Code,
+    Facts,
+    Heading,
+    Link,
+    Note,
+    Sentence,
+    Table,
+    Title,
+)
 from ._style import ICONS, STYLE, TONE_OF_STATUS
 
 

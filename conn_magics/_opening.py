@@ -3,7 +3,7 @@
 import builtins
 import keyword
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from conn_core import identifier_from
 
@@ -13,7 +13,12 @@ from ._surroundings import running_shell
 from ._unattended import needs_person_explained
 from ._usage import UsageError
 
+if TYPE_CHECKING:
+    from conn_core.broker import Broker
+
 ClientKind = Literal["httpx", "async"]
+#: Name, kind, timeout and needed scopes: what makes one client another.
+ClientKey = tuple[str, ClientKind, float, tuple[str, ...]]
 
 
 def open_cell(line: str, *, alone: bool = False) -> None:
@@ -64,49 +69,51 @@ def open_client(
     Raises:
         ConnectionsError: If the connection cannot be used now.
     """
+    key = (name, kind, timeout, tuple(require))
     with needs_person_explained(name):
-        token = holder.broker.access_token(name, require=tuple(require))
-    link_name = token.link_name or name
-    key = (link_name, kind, timeout, tuple(require))
-    client = holder.clients.get(key)
-    if client is None or client.is_closed:
-        client = _new_client(link_name, kind, timeout=timeout, require=require, holder=holder)
-        holder.clients[key] = client
+        if (client := _still_good(holder, key)) is None:
+            client = _new_client(holder.broker, key)
+            holder.clients[key] = client
     return client
 
 
-def _new_client(
-    name: str, kind: ClientKind, *, timeout: float, require: Sequence[str], holder: Holder
-) -> Any:
+def _still_good(holder: Holder, key: ClientKey) -> Any:
+    """Ask the broker about a client made earlier; None when there has to be a new one."""
+    client = holder.clients.get(key)
+    if client is None or client.is_closed:
+        return None
+    token = holder.broker.access_token(client.link_name, require=key[3])
+    # Deleted and made again for another service, it has the name only in common.
+    same_place = str(client.base_url).rstrip("/") == token.api_base_url.rstrip("/")
+    return client if same_place else None
+
+
+def _new_client(broker: "Broker", key: ClientKey) -> Any:
     from conn_core.http import connected_async_client, connected_client
 
+    name, kind, timeout, require = key
     build = connected_async_client if kind == "async" else connected_client
-    return build(holder.broker, name, timeout=timeout, require=tuple(require))
+    return build(broker, name, timeout=timeout, require=require)
 
 
 def _opened(use: Use, order: CellLine) -> tuple[str, Any]:
     client = open_client(
         use.name, kind=order.client, timeout=order.timeout, require=order.require
     )
-    return use.variable or variable_for(use.name), client
+    return use.variable or variable_for(client.link_name), client
 
 
-def variable_for(name: str) -> str:
+def variable_for(link_name: str) -> str:
     """Return the variable that a connection is bound to.
 
-    Args:
-        name: Link name or display name.
-
     Raises:
-        UsageError: If the name is no possible variable.
+        UsageError: If Python needs the name for itself.
     """
-    from conn_core import is_link_name
-
-    link_name = name if is_link_name(name) else HOLDER.broker.connection(name).link_name
     variable = identifier_from(link_name)
     if keyword.iskeyword(variable) or hasattr(builtins, variable):
         raise UsageError(
-            f"'{variable}' means something in Python. Write: %%connection {link_name} as NAME"
+            f"'{variable}' means something in Python. "
+            f"Write: %%connection {link_name} as NAME"
         )
     return variable
 

@@ -3,10 +3,16 @@
 import argparse
 import shlex
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from ._usage import UsageError, did_you_mean
 from ._verb import Verb
+
+_INTRODUCTION: Final = """\
+Connections to third-party services.
+
+%conn alone says how things stand. NAME is a link name or a display name; TAB
+completes it. Reading verbs take --json."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -63,13 +69,27 @@ def options_of(verb: Verb, words: list[str]) -> dict[str, Any]:
     Raises:
         UsageError: If they cannot be read.
     """
+    parser = parser_of(verb)
     try:
-        options = vars(parser_of(verb).parse_args(words))
+        found, rest = parser.parse_known_args(words)
     except argparse.ArgumentError as error:
-        parser_of(verb).error(str(error))
-    if isinstance(options.get("name"), list) and verb.takes_one_name:
-        options["name"] = " ".join(options["name"])
-    return {"json": False} | options
+        parser.error(str(error))
+    if unknown := [word for word in rest if word.startswith("-")]:
+        _refuse_option(unknown[0], parser)
+    options = {"json": False} | vars(found)
+    if rest and not verb.takes_one_name:
+        parser.error(f"'{rest[0]}' is one word too many")
+    if rest:  # a display name of several words, without quotation marks
+        options["name"] = " ".join((options["name"], *rest))
+    return options
+
+
+def _refuse_option(word: str, parser: Parser) -> NoReturn:
+    known = [flag for action in parser._actions for flag in action.option_strings]  # noqa: SLF001 - argparse has no public list
+    guess = did_you_mean(word, known)
+    raise UsageError(
+        f"{parser.prog} has no option {word}.{guess} See {parser.prog} --help"
+    )
 
 
 def verb_called(word: str, verbs: Iterable[Verb]) -> Verb:
@@ -87,12 +107,7 @@ def verb_called(word: str, verbs: Iterable[Verb]) -> Verb:
 
 def full_help(verbs: Iterable[Verb]) -> str:
     """Write the help of all verbs: what ``%conn?`` shows."""
-    parts = [
-        "Connections to third-party services.",
-        "%conn alone says how things stand. NAME is a link name or a display name; "
-        "TAB completes it.",
-    ]
-    for verb in verbs:
-        usage = parser_of(verb).format_help().removeprefix("usage: ")
-        parts.append(usage.rstrip())
-    return "\n\n".join(parts)
+    parts = [parser_of(verb).format_help() for verb in verbs]
+    return "\n\n".join(
+        [_INTRODUCTION, *(part.removeprefix("usage: ").rstrip() for part in parts)]
+    )

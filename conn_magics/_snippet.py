@@ -1,5 +1,6 @@
 """Code to copy. Names have a strict character set, other texts go through ``repr``."""
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -9,7 +10,9 @@ if TYPE_CHECKING:
     from conn_core import Connection, Service
 
 
-def snippet_for(connection: "Connection", service: "Service", *, library: str = "httpx") -> str:
+def snippet_for(
+    connection: "Connection", service: "Service", *, library: str = "httpx"
+) -> str:
     """Return a cell that uses a connection.
 
     Args:
@@ -17,17 +20,23 @@ def snippet_for(connection: "Connection", service: "Service", *, library: str = 
         service: Its service: the harmless call is the example.
         library: ``httpx``, ``async`` or ``python`` (a script, no magic).
     """
-    path, name = _example(service), connection.link_name
+    path, name = _quoted(_example(service)), connection.link_name
     variable = identifier_from(name)
     match library:
         case "async":
-            return f"%%connection {name} --client async\n(await {variable}.get({path!r})).json()"
+            return f"%%connection {name} --client async\n(await {variable}.get({path})).json()"
         case "python":
             return (
                 "import conn_magics as cm\n\n"
-                f"{variable} = cm.connect({name!r})\n{variable}.get({path!r}).json()"
+                f'{variable} = cm.connect("{name}")\n'
+                f"{variable}.get({path}).json()"
             )
-    return f"%%connection {name}\n{variable}.get({path!r}).json()"
+    return f"%%connection {name}\n{variable}.get({path}).json()"
+
+
+def _quoted(text: str) -> str:
+    """Write a text as Python does; in double quotes when it is harmless."""
+    return f'"{text}"' if re.fullmatch(r"[\w/.?=&-]+", text, re.ASCII) else repr(text)
 
 
 def _example(service: "Service") -> str:

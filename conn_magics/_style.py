@@ -19,7 +19,9 @@ def _svg(tone: str, shapes: str) -> str:
 
 #: Shape says it first, words second, colour third.
 ICONS: Final = {
-    "ok": _svg("ok", '<circle cx="8" cy="8" r="6.25"/><path d="m5.3 8.2 1.9 1.9 3.6-4"/>'),
+    "ok": _svg(
+        "ok", '<circle cx="8" cy="8" r="6.25"/><path d="m5.3 8.2 1.9 1.9 3.6-4"/>'
+    ),
     "todo": _svg(
         "todo",
         '<circle cx="5.4" cy="10.6" r="2.9"/><path d="m7.6 8.4 5.6-5.6M10.6 5.4l2 2"/>',

@@ -41,5 +41,6 @@ def look_around(shell: Any = None) -> Surroundings:
     # Every front end says with each request whether it can answer a question.
     there = bool(kernel._allow_stdin)  # noqa: SLF001 - ipykernel has no public way
     return Surroundings(
-        person=there, widgets=there and importlib.util.find_spec("ipywidgets") is not None
+        person=there,
+        widgets=there and importlib.util.find_spec("ipywidgets") is not None,
     )

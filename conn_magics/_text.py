@@ -3,11 +3,23 @@
 import shutil
 from collections.abc import Sequence
 
-from ._blocks import Block, Cell, Code, Facts, Heading, Link, Note, Sentence, Table, Title
+from ._blocks import (
+    Block,
+    Cell,
+    Code,
+    Facts,
+    Heading,
+    Link,
+    Note,
+    Sentence,
+    Table,
+    Title,
+)
 
 _GAP = "  "
 #: A page is wider than this, and has HTML anyway.
 _USUAL_WIDTH = 110
+_NARROWEST = 14
 
 
 def as_text(blocks: Sequence[Block], *, width: int | None = None) -> str:
@@ -29,7 +41,9 @@ def as_text(blocks: Sequence[Block], *, width: int | None = None) -> str:
 
 def _harmless(text: str) -> str:
     """Replace what could move a terminal's cursor or turn the text around."""
-    return "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(
+        c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def _written(block: Block, room: int) -> str:
@@ -39,7 +53,7 @@ def _written(block: Block, room: int) -> str:
         case Heading(text) | Sentence(text) | Note(text):
             return text
         case Code(text):
-            return "\n".join(f"  {line}" for line in text.splitlines())
+            return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
         case Link(words, url):
             return f"{words}\n  {url}"
         case Facts(pairs):
@@ -51,20 +65,40 @@ def _written(block: Block, room: int) -> str:
 def _facts(pairs: Sequence[tuple[str, Cell]]) -> str:
     widest = max((len(name) for name, _ in pairs), default=0)
     return "\n".join(
-        f"  {name:<{widest}}{_GAP}{cell.words}" + (f" ({cell.note})" if cell.note else "")
+        f"  {name:<{widest}}{_GAP}{cell.words}"
+        + (f" ({cell.note})" if cell.note else "")
         for name, cell in pairs
     )
 
 
 def _table(table: Table, room: int) -> str:
-    columns = list(range(len(table.heads)))
     lines = [tuple(head.upper() for head in table.heads)]
     lines += [tuple(cell.words for cell in row) for row in table.rows]
-    widths = [max(len(line[n]) for line in lines) for n in columns]
-    for head in table.droppable:
-        if sum(widths[n] + len(_GAP) for n in columns) - len(_GAP) <= room:
-            break
-        columns.remove(table.heads.index(head))
+    widths = {
+        head: max(len(line[n]) for line in lines) for n, head in enumerate(table.heads)
+    }
+    _fit(widths, table, room)
     return "\n".join(
-        _GAP.join(f"{line[n]:<{widths[n]}}" for n in columns).rstrip() for line in lines
+        _GAP.join(
+            f"{_cut(line[n], widths[head]):<{widths[head]}}"
+            for n, head in enumerate(table.heads)
+            if head in widths
+        ).rstrip()
+        for line in lines
     )
+
+
+def _fit(widths: dict[str, int], table: Table, room: int) -> None:
+    """Make columns narrower or leave them out until a line fits."""
+    for leave_out in ("", *table.droppable):
+        widths.pop(leave_out, None)
+        over = sum(widths.values()) + len(_GAP) * (len(widths) - 1) - room
+        if over > 0 and widths.get(table.elastic, 0) > _NARROWEST:
+            widths[table.elastic] = max(_NARROWEST, widths[table.elastic] - over)
+            over = sum(widths.values()) + len(_GAP) * (len(widths) - 1) - room
+        if over <= 0:
+            return
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

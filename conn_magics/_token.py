@@ -40,7 +40,11 @@ class Token:
         return self._secret.reveal()
 
     def __repr__(self) -> str:
-        ends = f", expires {self._expires_at.astimezone():%H:%M}" if self._expires_at else ""
+        ends = (
+            f", expires {self._expires_at.astimezone():%H:%M}"
+            if self._expires_at
+            else ""
+        )
         return f"<token for {self._link_name!r}{ends}>"
 
     def __format__(self, spec: str) -> str:
@@ -62,7 +66,9 @@ class Headers(Mapping[str, str]):
 
     __slots__ = ("_link_name", "_name", "_prefix", "_secret")
 
-    def __init__(self, link_name: str, *, name: str, prefix: str, secret: "Secret") -> None:
+    def __init__(
+        self, link_name: str, *, name: str, prefix: str, secret: "Secret"
+    ) -> None:
         self._link_name = link_name
         self._name = name
         self._prefix = prefix

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from IPython.core import error
 
 
-class UsageError(error.UsageError):
+class UsageError(error.UsageError):  # type: ignore[misc]  # IPython is untyped here
     """IPython's ``UsageError``, which alone would leave nbclient an empty message."""
 
     def _render_traceback_(self) -> list[str]:

@@ -1,6 +1,5 @@
 """A verb of ``%conn``: its name, its arguments, and what it does. The table of verbs."""
 
-from argparse import Action
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -28,8 +27,8 @@ class Argument:
 
     def add_to(self, parser: Any) -> None:
         """Add this argument to a parser."""
-        action: Action = parser.add_argument(*self.flags, **self.options)
-        action.completes = self.completes  # type: ignore[attr-defined]  # ours, for TAB
+        action = parser.add_argument(*self.flags, **self.options)
+        action.completes = self.completes  # ours, for TAB
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Verb:
     @property
     def summary(self) -> str:
         """The first line of what it says about itself."""
-        return (self.run.__doc__ or "").strip().split("\n")[0]
+        return (self.run.__doc__ or "").strip().split("\n")[0].removesuffix(".")
 
     @property
     def takes_one_name(self) -> bool:
@@ -70,12 +69,17 @@ def argument(*flags: str, completes: Completes = "", **options: Any) -> Argument
 
 #: One connection; several words are one display name.
 NAME = argument(
-    "name", nargs="+", metavar="NAME", help="link name or display name", completes="connection"
+    "name",
+    metavar="NAME",
+    help="link name or display name",
+    completes="connection",
 )
 YES = argument("-y", "--yes", action="store_true", help="do not ask")
 
 
-def verb(name: str, *arguments: Argument, reading: bool = False) -> Callable[[Run], Run]:
+def verb(
+    name: str, *arguments: Argument, reading: bool = False
+) -> Callable[[Run], Run]:
     """Put a function into the table of verbs.
 
     Args:

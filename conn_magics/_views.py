@@ -8,7 +8,7 @@ from ._blocks import Block
 from ._html import as_html
 from ._text import as_text
 
-Item = TypeVar("Item", covariant=True)
+Item_co = TypeVar("Item_co", covariant=True)
 
 
 class View:
@@ -20,7 +20,7 @@ class View:
     """
 
     def __init__(self, *blocks: Block, data: Mapping[str, Any] | None = None) -> None:
-        self._blocks = blocks
+        self.blocks = blocks
         self._data = dict(data or {})
 
     def to_json(self) -> dict[str, Any]:
@@ -28,13 +28,13 @@ class View:
         return self._data
 
     def __repr__(self) -> str:
-        return as_text(self._blocks)
+        return as_text(self.blocks)
 
     def _repr_html_(self) -> str:
-        return as_html(self._blocks)
+        return as_html(self.blocks)
 
 
-class ListView(View, Sequence[Item]):
+class ListView(View, Sequence[Item_co]):
     """An answer that is a list: ``for c in cm.list(): …``.
 
     Args:
@@ -44,7 +44,7 @@ class ListView(View, Sequence[Item]):
     """
 
     def __init__(
-        self, items: Sequence[Item], *blocks: Block, data: Mapping[str, Any]
+        self, items: Sequence[Item_co], *blocks: Block, data: Mapping[str, Any]
     ) -> None:
         super().__init__(*blocks, data=data)
         self._items = tuple(items)
@@ -53,10 +53,10 @@ class ListView(View, Sequence[Item]):
         return len(self._items)
 
     @overload
-    def __getitem__(self, index: int) -> Item: ...
+    def __getitem__(self, index: int) -> Item_co: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Item]: ...
-    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+    def __getitem__(self, index: slice) -> Sequence[Item_co]: ...
+    def __getitem__(self, index: int | slice) -> Item_co | Sequence[Item_co]:
         return self._items[index]
 
 
@@ -67,7 +67,9 @@ class Json(dict[str, Any]):
         return json.dumps(self, indent=2, ensure_ascii=False)
 
 
-def page_of(items: Sequence[Any], *, write: Callable[[Any], Any], **more: Any) -> dict[str, Any]:
+def page_of(
+    items: Sequence[Any], *, write: Callable[[Any], Any], **more: Any
+) -> dict[str, Any]:
     """Return a list as REST and ``--json`` write it."""
     shown = {"next_cursor": None, "total": len(items)} | more
     return {"items": [write(item) for item in items], **shown}

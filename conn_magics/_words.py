@@ -80,3 +80,8 @@ def next_command(connection: "Connection") -> str:
         case "needs authorization" | "failed":
             return f"%conn authorize {connection.link_name}"
     return ""
+
+
+def split(scopes: str) -> list[str]:
+    """Split what was typed at commas."""
+    return [scope.strip() for scope in scopes.split(",") if scope.strip()]

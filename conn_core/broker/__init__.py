@@ -1,0 +1,55 @@
+"""The broker: who may use what, and the one who vends, refreshes and seals.
+
+Names are loaded when first used: a kernel that asks a server never pays for the
+database.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._core import Core, open_core
+    from ._handle import Handle, handle_path, read_handle, remove_handle, write_handle
+    from ._local import LocalBroker
+    from ._port import Broker
+    from ._remote import RemoteBroker
+    from ._resolver import Resolved, Step, resolve
+
+_HOME = {
+    "_core": ("Core", "open_core"),
+    "_handle": (
+        "Handle",
+        "handle_path",
+        "read_handle",
+        "remove_handle",
+        "write_handle",
+    ),
+    "_local": ("LocalBroker",),
+    "_port": ("Broker",),
+    "_remote": ("RemoteBroker",),
+    "_resolver": ("Resolved", "Step", "resolve"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "Broker",
+    "Core",
+    "Handle",
+    "LocalBroker",
+    "RemoteBroker",
+    "Resolved",
+    "Step",
+    "handle_path",
+    "open_core",
+    "read_handle",
+    "remove_handle",
+    "resolve",
+    "write_handle",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -29,7 +29,9 @@ class _Entry:
     """One service, unread: what a search looks at, and where the rest is.
 
     Attributes:
-        text: All that can be searched, lower case, words parted by blanks.
+        name: The display name, case folded.
+        title: Name and id, as words between blanks.
+        text: All that can be searched, in the same form.
         record: The service; a line of JSON until somebody asks.
         source: The file it comes from; None for our own.
     """
@@ -37,6 +39,7 @@ class _Entry:
     id: str
     name: str
     category: str
+    title: str = field(repr=False)
     text: str = field(repr=False)
     record: str | Record = field(repr=False)
     source: Path | None = None
@@ -45,15 +48,13 @@ class _Entry:
         """Tell how well this service answers a query; 0 is best."""
         if not all(word in self.text for word in words):
             return _NO_MATCH
-        name = self.name.casefold()
-        if query in {self.id, name}:
+        if query in {self.id, self.name}:
             return 0
-        if name.startswith(query) or self.id.startswith(query):
+        if self.name.startswith(query) or self.id.startswith(query):
             return 1
-        title = f" {name} {self.id.replace('-', ' ')} "
-        if all(f" {word}" in title for word in words):
+        if all(f" {word}" in self.title for word in words):
             return 2
-        if all(word in title for word in words):
+        if all(word in self.title for word in words):
             return 3
         return 4 if all(f" {word}" in self.text for word in words) else 5
 
@@ -124,15 +125,15 @@ class Catalog:
         """
         words = query.casefold().split()
         whole = " ".join(words)
+        entries = self._entries()
         ranked = (
-            (entry.rank(whole, words), entry.name.casefold(), entry.id, entry)
-            for entry in self._entries().values()
+            (entry.rank(whole, words), entry.name, entry.id)
+            for entry in entries.values()
             if category is None or entry.category == category
         )
-        found = sorted(match[:3] + (match[3].id,) for match in ranked if match[0] < _NO_MATCH)
-        page = found[offset : offset + limit]
-        entries = self._entries()
-        return [self._service_of(entries[match[2]]) for match in page], len(found)
+        found = sorted(match for match in ranked if match[0] < _NO_MATCH)
+        page = [entries[match[2]] for match in found[offset : offset + limit]]
+        return [self._service_of(entry) for entry in page], len(found)
 
     def categories(self) -> list[str]:
         """Return the categories that have services, sorted."""
@@ -177,5 +178,7 @@ def _entry(
     found: Sequence[str], record: str | Record, *, source: Path | None = None
 ) -> _Entry:
     service_id, name, category, description = found
-    text = f" {name} {service_id} {service_id.replace('-', ' ')} {category} {description}"
-    return _Entry(service_id, name, category, text.casefold(), record, source)
+    folded = name.casefold()
+    title = f" {folded} {service_id} {service_id.replace('-', ' ')} "
+    text = f"{title}{category} {description} ".casefold()
+    return _Entry(service_id, folded, category, title, text, record, source)

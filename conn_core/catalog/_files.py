@@ -26,7 +26,7 @@ def read_records(path: Path) -> list[Record]:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"The catalogue file {path} is no TOML: {error}") from None
-    records = content.get("service")
+    records: Any = content.get("service")
     if content.keys() != {"service"} or not _are_records(records):
         raise InvalidInput(
             f"The catalogue file {path} must hold [[service]] tables and nothing else, "

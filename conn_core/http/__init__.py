@@ -1,0 +1,41 @@
+"""The way out: the only place that opens sockets to services.
+
+Names are loaded when first used: who finds a broker does not pay for the HTTP library.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._address import AddressPolicy
+    from ._async_client import ConnectedAsyncClient, connected_async_client
+    from ._client import ConnectedClient, connected_client
+    from ._preload import preload
+    from ._provider import ProviderAnswer, ProviderClient
+
+_HOME = {
+    "_address": ("AddressPolicy",),
+    "_async_client": ("ConnectedAsyncClient", "connected_async_client"),
+    "_client": ("ConnectedClient", "connected_client"),
+    "_preload": ("preload",),
+    "_provider": ("ProviderAnswer", "ProviderClient"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "AddressPolicy",
+    "ConnectedAsyncClient",
+    "ConnectedClient",
+    "ProviderAnswer",
+    "ProviderClient",
+    "connected_async_client",
+    "connected_client",
+    "preload",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

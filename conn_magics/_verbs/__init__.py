@@ -1,6 +1,22 @@
-"""The verbs of ``%conn``. Importing this fills the table, in the order people read it."""
+"""The verbs of ``%conn``. Importing this fills the table of verbs."""
+
+import importlib
 
 from .._verb import VERBS
-from . import _reading, _making, _using, _stopping, _about  # noqa: F401, I001 - the order of the table
+
+#: Where verbs are, in the order people read them. A new file of verbs is named here.
+_FILES = (
+    "_listing",
+    "_details",
+    "_using",
+    "_services",
+    "_making",
+    "_editing",
+    "_stopping",
+    "_about",
+)
+
+for _file in _FILES:
+    importlib.import_module(f".{_file}", __name__)
 
 __all__ = ["VERBS"]

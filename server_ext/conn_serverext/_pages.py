@@ -220,7 +220,8 @@ class ResultPage(PageHandler):
         self.show(page_of(ended, callback=callback, person=person))
 
     def _seen_by_this_browser(self, flow: str) -> Authorization | None:
-        kept = self.get_signed_cookie(FlowCookies(self.public_url).result())
+        name = FlowCookies(self.public_url).result()
+        kept = self.get_signed_cookie(name, max_age_days=_RESULT_SECONDS / 86_400)
         ended = Authorization.from_json(json.loads(kept)) if kept else None
         return ended if ended is not None and ended.flow == flow else None
 

@@ -14,9 +14,14 @@ class StatusHandler(ApiHandler):
     @web.authenticated
     @may("read")
     async def get(self) -> None:
-        """Say where credentials come from, and as whom."""
+        """Say where credentials come from, and as whom.
+
+        To those who ask over REST this is a server at an address; where it keeps its
+        database is no business of theirs.
+        """
         status = await self.ask(lambda broker: broker.status())
-        self.answer(status.to_json())
+        here = {"kind": "server", "location": self.extension.public_url or "a socket"}
+        self.answer(status.to_json() | here)
 
 
 class ServicesHandler(ApiHandler):

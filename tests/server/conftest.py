@@ -159,9 +159,19 @@ def catalog_file(tmp_path):
 
 
 @pytest.fixture
-def options(catalog_file):
-    """``c.Connections``; a test changes it before it asks for the server."""
-    return {"use_keyring": False, "catalog_paths": [str(catalog_file)]}
+def public_url():
+    """``c.Connections.public_url``; a test that needs one overrides it."""
+    return ""
+
+
+@pytest.fixture
+def options(catalog_file, public_url):
+    """``c.Connections``."""
+    return {
+        "use_keyring": False,
+        "catalog_paths": [str(catalog_file)],
+        "public_url": public_url,
+    }
 
 
 @pytest.fixture
@@ -198,12 +208,21 @@ def clock():
 def provider(extension, clock):
     """The scripted provider of a real core."""
     from conn_core.broker import open_core
+    from conn_serverext._lazy_core import LazyCore
 
     scripted = ScriptedProvider()
-    extension.open_core = lambda: open_core(
-        extension.broker_settings(), clock=lambda: clock.now, provider=scripted
+    extension.core = LazyCore(
+        lambda: open_core(
+            extension.broker_settings(), clock=lambda: clock.now, provider=scripted
+        )
     )
     return scripted
+
+
+@pytest.fixture
+def access_token():
+    """What the provider issues first."""
+    return ACCESS_TOKEN
 
 
 @pytest.fixture
@@ -239,6 +258,8 @@ def kernel(fetch, kernel_header, provider):
     """A kernel of this server: ``await kernel("GET", "api/v1/status")``."""
 
     async def send(method, path, *, body=None, headers=None):
+        if method == "POST" and body is None:
+            body = {}  # without one this client says that it sends a form
         return await fetch(
             method, path, body=body, headers=kernel_header | (headers or {})
         )
@@ -266,16 +287,23 @@ def log_in(jp_serverapp, jp_base_url):
 
 
 @pytest.fixture
+def browser(new_browser, log_in, provider, jp_asyncio_loop):
+    """A browser that is logged in to Jupyter."""
+    return jp_asyncio_loop.run_until_complete(log_in(new_browser()))
+
+
+@pytest.fixture
 def connect(kernel):
     """Makes a connection and begins to authorize it; returns the authorization."""
 
-    async def go(service="coffee"):
+    async def go(service="coffee", **draft):
         await kernel(
             "PUT",
             f"api/v1/services/{service}/registration",
             body={"client_id": "shop", "client_secret": CLIENT_SECRET},
         )
-        made = await kernel("POST", "api/v1/connections", body={"service": service})
+        draft["service"] = service
+        made = await kernel("POST", "api/v1/connections", body=draft)
         name = made.json["link_name"]
         begun = await kernel("POST", f"api/v1/connections/{name}/authorizations")
         assert 201 == begun.code, begun.text

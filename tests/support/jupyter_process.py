@@ -147,11 +147,19 @@ class JupyterProcess:
         request = urllib.request.Request(
             self.url + path,
             None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"token {self.token}"},
+            headers={
+                "Authorization": f"token {self.token}",
+                "Content-Type": "application/json",
+            },
             method=method,
         )
-        with _OPENER.open(request, timeout=10) as answer:
-            text = answer.read()
+        try:
+            with _OPENER.open(request, timeout=10) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                error.add_note(error.read().decode(errors="replace"))
+            raise
         return json.loads(text) if text else None
 
     def write_notebook(self, name: str, *cells: str) -> Path:

@@ -100,7 +100,7 @@ class NotebookPage:
         area = self.cell(index).locator(".jp-OutputArea-output")
         # The prompt ends a moment before the output is drawn.
         self.page.wait_for_timeout(150)
-        return "\n".join(area.all_inner_texts())
+        return "\n".join(text.strip() for text in area.all_inner_texts())
 
     def widget(self, index: int) -> Locator:
         """Return our widget below a cell."""

@@ -1,1 +1,44 @@
-"""Being built."""
+"""Forms and panels for connections, as ipywidgets; each has a twin in plain text.
+
+No widget here ever holds a secret: what is typed into a secret field stays in the
+browser until it is handed to the broker.
+"""
+
+from ._fields import (
+    CheckField,
+    CopyField,
+    Field,
+    OpenLink,
+    ScopePicker,
+    SecretField,
+    Waiting,
+)
+from ._forms import (
+    authorize_form,
+    confirm_form,
+    connections_panel,
+    edit_form,
+    new_connection_form,
+)
+from ._list import ConnectionList
+from ._pick import ServicePicker
+from ._text import connections_text, services_text
+
+__all__ = [
+    "CheckField",
+    "ConnectionList",
+    "CopyField",
+    "Field",
+    "OpenLink",
+    "ScopePicker",
+    "SecretField",
+    "ServicePicker",
+    "Waiting",
+    "authorize_form",
+    "confirm_form",
+    "connections_panel",
+    "connections_text",
+    "edit_form",
+    "new_connection_form",
+    "services_text",
+]

@@ -1,0 +1,286 @@
+"""The broker over what the environment brings: ``JUPYTER_CONN_<NAME>``, for CI and Colab.
+
+These connections cannot be changed from here, and come before whatever else has one
+of the same name. All other names are asked for below.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from .._values import (
+    AccessToken,
+    Authorization,
+    BrokerStatus,
+    Connection,
+    Event,
+    Group,
+    Page,
+    Status,
+    TestResult,
+    format_time,
+)
+from ..errors import (
+    AuthorizationEnded,
+    BrokerUnavailable,
+    InvalidInput,
+    NotAllowed,
+    ScopeMissing,
+)
+from ._variables import link_names_in, read_variable, variable_of
+
+if TYPE_CHECKING:
+    from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
+    from .._services import Service
+    from ._port import Broker
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class EnvironmentBroker:
+    """Serves what the environment brings. See ``Broker`` for what each method promises.
+
+    Args:
+        environ: The variables; read again at each question.
+        below: Finds the broker for all other names; called when one is asked for.
+        user: As whom this process acts.
+        now: The time of day.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        below: "Callable[[], Broker]",
+        user: str,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._environ = environ
+        self._below = below
+        self._user = user
+        self._now = now
+
+    def __repr__(self) -> str:
+        return f"<EnvironmentBroker with {', '.join(link_names_in(self._environ))}>"
+
+    def status(self) -> BrokerStatus:
+        """Say where credentials come from, and as whom."""
+        try:
+            return self._below().status()
+        except BrokerUnavailable:
+            return BrokerStatus(
+                kind="local",
+                user=self._user,
+                location="environment variables",
+                key_source="none: nothing is stored here",
+            )
+
+    # --- services ---------------------------------------------------------------------
+
+    def services(
+        self,
+        query: str = "",
+        *,
+        predefined: bool | None = None,
+        category: str | None = None,
+        cursor: str | None = None,
+        limit: int = 24,
+    ) -> "Page[Service]":
+        """Search the services below."""
+        return self._below().services(
+            query, predefined=predefined, category=category, cursor=cursor, limit=limit
+        )
+
+    def service(self, service_id: str) -> "Service":
+        """Return one service from below."""
+        return self._below().service(service_id)
+
+    def register_client(
+        self, service_id: str, registration: "ClientRegistration"
+    ) -> "Service":
+        """Keep the client id and secret of a service below."""
+        return self._below().register_client(service_id, registration)
+
+    # --- connections ------------------------------------------------------------------
+
+    def connections(
+        self,
+        query: str = "",
+        *,
+        group: Group | None = None,
+        service: str | None = None,
+        status: Status | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Connection]:
+        """List what the environment brings, then what is below."""
+        brought = [self.connection(name) for name in link_names_in(self._environ)]
+        fitting = tuple(
+            c
+            for c in brought
+            if query.lower() in c.link_name
+            and group in {None, c.group}
+            and service in {None, c.service}
+            and status in {None, c.status}
+        )
+        page = self._below_or_nothing(
+            lambda below: below.connections(
+                query,
+                group=group,
+                service=service,
+                status=status,
+                cursor=cursor,
+                limit=limit,
+            )
+        )
+        hidden = {c.link_name for c in brought}
+        return Page(
+            items=(fitting if cursor is None else ())
+            + tuple(c for c in page.items if c.link_name not in hidden),
+            next_cursor=page.next_cursor,
+            total=page.total + len(fitting),
+        )
+
+    def connection(self, name: str) -> Connection:
+        """Return one connection."""
+        brought = self._brought(name)
+        if brought is None:
+            return self._below().connection(name)
+        try:
+            token = self._read(brought)
+        except InvalidInput as error:
+            return Connection(
+                link_name=brought,
+                name=brought,
+                service=brought,
+                service_name=brought,
+                owner=self._user,
+                status="failed",
+                status_reason=error.message,
+            )
+        expired = token.expires_at is not None and token.expires_at <= self._now()
+        return Connection(
+            link_name=brought,
+            name=brought,
+            service=token.service_name,
+            service_name=token.service_name,
+            scopes=token.scopes,
+            granted_scopes=token.scopes,
+            owner=self._user,
+            status="failed" if expired else "connected",
+            status_reason=_expired(token).message if expired else "",
+            expires_at=token.expires_at,
+        )
+
+    def create(self, draft: "ConnectionDraft") -> Connection:
+        """Create a connection below."""
+        return self._below().create(draft)
+
+    def edit(
+        self, name: str, change: "ConnectionEdit", *, version: int | None = None
+    ) -> Connection:
+        """Change a connection below."""
+        return self._changeable(name).edit(name, change, version=version)
+
+    def refresh(self, name: str) -> Connection:
+        """Obtain a new access token below."""
+        return self._changeable(name).refresh(name)
+
+    def test(self, name: str, *, timeout: float = 10) -> TestResult:
+        """Make one harmless call; the environment names none."""
+        brought = self._brought(name)
+        if brought is None:
+            return self._below().test(name, timeout=timeout)
+        raise InvalidInput(
+            f"{variable_of(brought)} names no address that is harmless to call",
+            "Call one of your own in a %%connection cell",
+        )
+
+    def revoke(self, name: str) -> Connection:
+        """Suspend a connection below."""
+        return self._changeable(name).revoke(name)
+
+    def enable(self, name: str) -> Connection:
+        """Undo ``revoke`` below."""
+        return self._changeable(name).enable(name)
+
+    def delete(self, name: str) -> None:
+        """Delete a connection below."""
+        self._changeable(name).delete(name)
+
+    def events(self, name: str, *, limit: int = 20) -> tuple[Event, ...]:
+        """Return the latest events of a connection; the environment keeps none."""
+        if self._brought(name) is not None:
+            return ()
+        return self._below().events(name, limit=limit)
+
+    # --- authorizations and tokens ----------------------------------------------------
+
+    def authorize(self, name: str) -> Authorization:
+        """Begin an authorization below."""
+        return self._changeable(name).authorize(name)
+
+    def authorization(self, flow: str) -> Authorization:
+        """Say how far an authorization is, below."""
+        return self._below().authorization(flow)
+
+    def cancel(self, flow: str) -> None:
+        """Give an authorization up, below."""
+        self._below().cancel(flow)
+
+    def access_token(
+        self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
+    ) -> AccessToken:
+        """Vend a token; one from the environment is what it is, and never renewed."""
+        brought = self._brought(name)
+        if brought is None:
+            return self._below().access_token(name, require=require, rejected=rejected)
+        token = self._read(brought)
+        if token.expires_at is not None and token.expires_at <= self._now():
+            raise _expired(token)
+        missing = [scope for scope in require if scope not in token.scopes]
+        if token.scopes and missing:
+            raise ScopeMissing(
+                f"'{brought}' lacks the scope '{missing[0]}' "
+                f"(it has: {', '.join(token.scopes)})",
+                f"Set {variable_of(brought)} anew",
+            )
+        return token
+
+    # --- which is which ---------------------------------------------------------------
+
+    def _brought(self, name: str) -> str | None:
+        """Return the link name of a connection that the environment brings."""
+        plain = name.lower().replace("_", "-")
+        return plain if plain in link_names_in(self._environ) else None
+
+    def _read(self, link_name: str) -> AccessToken:
+        return read_variable(link_name, self._environ[variable_of(link_name)])
+
+    def _changeable(self, name: str) -> "Broker":
+        brought = self._brought(name)
+        if brought is None:
+            return self._below()
+        raise NotAllowed(
+            f"'{brought}' comes from the environment variable {variable_of(brought)} "
+            "and cannot be changed from here",
+            "Change the variable, or remove it",
+        )
+
+    def _below_or_nothing(
+        self, ask: "Callable[[Broker], Page[Connection]]"
+    ) -> Page[Connection]:
+        try:
+            return ask(self._below())
+        except BrokerUnavailable:
+            return Page(items=())
+
+
+def _expired(token: AccessToken) -> AuthorizationEnded:
+    variable = variable_of(token.link_name)
+    return AuthorizationEnded(
+        f"The token in {variable} expired at {format_time(token.expires_at)}",
+        f"Set {variable} anew",
+    )

@@ -1,0 +1,134 @@
+"""The client in the user's hands."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import httpx
+
+from ..errors import InvalidInput
+from ._source import TokenSource
+from ._tls import tls_context
+from ._transport import ConnectedTransport
+
+if TYPE_CHECKING:
+    from ..broker import Broker
+
+#: As many hops as a browser's patience; each one passes the guard.
+MAX_REDIRECTS = 5
+
+
+class Connected:
+    """What the sync and the async client share: a name, and no secret to show.
+
+    Attributes:
+        link_name: The connection.
+    """
+
+    link_name: str
+    _label: str
+    _source: TokenSource
+
+    def __repr__(self) -> str:
+        return self._label
+
+    def __reduce__(self) -> NoReturn:
+        msg = "connections cannot be serialised; open them in the worker"
+        raise TypeError(msg)
+
+    def check(self, *, require: Sequence[str] = ()) -> None:
+        """Raise unless the connection can be used now, with these scopes too.
+
+        Raises:
+            ConnectionsError: What is wrong with it, and what to do.
+        """
+        self._source.check(require=require)
+
+
+class ConnectedClient(Connected, httpx.Client):
+    """An ``httpx.Client`` for one service, with the credential added on the way out.
+
+    The credential is never in the client, a request or a response: the transport adds
+    it to a copy, for the service's own hosts only.
+
+    Args:
+        source: Where tokens come from.
+        timeout: Seconds to wait for a connection, and between two parts of an answer.
+        make_transport: Makes the transport that opens sockets.
+
+    Raises:
+        ConnectionsError: If the connection cannot be used.
+    """
+
+    def __init__(
+        self,
+        source: TokenSource,
+        *,
+        timeout: float | None = 30.0,
+        make_transport: Callable[[], httpx.BaseTransport],
+    ) -> None:
+        token = source.token()
+        self.link_name, self._label = token.link_name, label(token)
+        self._source = source
+        super().__init__(
+            base_url=token.api_base_url,
+            transport=ConnectedTransport(source, make_inner=make_transport),
+            timeout=timeout,
+            trust_env=False,
+            max_redirects=MAX_REDIRECTS,
+        )
+
+    def send(
+        self,
+        request: httpx.Request,
+        *,
+        auth: Any = httpx.USE_CLIENT_DEFAULT,
+        **options: Any,
+    ) -> httpx.Response:
+        """Send a request; see ``httpx.Client.send``.
+
+        Raises:
+            InvalidInput: If another credential is given with ``auth=``.
+        """
+        refuse_other_credential(auth, self.link_name)
+        return super().send(request, auth=None, **options)
+
+
+def connected_client(
+    broker: "Broker",
+    name: str,
+    *,
+    timeout: float | None = 30.0,
+    require: Sequence[str] = (),
+) -> ConnectedClient:
+    """Return a client for a connection, if it can be used now.
+
+    Args:
+        broker: Who has the credentials.
+        name: The connection, by link name or display name.
+        timeout: Seconds to wait for a connection, and between two parts of an answer.
+        require: Scopes without which every call is pointless.
+
+    Raises:
+        ConnectionsError: If it cannot be used; says why and what to do.
+    """
+    source = TokenSource(broker, name, require=require)
+    return ConnectedClient(source, timeout=timeout, make_transport=new_transport)
+
+
+def new_transport() -> httpx.HTTPTransport:
+    """Return a transport that opens sockets and listens to no environment."""
+    return httpx.HTTPTransport(verify=tls_context(), trust_env=False)
+
+
+def label(token: Any) -> str:
+    """Return how a client shows itself."""
+    return f"<connection {token.link_name!r} to {token.service_name}>"
+
+
+def refuse_other_credential(auth: Any, link_name: str) -> None:
+    """Refuse ``auth=``: the connection brings its own credential."""
+    if auth is not None and auth is not httpx.USE_CLIENT_DEFAULT:
+        raise InvalidInput(
+            f"'{link_name}' brings its own credential, so auth= is not taken. "
+            "Nothing was sent"
+        )

@@ -1,0 +1,217 @@
+"""A transport that connects to checked addresses only, within a deadline.
+
+The HTTP library looks names up itself, and so could reach another address than the
+one that was checked. Its network backend is the seam: here the name is resolved once,
+every address is checked, and the connection goes to one of them. TLS and the Host
+header still have the name.
+"""
+
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn
+
+import httpcore
+import httpx
+
+from ._address import AddressPolicy
+from ._tls import tls_context
+
+Resolve = Callable[[str, int], Iterable[str]]
+_TROUBLE = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+)
+
+
+def resolve_name(host: str, port: int) -> tuple[str, ...]:
+    """Return the addresses that the system's resolver has for a name."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(str(address[0]) for *_, address in found)
+
+
+class PinnedTransport(httpx.BaseTransport):
+    """Connects where a policy allows it. Each has connections of its own.
+
+    Args:
+        policy: Which addresses are allowed.
+        deadline: Seconds from now until everything has to be over; None for ever.
+        resolve: Looks names up.
+    """
+
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        deadline: float | None = None,
+        resolve: Resolve = resolve_name,
+    ) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls_context(),
+            network_backend=_PinnedBackend(policy, _Deadline(deadline), resolve),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request to a checked address.
+
+        Raises:
+            HostNotAllowed: If the name leads where nothing may be sent.
+        """
+        url = request.url
+        outgoing = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=url.raw_scheme,
+                host=url.raw_host,
+                port=url.port,
+                target=url.raw_path,
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        try:
+            answer = self._pool.handle_request(outgoing)
+        except _TROUBLE as error:
+            _raise_as_httpx(error)
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Parts(answer)
+        )
+
+    def close(self) -> None:
+        """Close every socket."""
+        self._pool.close()
+
+
+class _Parts(httpx.SyncByteStream):
+    """An answer's body as it arrives."""
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._answer.iter_stream()
+        except _TROUBLE as error:
+            _raise_as_httpx(error)
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+def _raise_as_httpx(error: Exception) -> NoReturn:
+    """Raise httpx's error of the same name: the two trees mirror each other."""
+    raise getattr(httpx, type(error).__name__)(str(error)) from error
+
+
+class _Deadline:
+    """The moment by which everything has to be over."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def left(self, limit: float | None, late: type[Exception]) -> float | None:
+        """Return how long one step may take, at most ``limit``; raise at the end."""
+        if self._end is None:
+            return limit
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise late("timed out")
+        return left if limit is None else min(left, limit)
+
+
+class _PinnedBackend(httpcore.NetworkBackend):
+    """Resolves once, checks every address, connects to a checked one."""
+
+    def __init__(
+        self, policy: AddressPolicy, deadline: _Deadline, resolve: Resolve
+    ) -> None:
+        self._policy = policy
+        self._deadline = deadline
+        self._resolve = resolve
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address that answers, if all of them are allowed."""
+        problem: Exception = httpcore.ConnectError("no address")
+        for address in self._policy.permit(host, self._addresses(host, port, timeout)):
+            left = self._deadline.left(timeout, httpcore.ConnectTimeout)
+            try:
+                stream = self._sockets.connect_tcp(
+                    address, port, left, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+            else:
+                return _TimedStream(stream, self._deadline)
+        raise problem
+
+    def connect_unix_socket(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: services are on the network."""
+        raise httpcore.UnsupportedProtocol("unix sockets are no services")
+
+    def _addresses(
+        self, host: str, port: int, timeout: float | None
+    ) -> tuple[str, ...]:
+        """Look a name up; the system's resolver knows no time limit, so a thread does."""
+        answers: queue.SimpleQueue[tuple[str, ...] | OSError] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put(tuple(self._resolve(host, port)))
+            except (OSError, UnicodeError) as error:
+                answers.put(OSError(str(error)))
+
+        threading.Thread(target=ask, daemon=True).start()
+        try:
+            answer = answers.get(
+                timeout=self._deadline.left(timeout, httpcore.ConnectTimeout)
+            )
+        except queue.Empty:
+            raise httpcore.ConnectTimeout("the name was not found in time") from None
+        if isinstance(answer, OSError):
+            raise httpcore.ConnectError(str(answer))
+        return answer
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A connection whose every step ends with the deadline: no drip keeps it open."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._deadline.left(timeout, httpcore.ReadTimeout)
+        return self._stream.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        left = self._deadline.left(timeout, httpcore.WriteTimeout)
+        self._stream.write(buffer, left)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: Any,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.left(timeout, httpcore.ConnectTimeout)
+        secured = self._stream.start_tls(ssl_context, server_hostname, left)
+        return _TimedStream(secured, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,226 @@
+"""``import conn_magics as cm``: the verbs as functions, and clients."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from ._connection import Connection
+from ._desk import Desk
+from ._holder import HOLDER
+from ._opening import open_client
+from ._unattended import needs_person_explained
+from ._views import ListView, View
+
+if TYPE_CHECKING:
+    import conn_core
+    from conn_core._values import Group, Status
+
+
+def connect(
+    name: str,
+    *,
+    client: Literal["httpx", "async"] = "httpx",
+    timeout: float = 30.0,
+    require: Sequence[str] = (),
+) -> Any:
+    """Return a client of a connection: base URL set, token kept fresh.
+
+    Args:
+        name: Link name or display name.
+        client: ``httpx`` for an ``httpx.Client``, ``async`` for an ``httpx.AsyncClient``.
+        timeout: Seconds for one request.
+        require: Scopes without which it is pointless.
+
+    Raises:
+        ConnectionsError: If the connection cannot be used now.
+    """
+    return open_client(name, kind=client, timeout=timeout, require=tuple(require))
+
+
+def get(name: str) -> Connection:
+    """Return a connection: status, service, scopes, account, clients.
+
+    Args:
+        name: Link name or display name.
+
+    Raises:
+        ConnectionNotFound: If there is none of this name.
+    """
+    facts = HOLDER.broker.connection(name)
+    return Connection(facts.link_name, facts=facts)
+
+
+def list(  # noqa: A001 - `cm.list()` is the public name
+    pattern: str = "",
+    *,
+    group: "Group | None" = None,
+    service: str | None = None,
+    status: "Status | None" = None,
+) -> ListView[Connection]:
+    """List connections; shows itself as a table.
+
+    Args:
+        pattern: Part of a name.
+        group: ``my``, ``organisation`` or ``internal``.
+        service: Only of this service.
+        status: Only with this status.
+    """
+    from ._verbs._listing import list_connections
+
+    return list_connections(
+        Desk(), pattern=pattern, group=group, service=service, status=status
+    )
+
+
+def services(
+    query: str = "", *, predefined: bool | None = None, category: str | None = None
+) -> "ListView[conn_core.Service]":
+    """Search the services one can connect to; shows itself as a table.
+
+    Args:
+        query: Part of a name or category.
+        predefined: Only those that ship, or only those people made here.
+        category: Only of this category.
+    """
+    from ._verbs import _services
+
+    return _services.services(
+        Desk(), query=query, predefined=predefined, category=category
+    )
+
+
+def create(
+    service: str,
+    *,
+    name: str = "",
+    scopes: Sequence[str] | None = None,
+    login_user: bool = False,
+    parameters: Mapping[str, str] | None = None,
+) -> Connection:
+    """Create a connection; authorize it next.
+
+    Args:
+        service: The service's id.
+        name: What people read; the service's name when empty.
+        scopes: What to ask for; the service's usual ones when absent.
+        login_user: Each person authorizes and uses their own credentials.
+        parameters: Values the service needs, such as a sub-domain.
+
+    Raises:
+        ConnectionsError: If it cannot be created; then nothing was stored.
+    """
+    from conn_core import ConnectionDraft, read_draft
+
+    draft = read_draft(
+        ConnectionDraft,
+        {
+            "service": service,
+            "name": name,
+            "scopes": scopes,
+            "use_login_user_credentials": login_user,
+            "parameters": dict(parameters or {}),
+        },
+    )
+    facts = HOLDER.broker.create(draft)
+    return Connection(facts.link_name, facts=facts)
+
+
+def authorize(name: str, *, wait: bool = False, timeout: float = 300.0) -> View | None:
+    """Authorize a connection in the browser.
+
+    Args:
+        name: Link name or display name.
+        wait: Wait until it is done.
+        timeout: Seconds to wait.
+
+    Returns:
+        The link to open, or how it ended; None where a form was shown.
+
+    Raises:
+        InteractionRequired: If nobody is there.
+    """
+    from ._verbs import _making
+
+    return _making.authorize(Desk(), name=name, wait=wait, timeout=timeout)
+
+
+def edit(
+    name: str, *, new_name: str | None = None, scopes: Sequence[str] | None = None
+) -> Connection:
+    """Change the name or the scopes of a connection.
+
+    Args:
+        name: Link name or display name.
+        new_name: A new display name; the link name stays.
+        scopes: Exactly these scopes; they need consent when there are new ones.
+    """
+    from conn_core import ConnectionEdit, read_draft
+
+    change = read_draft(ConnectionEdit, {"name": new_name, "scopes": scopes})
+    facts = HOLDER.broker.edit(name, change)
+    return Connection(facts.link_name, facts=facts)
+
+
+def test(name: str, *, timeout: float = 10.0) -> "conn_core.TestResult":  # noqa: PT028 - no test of pytest's
+    """Make one harmless call; never changes a token.
+
+    Args:
+        name: Link name or display name.
+        timeout: Seconds to wait for the answer.
+    """
+    with needs_person_explained(name):
+        result: conn_core.TestResult = HOLDER.broker.test(name, timeout=timeout)
+    return result
+
+
+def revoke(name: str) -> Connection:
+    """Stop a connection at once, everywhere, reversibly. Asks nothing."""
+    facts = HOLDER.broker.revoke(name)
+    return Connection(facts.link_name, facts=facts)
+
+
+def enable(name: str) -> Connection:
+    """Undo ``revoke``."""
+    facts = HOLDER.broker.enable(name)
+    return Connection(facts.link_name, facts=facts)
+
+
+def delete(name: str) -> None:
+    """Delete a connection and its credentials. Asks nothing, cannot be undone."""
+    HOLDER.broker.delete(name)
+
+
+def ui() -> View | None:
+    """Open the panel with all connections."""
+    from ._verbs import _about
+
+    return _about.ui(Desk())
+
+
+@contextmanager
+def override(
+    name: str, *, token: str, base_url: str = "", hosts: Sequence[str] = ()
+) -> Iterator[None]:
+    """Answer for one connection with a fixed token: for unit tests.
+
+    Within the block the connection exists and is connected, whatever the store says;
+    all others are as ever.
+
+    Args:
+        name: The link name.
+        token: What requests carry. Not a real one: it stands in your test.
+        base_url: What relative addresses are relative to; that of the connection, or
+            of the service of this name, when empty.
+        hosts: Where it may be sent; the host of ``base_url`` when empty.
+
+    Examples:
+        >>> with cm.override("github", token="test", base_url="http://127.0.0.1:9000"):
+        ...     cm.connect("github").get("/user")
+    """
+    from ._override import OverridingBroker
+
+    broker = OverridingBroker(
+        HOLDER, name, token=token, base_url=base_url, hosts=tuple(hosts)
+    )
+    with HOLDER.using(broker):
+        yield

@@ -1,0 +1,45 @@
+"""Forms in notebooks. Each brings its own text twin, for front ends without widgets."""
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from conn_core import Authorization, Connection
+
+    from ._desk import Desk
+
+
+def show_panel(desk: "Desk") -> None:
+    """Show the panel with all connections."""
+    from conn_widgets import connections_panel
+
+    desk.show(connections_panel(desk.broker))
+
+
+def show_new_form(desk: "Desk", *, service: str | None, name: str | None) -> None:
+    """Show the form that makes a connection."""
+    from conn_widgets import new_connection_form
+
+    desk.show(new_connection_form(desk.broker, service=service, name=name))
+
+
+def show_authorize_form(desk: "Desk", authorization: "Authorization") -> None:
+    """Show the link to open and, once it is done, who is connected."""
+    from conn_widgets import authorize_form
+
+    desk.show(authorize_form(desk.broker, authorization))
+
+
+def show_edit_form(desk: "Desk", connection: "Connection") -> None:
+    """Show the form that changes name and scopes."""
+    from conn_widgets import edit_form
+
+    desk.show(edit_form(desk.broker, connection))
+
+
+def show_confirm_form(
+    desk: "Desk", connection: "Connection", action: Literal["revoke", "delete"]
+) -> None:
+    """Show what stops working, and the button that does it."""
+    from conn_widgets import confirm_form
+
+    desk.show(confirm_form(desk.broker, connection, action))

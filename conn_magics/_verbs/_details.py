@@ -1,0 +1,118 @@
+"""Verbs about one connection: show, snippet, log."""
+
+from typing import TYPE_CHECKING
+
+from .. import _words
+from .._blocks import Block, Cell, Code, Facts, Heading, Note, Table, Title
+from .._desk import Desk
+from .._snippet import snippet_for
+from .._verb import NAME, argument, verb
+from .._views import ListView, View, page_of
+
+if TYPE_CHECKING:
+    import conn_core
+
+
+@verb("show", NAME, reading=True)
+def show(desk: Desk, *, name: str) -> View:
+    """Show one connection: facts, code to copy, history."""
+    connection = desk.broker.connection(name)
+    service = desk.broker.service(connection.service)
+    events = desk.broker.events(connection.link_name, limit=5)
+    code = snippet_for(connection, service)
+    blocks: list[Block] = [
+        Title(connection.name, connection.link_name),
+        Facts(_facts(desk, connection, service)),
+        Heading("Code"),
+        Code(code),
+    ]
+    if events:
+        blocks += [Heading("History"), _history(events)]
+    data = connection.to_json() | {
+        "api_hosts": list(service.api_hosts),
+        "snippet": code,
+        "events": [event.to_json() for event in events],
+    }
+    return View(*blocks, data=data)
+
+
+def _facts(
+    desk: Desk, connection: "conn_core.Connection", service: "conn_core.Service"
+) -> tuple[tuple[str, Cell], ...]:
+    user, now = desk.broker.status().user, desk.now()
+    account = f", account {connection.account}" if connection.account else ""
+    kind = "predefined" if service.predefined else "custom"
+    exposure = (
+        "direct: a short-lived token reaches the notebook"
+        if connection.exposure == "direct"
+        else "sealed: no token reaches the notebook"
+    )
+    last = _words.ago(connection.last_used_at, now)
+    pairs = (
+        ("Status", Cell(connection.status, "status", note=connection.status_reason)),
+        ("Service", Cell(f"{service.name}, {kind}")),
+        ("Whose credentials", Cell(_words.whose(connection, user) + account)),
+        ("Scopes", Cell(_words.listed(connection.scopes), "code")),
+        ("Granted", Cell(_granted(connection), "code")),
+        ("Allowed hosts", Cell(_words.listed(service.api_hosts), "code")),
+        ("Exposure", Cell(exposure)),
+        ("Expires", Cell(_words.ahead(connection.expires_at, now))),
+        ("Created", Cell(_words.day(connection.created_at))),
+        ("Last used", Cell(last)),
+    )
+    return tuple(pair for pair in pairs if pair[1].text)
+
+
+def _granted(connection: "conn_core.Connection") -> str:
+    """Name the granted scopes when they are not simply those that were asked for."""
+    granted = connection.granted_scopes
+    return "" if set(granted) == set(connection.scopes) else _words.listed(granted)
+
+
+@verb(
+    "snippet",
+    NAME,
+    argument(
+        "--for",
+        dest="library",
+        choices=("httpx", "async", "python"),
+        default="httpx",
+        help="a cell (httpx, async) or a script (python)",
+    ),
+    reading=True,
+)
+def snippet(desk: Desk, *, name: str, library: str = "httpx") -> View:
+    """Show code to copy."""
+    connection = desk.broker.connection(name)
+    service = desk.broker.service(connection.service)
+    code = snippet_for(connection, service, library=library)
+    return View(Code(code), data={"link_name": connection.link_name, "snippet": code})
+
+
+@verb(
+    "log",
+    NAME,
+    argument(
+        "-n", dest="limit", type=int, default=20, metavar="N", help="how many lines"
+    ),
+    reading=True,
+)
+def log(desk: Desk, *, name: str, limit: int = 20) -> "ListView[conn_core.Event]":
+    """Say who used, refreshed, changed or revoked a connection."""
+    events = desk.broker.events(name, limit=limit)
+    data = page_of(events, write=lambda event: event.to_json())
+    shown = _history(events) if events else Note("Nothing has happened yet")
+    return ListView(events, shown, data=data)
+
+
+def _history(events: "tuple[conn_core.Event, ...]") -> Table:
+    rows = tuple(
+        (Cell(_words.minute(e.at)), Cell(e.actor), Cell(_event_words(e)))
+        for e in events
+    )
+    return Table(("When", "Who", "What"), rows)
+
+
+def _event_words(event: "conn_core.Event") -> str:
+    failed = "" if event.result == "ok" else f" ({event.result})"
+    return f"{event.action}{failed}" + (f": {event.detail}" if event.detail else "")

@@ -1,0 +1,178 @@
+"""Verbs about all connections: list, status."""
+
+from typing import TYPE_CHECKING
+
+from .. import _words
+from .._blocks import Block, Cell, Note, Table
+from .._connection import Connection
+from .._desk import Desk
+from .._verb import argument, verb
+from .._views import ListView, page_of
+
+if TYPE_CHECKING:
+    import conn_core
+    from conn_core._values import Group, Status
+
+_STATUSES = ("connected", "needs authorization", "revoked", "failed")
+_MOST = 1000
+
+
+@verb(
+    "list",
+    argument(
+        "pattern", nargs="?", default="", metavar="PATTERN", help="part of a name"
+    ),
+    argument("--my", dest="group", action="store_const", const="my", help="only mine"),
+    argument(
+        "--org",
+        dest="group",
+        action="store_const",
+        const="organisation",
+        help="only those of others here",
+    ),
+    argument(
+        "--internal",
+        dest="group",
+        action="store_const",
+        const="internal",
+        help="only those of built-in tasks",
+    ),
+    argument(
+        "--service", metavar="S", help="only of this service", completes="service"
+    ),
+    argument("--status", choices=_STATUSES, metavar="S", help="only with this status"),
+    reading=True,
+)
+def list_connections(
+    desk: Desk,
+    *,
+    pattern: str = "",
+    group: "Group | None" = None,
+    service: str | None = None,
+    status: "Status | None" = None,
+) -> ListView[Connection]:
+    """List connections: status, whose credentials, scopes, last use."""
+    page = desk.broker.connections(
+        pattern, group=group, service=service, status=status, limit=_MOST
+    )
+    data = page_of(
+        page.items,
+        write=lambda c: c.to_json(),
+        next_cursor=page.next_cursor,
+        total=page.total,
+    )
+    items = [Connection(c.link_name, facts=c, holder=desk.holder) for c in page.items]
+    filtered = bool(pattern or group or service or status)
+    blocks = _table(desk, page.items) if items else (_nothing(filtered=filtered),)
+    return ListView(items, *blocks, data=data)
+
+
+def _nothing(*, filtered: bool) -> Note:
+    if filtered:
+        return Note("No connection is like that. See %conn list")
+    return Note("There are no connections yet. Run %conn new")
+
+
+def _table(desk: Desk, found: "tuple[conn_core.Connection, ...]") -> tuple[Block, ...]:
+    user, now = desk.broker.status().user, desk.now()
+    heads = (
+        "Name",
+        "Service",
+        "Status",
+        "Credentials",
+        "Account",
+        "Scopes",
+        "Expires",
+        "Last used",
+    )
+    rows = tuple(
+        (
+            name_cell(c),
+            Cell(c.service_name),
+            Cell(c.status, "status", note=c.status_reason, plain=c.status),
+            Cell(_words.whose(c, user)),
+            Cell(c.account or ""),
+            Cell(_words.listed(c.scopes), "code"),
+            Cell(_words.ahead(c.expires_at, now)),
+            Cell(_words.ago(c.last_used_at, now)),
+        )
+        for c in found
+    )
+    # A column without a single entry says nothing.
+    used = [n for n in range(len(heads)) if any(row[n].text for row in rows)]
+    return (
+        Table(
+            tuple(heads[n] for n in used),
+            tuple(tuple(row[n] for n in used) for row in rows),
+            elastic="Scopes",
+            droppable=(
+                "Credentials",
+                "Scopes",
+                "Last used",
+                "Account",
+                "Expires",
+                "Service",
+            ),
+        ),
+    )
+
+
+def name_cell(connection: "conn_core.Connection") -> Cell:
+    """Show a name: what people read above what code writes; a terminal shows the latter."""
+    return Cell(
+        connection.name, "strong", note=connection.link_name, plain=connection.link_name
+    )
+
+
+@verb(
+    "status",
+    argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="all when absent",
+        completes="connection",
+    ),
+    reading=True,
+)
+def status(desk: Desk, *, names: list[str] | None = None) -> ListView[Connection]:
+    """Say how connections are, and the next command to run; asks no service."""
+    broker = desk.broker
+    found = (
+        [broker.connection(name) for name in names]
+        if names
+        else list(broker.connections(limit=_MOST).items)
+    )
+    rows = tuple(
+        (
+            name_cell(c),
+            Cell(c.status, "status"),
+            Cell(_words.next_command(c), "code"),
+            Cell(_status_words(c)),
+        )
+        for c in found
+    )
+    items = [Connection(c.link_name, facts=c, holder=desk.holder) for c in found]
+    data = page_of(found, write=_status_json)
+    if not found:
+        return ListView(items, _nothing(filtered=False), data=data)
+    table = Table(("Name", "Status", "Next", "Why"), rows, elastic="Why")
+    return ListView(items, table, data=data)
+
+
+def _status_words(connection: "conn_core.Connection") -> str:
+    if connection.status_reason:
+        return connection.status_reason
+    if connection.status == "connected" and connection.account:
+        return f"as {connection.account}"
+    return ""
+
+
+def _status_json(connection: "conn_core.Connection") -> dict[str, object]:
+    return {
+        "link_name": connection.link_name,
+        "status": connection.status,
+        "status_reason": connection.status_reason,
+        "account": connection.account,
+        "next": _words.next_command(connection),
+    }

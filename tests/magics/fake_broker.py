@@ -1,0 +1,336 @@
+"""An honest broker in memory, and a small API it gives tokens for.
+
+It keeps the promises of the port: the same errors, the same words. Kernels in tests
+load this file too, by its path.
+"""
+
+import dataclasses
+import json
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from conn_core import (
+    AccessToken,
+    Authorization,
+    BrokerStatus,
+    Connection,
+    Event,
+    Page,
+    Secret,
+    Service,
+    TestResult,
+    closest,
+    link_name_from,
+)
+from conn_core.errors import (
+    AuthorizationEnded,
+    AuthorizationNotFound,
+    AuthorizationRequired,
+    ConnectionNotFound,
+    ConnectionRevoked,
+    LoginUserRequired,
+    NameTaken,
+    ScopeMissing,
+    ServiceNotFound,
+    VersionConflict,
+)
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+
+def coffee(api: str = "https://api.coffee.example") -> Service:
+    """A service whose API is somewhere."""
+    return Service(
+        id="coffee",
+        name="Coffee House",
+        description="Beans, orders and expense reports",
+        category="Food",
+        predefined=True,
+        authorization_endpoint="https://auth.coffee.example/authorize",
+        token_endpoint="https://auth.coffee.example/token",
+        scopes=({"name": "beans.read", "read_only": True}, {"name": "beans.write"}),
+        default_scopes=("beans.read",),
+        api_base_url=api,
+        api_hosts=(api.split("://")[1],),
+        test_path="/me",
+        registered=True,
+    )
+
+
+class FakeBroker:
+    """Keeps services, connections and flows in dictionaries, as one person."""
+
+    def __init__(self, *, token: str, services=(), user: str = "priya") -> None:
+        self.user, self._token = user, token
+        self._services = {s.id: s for s in services or (coffee(),)}
+        self.found: dict[str, Connection] = {}
+        self.flows: dict[str, Authorization] = {}
+        self.history: dict[str, list[Event]] = {}
+        self.asked: list[str] = []
+        self.ends_after = 2
+
+    # --- looking ----------------------------------------------------------------------
+
+    def status(self):
+        return BrokerStatus(
+            kind="local",
+            user=self.user,
+            location="/home/priya/.local/share/jupyter/connections/connections.db",
+            key_source="the system keyring",
+            redirect_base="http://127.0.0.1:8888/connections/",
+            version="0.1.0",
+        )
+
+    def services(self, query="", *, predefined=None, category=None, cursor=None, limit=24):
+        found = [
+            s
+            for s in self._services.values()
+            if query.lower() in s.name.lower()
+            and predefined in (None, s.predefined)
+            and category in (None, s.category)
+        ]
+        return self._page(found, cursor, limit)
+
+    def service(self, service_id):
+        if service_id not in self._services:
+            raise ServiceNotFound(f"There is no service '{service_id}'", "See %conn services")
+        return self._services[service_id]
+
+    def connections(
+        self, query="", *, group=None, service=None, status=None, cursor=None, limit=100
+    ):
+        self.asked.append("connections")
+        found = [
+            c
+            for c in self.found.values()
+            if query.lower() in f"{c.name} {c.link_name}".lower()
+            and group in (None, c.group)
+            and service in (None, c.service)
+            and status in (None, c.status)
+        ]
+        return self._page(found, cursor, limit)
+
+    @staticmethod
+    def _page(found, cursor, limit):
+        start = int(cursor or 0)
+        end = start + limit
+        return Page(
+            items=tuple(found[start:end]),
+            next_cursor=str(end) if end < len(found) else None,
+            total=len(found),
+        )
+
+    def connection(self, name):
+        self.asked.append("connection")
+        for each in self.found.values():
+            if name in (each.link_name, each.name):
+                return each
+        guess = closest(name, self.found)
+        mean = f"Did you mean '{guess}'? " if guess else ""
+        raise ConnectionNotFound(
+            f"There is no connection called '{name}'", f"{mean}See %conn list"
+        )
+
+    def events(self, name, *, limit=20):
+        return tuple(self.history.get(self.connection(name).link_name, [])[:limit])
+
+    # --- changing ---------------------------------------------------------------------
+
+    def has(self, link_name, **facts):
+        """Arrange that a connection exists."""
+        service = self._services[facts.pop("service", "coffee")]
+        facts = {
+            "name": link_name.replace("-", " ").capitalize(),
+            "service": service.id,
+            "service_name": service.name,
+            "scopes": ("beans.read",),
+            "granted_scopes": ("beans.read",),
+            "owner": self.user,
+            "status": "connected",
+            "account": "priya-n",
+            "created_at": NOW,
+        } | facts
+        self.found[link_name] = Connection(link_name=link_name, **facts)
+        return self.found[link_name]
+
+    def _change(self, name, **facts):
+        before = self.connection(name)
+        after = dataclasses.replace(before, version=before.version + 1, **facts)
+        self.found[before.link_name] = after
+        return after
+
+    def create(self, draft):
+        service = self.service(draft.service)
+        name = draft.name or service.name
+        link_name = draft.link_name or link_name_from(name)
+        if link_name in self.found:
+            raise NameTaken(f"There is a connection called '{name}' already")
+        return self.has(
+            link_name,
+            name=name,
+            service=service.id,
+            scopes=draft.scopes if draft.scopes is not None else service.default_scopes,
+            granted_scopes=(),
+            parameters=dict(draft.parameters),
+            use_login_user_credentials=draft.use_login_user_credentials,
+            status="needs authorization",
+            account=None,
+        )
+
+    def edit(self, name, change, *, version=None):
+        before = self.connection(name)
+        if version not in (None, before.version):
+            raise VersionConflict(f"'{name}' was changed by somebody else")
+        facts = {} if change.name is None else {"name": change.name}
+        if change.scopes is not None:
+            facts["scopes"] = change.scopes
+            if set(change.scopes) - set(before.granted_scopes):
+                facts["status"] = "needs authorization"
+        return self._change(name, **facts)
+
+    def revoke(self, name):
+        return self._change(
+            name, status="revoked", status_reason=f"Revoked by {self.user} on 2026-11-20."
+        )
+
+    def enable(self, name):
+        authorized = bool(self.connection(name).granted_scopes)
+        status = "connected" if authorized else "needs authorization"
+        return self._change(name, status=status, status_reason="")
+
+    def delete(self, name):
+        del self.found[self.connection(name).link_name]
+
+    # --- authorizing ------------------------------------------------------------------
+
+    def authorize(self, name):
+        connection = self.connection(name)
+        flow = Authorization(
+            flow=f"flow-{len(self.flows) + 1}",
+            state="pending",
+            link_name=connection.link_name,
+            service=connection.service,
+            service_name=connection.service_name,
+            start_url=f"http://127.0.0.1:8888/connections/start/flow-{len(self.flows) + 1}",
+            expires_at=NOW,
+        )
+        self.flows[flow.flow] = flow
+        return flow
+
+    def authorization(self, flow):
+        """The person in the browser needs ``ends_after`` questions."""
+        if flow not in self.flows:
+            raise AuthorizationNotFound("There is no such authorization")
+        self.ends_after -= 1
+        if self.ends_after <= 0:
+            done = dataclasses.replace(
+                self.flows[flow],
+                state="done",
+                account="priya-n",
+                granted_scopes=("beans.read",),
+            )
+            self.flows[flow] = done
+            self._change(
+                done.link_name,
+                status="connected",
+                account="priya-n",
+                granted_scopes=("beans.read",),
+            )
+        return self.flows[flow]
+
+    def cancel(self, flow):
+        self.flows.pop(flow, None)
+
+    # --- using ------------------------------------------------------------------------
+
+    def access_token(self, name, *, require=(), rejected=None):
+        self.asked.append("access_token")
+        connection = self._usable(name)
+        for scope in require:
+            if scope not in connection.granted_scopes:
+                raise ScopeMissing(
+                    f"'{connection.link_name}' lacks the scope '{scope}' "
+                    f"(it has: {', '.join(connection.granted_scopes)})",
+                    f"Run %conn edit {connection.link_name} --add-scope {scope}",
+                )
+        service = self._services[connection.service]
+        return AccessToken(
+            access_token=Secret(self._token),
+            link_name=connection.link_name,
+            service_name=service.name,
+            scopes=connection.granted_scopes,
+            api_base_url=service.api_base_url,
+            api_hosts=service.api_hosts,
+        )
+
+    def _usable(self, name):
+        connection = self.connection(name)
+        link_name = connection.link_name
+        authorize = f"Run %conn authorize {link_name}"
+        match connection.status:
+            case "revoked":
+                raise ConnectionRevoked(
+                    f"Connection '{link_name}' was revoked by {self.user} on 2026-11-20",
+                    f"Run %conn enable {link_name}, or ask {self.user}",
+                )
+            case "failed":
+                raise AuthorizationEnded(
+                    f"{connection.service_name} no longer accepts the authorization of "
+                    f"'{link_name}' (invalid_grant, last good use 2026-11-14)",
+                    authorize,
+                )
+            case "needs authorization" if connection.use_login_user_credentials:
+                raise LoginUserRequired(
+                    f"'{link_name}' uses each person's own credentials, and you "
+                    f"({self.user}) have none yet",
+                    authorize,
+                )
+            case "needs authorization":
+                raise AuthorizationRequired(
+                    f"Connection '{link_name}' has not been authorized yet", authorize
+                )
+        return connection
+
+    def refresh(self, name):
+        return self._usable(name)
+
+    def test(self, name, *, timeout=10):
+        connection = self._usable(name)
+        return TestResult(
+            link_name=connection.link_name,
+            ok=True,
+            message=f"{connection.service_name} answered as {connection.account} in 12 ms",
+            http_status=200,
+            latency_ms=12,
+            account=connection.account,
+        )
+
+
+@contextmanager
+def api_running(token):
+    """A small API on this machine; yields its address. Each call wants the token."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            allowed = self.headers.get("Authorization") == f"Bearer {token}"
+            body = json.dumps({"path": self.path, "as": "priya-n"} if allowed else {})
+            self.send_response(200 if allowed else 401)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_arguments):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

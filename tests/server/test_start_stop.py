@@ -1,0 +1,250 @@
+"""What the server leaves for its kernels, and takes back."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+VARIABLE = "JUPYTER_CONNECTIONS_ENDPOINT"
+
+
+@pytest.fixture
+def runtime(jp_runtime_dir):
+    """Where the handle file is."""
+    return Path(jp_runtime_dir)
+
+
+@pytest.fixture
+def handles(runtime):
+    """The handle files that are there."""
+    return lambda: sorted(runtime.glob("connections-*.json"))
+
+
+async def test_a_started_server_is_found_by_its_kernels(
+    jp_serverapp, extension, handles, provider, fetch, jp_http_port, jp_base_url
+):
+    """Address in the environment, bearer in a file of its owner, and they work."""
+    assert [] == handles()
+    await jp_serverapp.extension_manager.start_all_extensions()
+
+    [file] = handles()
+    handle = json.loads(file.read_text())
+    expected = f"http://127.0.0.1:{jp_http_port}{jp_base_url}connections/"
+    assert expected == handle["endpoint"] == os.environ[VARIABLE]
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+    assert os.getpid() == handle["pid"]
+    answer = await fetch(
+        "GET", "api/v1/status", headers={"Authorization": f"Bearer {handle['bearer']}"}
+    )
+    assert (200, extension.owner) == (answer.code, answer.json["user"])
+    await jp_serverapp.cleanup_extensions()
+
+
+async def test_a_stopped_server_leaves_nothing(jp_serverapp, handles):
+    """Neither file nor variable, and stopping twice is no error."""
+    await jp_serverapp.extension_manager.start_all_extensions()
+    await jp_serverapp.cleanup_extensions()
+    await jp_serverapp.cleanup_extensions()
+
+    assert [] == handles()
+    assert VARIABLE not in os.environ
+
+
+async def test_a_variable_that_is_no_longer_ours_stays(jp_serverapp, monkeypatch):
+    """Another server of this process may have set it since."""
+    await jp_serverapp.extension_manager.start_all_extensions()
+    monkeypatch.setenv(VARIABLE, "http://127.0.0.1:1/connections/")
+
+    await jp_serverapp.cleanup_extensions()
+
+    assert "http://127.0.0.1:1/connections/" == os.environ[VARIABLE]
+
+
+async def test_a_bearer_is_in_no_environment_log_or_repr(
+    jp_serverapp, extension, caplog
+):
+    """It is in the file and in the header, nowhere else."""
+    await jp_serverapp.extension_manager.start_all_extensions()
+    bearer = extension.bearer.reveal()
+
+    assert bearer not in str(dict(os.environ))
+    assert bearer not in repr(vars(extension)) + repr(extension.settings)
+    assert bearer not in caplog.text
+    await jp_serverapp.cleanup_extensions()
+
+
+async def test_a_folder_that_cannot_be_written_is_no_disaster(
+    jp_serverapp, extension, runtime, monkeypatch, caplog
+):
+    """The server runs; its kernels use the local store, and the log says so."""
+    blocked = runtime / "a-file"
+    blocked.write_text("")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(blocked))
+
+    await jp_serverapp.extension_manager.start_all_extensions()
+
+    assert VARIABLE not in os.environ
+    assert "the handle file cannot be written" in caplog.text
+
+
+async def test_a_server_on_a_unix_socket_says_what_does_not_work(
+    jp_serverapp, extension, kernel_header, fetch, provider, handles, caplog
+):
+    """No browser can come back to it, so nobody can begin to authorize."""
+    jp_serverapp.sock = "/run/jupyter.sock"
+
+    await jp_serverapp.extension_manager.start_all_extensions()
+    status = await fetch("GET", "api/v1/status", headers=kernel_header)
+    start = await fetch("GET", "start/x", headers=kernel_header)
+
+    assert "listens on a Unix socket" in caplog.text
+    assert [] == handles()
+    assert None is status.json["redirect_base"]
+    assert 409 == start.code
+    assert "No browser can come back to this server." in start.text
+
+
+async def test_two_runs_have_two_bearers(jp_configurable_serverapp, extension):
+    """A bearer dies with its server."""
+    first = extension.bearer.reveal()
+    extension.initialize_settings()
+
+    assert first != extension.bearer.reveal()
+
+
+# --- a server as people start it ---------------------------------------------------------
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """A home of its own for a server in a process of its own."""
+    folders = {
+        f"JUPYTER_{name}_DIR": str(tmp_path / name.lower())
+        for name in ("CONFIG", "DATA", "RUNTIME")
+    }
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "JUPYTER_CONNECTIONS_KEYRING": "0",
+        "JUPYTER_TOKEN": "CNRY-server-token-3c51",
+        **folders,
+    }
+
+
+@pytest.fixture
+def start_server(environment, tmp_path):
+    """Starts ``jupyter server`` and waits for its handle file."""
+    running = []
+
+    def start(*arguments):
+        command = [sys.executable, "-m", "jupyter_server", "--allow-root"]
+        with (tmp_path / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [*command, "--no-browser", *arguments],
+                env=environment,
+                cwd=tmp_path,
+                stdout=log,
+                stderr=log,
+            )
+        running.append(process)
+        runtime = Path(environment["JUPYTER_RUNTIME_DIR"])
+        seen = _until(
+            lambda: [
+                handle
+                for file in runtime.glob("connections-*.json")
+                if (handle := json.loads(file.read_text()))["pid"] == process.pid
+            ]
+        )
+        return process, seen[0]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def _until(found, seconds=30):
+    end = time.monotonic() + seconds
+    while not (result := found()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+    return result
+
+
+def _ask(endpoint, path, bearer):
+    request = urllib.request.Request(
+        endpoint + path, headers={"Authorization": f"Bearer {bearer}"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
+
+
+@pytest.mark.kernel
+def test_a_real_server_on_a_free_port_is_found_and_cleans_up(
+    start_server, environment, tmp_path
+):
+    """Port 0 becomes the real one, SIGTERM removes the file, the log holds no bearer."""
+    process, handle = start_server(
+        "--ServerApp.port=0", "--ServerApp.base_url=/user/alice/", "--debug"
+    )
+
+    assert handle["endpoint"].endswith("/user/alice/connections/")
+    assert ":0/" not in handle["endpoint"]
+    status = _ask(handle["endpoint"], "api/v1/status", handle["bearer"])
+    assert handle["endpoint"] == status["redirect_base"]
+
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)
+    assert [] == list(Path(environment["JUPYTER_RUNTIME_DIR"]).glob("connections-*"))
+    assert handle["bearer"] not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.kernel
+def test_a_server_that_had_to_take_another_port_says_the_right_one(start_server):
+    """Two servers want the same port: each handle names where its server really is."""
+    _, first = start_server("--ServerApp.port=0")
+    port = first["endpoint"].split(":")[2].partition("/")[0]
+
+    _, second = start_server(f"--ServerApp.port={port}", "--ServerApp.port_retries=20")
+
+    assert first["endpoint"] != second["endpoint"]
+    for handle in (first, second):
+        status = _ask(handle["endpoint"], "api/v1/status", handle["bearer"])
+        assert handle["endpoint"] == status["redirect_base"]
+
+
+def test_P10_loading_the_extension_loads_nothing_heavy(environment, tmp_path):
+    """No validation, database, OAuth or HTTP library before the first request."""
+    program = textwrap.dedent("""
+        import json, sys
+        from jupyter_server.serverapp import ServerApp
+
+        app = ServerApp(jpserver_extensions={"conn_serverext": True}, allow_root=True,
+                        open_browser=False, port=0)
+        app.initialize(argv=[], find_extensions=False)
+        point = app.extension_manager.extension_points["connections"]
+        heavy = ("pydantic", "sqlalchemy", "authlib", "httpx", "alembic", "keyring",
+                 "cryptography", "IPython", "ipywidgets", "conn_magics", "conn_widgets",
+                 "conn_core.broker._core", "conn_core.http", "conn_core.catalog")
+        print(json.dumps([str(point.app.core._core), [m for m in heavy if m in sys.modules]]))
+    """)
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert ["None", []] == json.loads(done.stdout.splitlines()[-1])

@@ -1,0 +1,526 @@
+"""A broker in memory that keeps the port's promises, for forms to talk to.
+
+Kernels of the browser tests load it by its path; the other tests get it as a fixture.
+"""
+
+import dataclasses
+import itertools
+import threading
+from datetime import UTC, datetime, timedelta
+
+from conn_core import (
+    AccessToken,
+    Authorization,
+    BrokerStatus,
+    Connection,
+    Event,
+    Page,
+    Scope,
+    Secret,
+    Service,
+    ServiceParameter,
+    TestResult,
+    closest,
+    link_name_from,
+)
+from conn_core.errors import (
+    AuthorizationNotFound,
+    AuthorizationRequired,
+    ConnectionNotFound,
+    ConnectionRevoked,
+    InternalConnection,
+    InvalidInput,
+    NameTaken,
+    RegistrationRequired,
+    ServiceNotFound,
+    VersionConflict,
+)
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+START = "http://127.0.0.1:8888/connections/start/"
+CALLBACK = "http://127.0.0.1:8888/connections/callback/"
+
+
+class FakeBroker:
+    """Acts as ``priya``. ``answer(flow, …)`` is what the provider and browser do."""
+
+    def __init__(self, *, services=(), connections=(), clock=lambda: NOW):
+        self.clock = clock
+        self._services = {service.id: service for service in services}
+        self._connections = {c.link_name: c for c in connections}
+        self._flows = {}
+        self._events = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.RLock()
+        self.registrations = {}
+        self.unreachable = None
+
+    def _reach(self):
+        if self.unreachable is not None:
+            raise self.unreachable
+
+    def status(self):
+        self._reach()
+        return BrokerStatus(
+            kind="local", user="priya", location="memory", key_source="none"
+        )
+
+    # --- services ---------------------------------------------------------------------
+
+    def services(
+        self, query="", *, predefined=None, category=None, cursor=None, limit=24
+    ):
+        self._reach()
+        wanted = query.casefold()
+        found = [
+            self.service(service.id)
+            for service in self._services.values()
+            if predefined in (None, service.predefined)
+            and category in (None, service.category)
+            and wanted in f"{service.name} {service.description}".casefold()
+        ]
+        return _page(found, cursor, limit)
+
+    def service(self, service_id):
+        self._reach()
+        if service_id not in self._services:
+            raise ServiceNotFound(f"There is no service called '{service_id}'")
+        return self._services[service_id].model_copy(
+            update={
+                "redirect_uri": CALLBACK + service_id,
+                "registered": service_id in self.registrations
+                or self._services[service_id].registered,
+            }
+        )
+
+    def register_client(self, service_id, registration):
+        service = self.service(service_id)
+        if registration.client_secret is None and not service.registered:
+            if service.token_endpoint_auth_method != "none":
+                raise InvalidInput(
+                    "Nothing was stored", fields={"client_secret": "is needed"}
+                )
+        self.registrations[service_id] = registration
+        return self.service(service_id)
+
+    # --- connections ------------------------------------------------------------------
+
+    def connections(
+        self,
+        query="",
+        *,
+        group=None,
+        service=None,
+        status=None,
+        cursor=None,
+        limit=100,
+    ):
+        self._reach()
+        wanted = query.casefold()
+        found = [
+            c
+            for c in sorted(self._connections.values(), key=lambda c: c.name.casefold())
+            if group in (None, c.group)
+            and service in (None, c.service)
+            and status in (None, c.status)
+            and wanted in f"{c.name}\n{c.link_name}\n{c.service_name}".casefold()
+        ]
+        return _page(found, cursor, limit)
+
+    def connection(self, name):
+        self._reach()
+        for connection in self._connections.values():
+            if name in (connection.link_name, connection.name):
+                return connection
+        like = closest(name, self._connections)
+        guess = f". Did you mean '{like}'?" if like else ""
+        raise ConnectionNotFound(
+            f"There is no connection called '{name}'{guess}", "See %conn list"
+        )
+
+    def create(self, draft):
+        service = self.service(draft.service)
+        name = draft.name or service.name
+        link_name = draft.link_name or link_name_from(name)
+        if not link_name:
+            raise InvalidInput("Nothing was stored", fields={"name": "needs letters"})
+        self._refuse_taken(name, link_name)
+        scopes = service.default_scopes if draft.scopes is None else draft.scopes
+        connection = Connection(
+            link_name=link_name,
+            name=name,
+            service=service.id,
+            service_name=service.name,
+            scopes=scopes,
+            use_login_user_credentials=draft.use_login_user_credentials,
+            parameters=dict(draft.parameters),
+            owner="priya",
+            created_at=self.clock(),
+        )
+        return self._put(connection, "create")
+
+    def edit(self, name, change, *, version=None):
+        connection = self._changeable(name)
+        if version is not None and version != connection.version:
+            raise VersionConflict(
+                f"'{connection.link_name}' was changed by somebody else in the meantime",
+                "Look at it again, then change it",
+            )
+        changes = {}
+        if change.name is not None and change.name != connection.name:
+            self._refuse_taken(change.name, None)
+            changes["name"] = change.name
+        if change.scopes is not None:
+            changes["scopes"] = change.scopes
+            if not set(change.scopes) <= {*connection.scopes}:
+                changes["status"] = "needs authorization"
+        return self._change(connection, "edit", **changes)
+
+    def revoke(self, name):
+        connection = self.connection(name)
+        reason = "Revoked by priya on 2026-11-25."
+        return self._change(
+            connection, "revoke", status="revoked", status_reason=reason
+        )
+
+    def enable(self, name):
+        connection = self.connection(name)
+        status = "connected" if connection.account else "needs authorization"
+        return self._change(connection, "enable", status=status, status_reason="")
+
+    def delete(self, name):
+        connection = self._changeable(name)
+        del self._connections[connection.link_name]
+
+    def events(self, name, *, limit=20):
+        connection = self.connection(name)
+        return tuple(reversed(self._events.get(connection.link_name, [])))[:limit]
+
+    # --- authorizing ------------------------------------------------------------------
+
+    def authorize(self, name):
+        connection = self.connection(name)
+        if not self.service(connection.service).registered:
+            raise RegistrationRequired(
+                f"There is no client registration with {connection.service_name} yet",
+                f"Run %conn new {connection.service} and enter the client id",
+            )
+        flow = f"flow{next(self._numbers)}"
+        self._flows[flow] = Authorization(
+            flow=flow,
+            state="pending",
+            link_name=connection.link_name,
+            service=connection.service,
+            service_name=connection.service_name,
+            start_url=START + flow,
+            expires_at=self.clock() + timedelta(minutes=5),
+        )
+        return self._flows[flow]
+
+    def authorization(self, flow):
+        self._reach()
+        if flow not in self._flows:
+            raise AuthorizationNotFound(
+                "There is no such authorization in progress",
+                "Start with %conn authorize",
+            )
+        return self._flows[flow]
+
+    def cancel(self, flow):
+        self.authorization(flow)
+        self.answer(flow, "failed", error="It was cancelled.")
+
+    def answer(self, flow, state, *, account=None, error=None, scopes=None):
+        """End an authorization as the provider would."""
+        found = self._flows[flow]
+        connection = self._connections[found.link_name]
+        granted = connection.scopes if scopes is None else scopes
+        if state == "done":
+            self._change(
+                connection,
+                "authorize",
+                status="connected",
+                account=account,
+                granted_scopes=granted,
+            )
+        self._flows[flow] = dataclasses.replace(
+            found,
+            state=state,
+            start_url=None,
+            account=account,
+            error=error,
+            granted_scopes=granted if state == "done" else (),
+        )
+
+    # --- using ------------------------------------------------------------------------
+
+    def access_token(self, name, *, require=(), rejected=None):
+        connection = self._usable(name)
+        return AccessToken(
+            access_token=Secret("CNRY-never-in-a-widget"),
+            link_name=connection.link_name,
+        )
+
+    def refresh(self, name):
+        return self._usable(name)
+
+    def test(self, name, *, timeout=10):
+        connection = self._usable(name)
+        return TestResult(
+            link_name=connection.link_name,
+            ok=True,
+            message=f"{connection.service_name} answered as {connection.account} in 42 ms",
+            http_status=200,
+            latency_ms=42,
+            account=connection.account,
+        )
+
+    # --- inside -----------------------------------------------------------------------
+
+    def note(self, name, actor, action, *, ago=timedelta()):
+        """Add a line of history by somebody."""
+        event = Event(at=self.clock() - ago, actor=actor, action=action)
+        self._events.setdefault(name, []).append(event)
+
+    def _usable(self, name):
+        connection = self.connection(name)
+        if connection.status == "revoked":
+            raise ConnectionRevoked(
+                f"Connection '{connection.link_name}' was revoked by priya on 2026-11-25",
+                f"Run %conn enable {connection.link_name}",
+            )
+        if connection.status != "connected":
+            raise AuthorizationRequired(
+                f"Connection '{connection.link_name}' has not been authorized yet",
+                f"Run %conn authorize {connection.link_name}",
+            )
+        return connection
+
+    def _changeable(self, name):
+        connection = self.connection(name)
+        if connection.group == "internal":
+            raise InternalConnection(
+                f"'{connection.link_name}' was made by a built-in task and cannot be "
+                "edited or deleted",
+                f"You can revoke it: %conn revoke {connection.link_name}",
+            )
+        return connection
+
+    def _refuse_taken(self, name, link_name):
+        for other in self._connections.values():
+            if other.name.casefold() == name.casefold() or other.link_name == link_name:
+                text = f"You already have a connection called '{other.name}'"
+                hint = f"Choose another name, for example '{name} 2'"
+                raise NameTaken(text, hint, fields={"name": f"{text}. {hint}."})
+
+    def _put(self, connection, action):
+        with self._lock:
+            self._connections[connection.link_name] = connection
+            self.note(connection.link_name, "priya", action)
+        return connection
+
+    def _change(self, connection, action, **changes):
+        changed = dataclasses.replace(
+            connection, version=connection.version + 1, **changes
+        )
+        return self._put(changed, action)
+
+
+def _page(found, cursor, limit):
+    start = int(cursor or 0)
+    end = start + limit
+    return Page(
+        items=tuple(found[start:end]),
+        next_cursor=str(end) if end < len(found) else None,
+        total=len(found),
+    )
+
+
+def a_service(service_id="github", name="GitHub", **members):
+    """Make an OAuth service."""
+    defaults = {
+        "predefined": True,
+        "registered": True,
+        "authorization_endpoint": "https://example.com/authorize",
+        "token_endpoint": "https://example.com/token",
+        "api_base_url": "https://api.example.com",
+        "api_hosts": ("api.example.com",),
+        "test_path": "/user",
+        "category": "Development",
+        "description": "Repositories, issues and pull requests",
+        "scopes": GITHUB_SCOPES,
+        "default_scopes": ("read:user", "repo"),
+    }
+    return Service(id=service_id, name=name, **(defaults | members))
+
+
+GITHUB_SCOPES = (
+    Scope(name="read:user", display_name="Profile", read_only=True),
+    Scope(name="user:email", display_name="E-mail addresses", read_only=True),
+    Scope(name="read:org", display_name="Organisation membership", read_only=True),
+    Scope(name="repo", display_name="Repositories, public and private"),
+    Scope(name="workflow", display_name="Workflows"),
+    Scope(name="gist", display_name="Gists"),
+)
+
+_ZOHO = a_service(
+    "zoho-expense",
+    "Zoho Expense",
+    registered=False,
+    category="Finance",
+    description="Expense reports, receipts and trips",
+    parameters=(
+        ServiceParameter(
+            name="data_centre",
+            display_name="Data centre",
+            choices=("eu", "com", "in"),
+            help="The end of the address you see when you are signed in to Zoho.",
+        ),
+        ServiceParameter(
+            name="organisation",
+            display_name="Organisation",
+            pattern="[0-9]{4,12}",
+            example="60001234",
+        ),
+    ),
+    scopes=(
+        Scope(
+            name="ZohoExpense.expensereport.READ",
+            display_name="Expense reports",
+            read_only=True,
+        ),
+        Scope(
+            name="ZohoExpense.receipt.READ", display_name="Receipts", read_only=True
+        ),
+        Scope(
+            name="ZohoExpense.expensereport.ALL",
+            display_name="Create and change expense reports",
+        ),
+    ),
+    default_scopes=(),
+)
+
+
+def some_services(count=30):
+    """Make a small catalogue."""
+    named = [
+        a_service(),
+        a_service(
+            "google-sheets",
+            "Google Sheets",
+            category="Files and sheets",
+            description="Read and write spreadsheets",
+        ),
+        _ZOHO,
+        a_service(
+            "slack",
+            "Slack",
+            category="Messaging",
+            description="Messages, channels and files",
+        ),
+        a_service(
+            "weather",
+            "Weather",
+            auth_type="api_key",
+            registered=False,
+            category="Analytics",
+            description="Forecasts and history",
+        ),
+        a_service(
+            "acme-crm",
+            "Acme CRM",
+            predefined=False,
+            owner="sam",
+            category="",
+            description="Customers and visits",
+        ),
+    ]
+    more = [
+        a_service(
+            f"service-{n}",
+            f"Service {n}",
+            category=("CRM", "Analytics", "Finance")[n % 3],
+            description=f"The things that number {n} keeps",
+        )
+        for n in range(count)
+    ]
+    return [*named, *more]
+
+
+def a_connection(link_name="github", name="GitHub", **members):
+    """Make a connection of ``priya`` that works."""
+    defaults = {
+        "service": "github",
+        "service_name": "GitHub",
+        "scopes": ("repo", "read:user"),
+        "granted_scopes": ("repo", "read:user"),
+        "owner": "priya",
+        "status": "connected",
+        "account": "priya-n",
+        "last_used_at": NOW - timedelta(hours=2),
+        "created_at": NOW - timedelta(days=60),
+    }
+    return Connection(link_name=link_name, name=name, **(defaults | members))
+
+
+def some_connections(clock=NOW):
+    """Make a connection for each kind of row."""
+    sheets = {"service": "google-sheets", "service_name": "Google Sheets"}
+    slack = {"service": "slack", "service_name": "Slack"}
+    zoho = {"service": "zoho-expense", "service_name": "Zoho Expense"}
+    acme = {"service": "acme-crm", "service_name": "Acme CRM"}
+    unused = {"last_used_at": None, "account": None}
+    return [
+        a_connection(last_used_at=clock - timedelta(hours=2)),
+        a_connection(
+            "finance-sheet",
+            "Finance sheet",
+            **sheets,
+            scopes=("spreadsheets.readonly", "drive.file", "drive.metadata.readonly"),
+            expires_at=clock + timedelta(days=5, hours=1),
+            last_used_at=clock - timedelta(days=1),
+        ),
+        a_connection(
+            "zoho-expense",
+            "Zoho Expense",
+            **zoho,
+            **unused,
+            scopes=("ZohoExpense.expensereport.READ",),
+            status="needs authorization",
+        ),
+        a_connection(
+            "hr-system",
+            "HR system",
+            **acme,
+            scopes=("employees.read",),
+            use_login_user_credentials=True,
+            last_used_at=clock - timedelta(days=3),
+        ),
+        a_connection(
+            "team-slack",
+            "Team Slack",
+            **slack,
+            scopes=("chat:write", "channels:read"),
+            status="failed",
+            status_reason="Slack no longer accepts this authorization (invalid_grant). "
+            "Ended 2026-11-14.",
+            last_used_at=clock - timedelta(days=11),
+        ),
+        a_connection(
+            "acme-crm",
+            "Acme CRM",
+            **acme,
+            scopes=("contacts.read",),
+            status="revoked",
+            status_reason="Revoked by priya on 2026-11-20.",
+            last_used_at=clock - timedelta(days=5),
+        ),
+        a_connection("warehouse", "Warehouse", group="organisation", owner="sam"),
+        a_connection(
+            "slack-tasks",
+            "Slack: post message",
+            **slack,
+            group="internal",
+            scopes=("chat:write",),
+        ),
+    ]

@@ -1,0 +1,143 @@
+"""Static pieces of screens. Whatever comes in is text; only what is written here is HTML."""
+
+from collections.abc import Iterable
+from html import escape
+
+from ._part import icons
+from ._words import hue, monogram
+
+
+def icon(name: str, *, more: str = "") -> str:
+    """Draw an icon; it stands beside words."""
+    shapes = "".join(
+        f"<{tag} " + " ".join(f'{k}="{v}"' for k, v in attributes.items()) + "/>"
+        for tag, attributes in icons()[name]
+    )
+    return (
+        f'<svg class="conn-icon {more}" viewBox="0 0 16 16" aria-hidden="true">'
+        f"{shapes}</svg>"
+    )
+
+
+def title_line(title: str, *, lede: str = "", mark: str = "") -> str:
+    """Write a screen's title, with a line below and a mark before it.
+
+    Args:
+        title: The title.
+        lede: One or two sentences.
+        mark: HTML of ``service_mark`` or ``icon``.
+    """
+    below = f'<p class="conn-lede">{escape(lede)}</p>' if lede else ""
+    words = f'<h2 class="conn-title">{escape(title)}</h2>{below}'
+    if not mark:
+        return words
+    return (
+        f'<div class="conn-titleline">{mark}<div class="conn-grow">{words}</div></div>'
+    )
+
+
+def service_mark(name: str, service_id: str) -> str:
+    """Draw a service's monogram, large."""
+    tint = hue(service_id)
+    extra = f" conn-mono--{tint}" if tint else ""
+    letters = escape(monogram(name))
+    return f'<span class="conn-mono conn-mono--l{extra}" aria-hidden="true">{letters}</span>'
+
+
+def note(
+    strong: str, rest: str = "", *, tone: str, shape: str, alert: bool = False
+) -> str:
+    """Write a notice: what needs attention, and what to do."""
+    role = ' role="alert"' if alert else ""
+    return (
+        f'<div class="conn-note conn-{tone}"{role}>{icon(shape)}<div>'
+        f'<span class="conn-strong">{escape(strong)}</span> {escape(rest)}</div></div>'
+    )
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Write names and values; the first value is the important one."""
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd{'' if i else ' class=conn-strong'}>{escape(value)}</dd>"
+        for i, (name, value) in enumerate(pairs)
+    )
+    return f'<dl class="conn-facts">{rows}</dl>'
+
+
+def scope_table(rows: Iterable[tuple[str, str, bool]], *, service: str) -> str:
+    """Write which scopes were asked for and which were granted.
+
+    Args:
+        rows: Display name (may be empty), name, and whether it was granted.
+        service: Who answered.
+    """
+    return (
+        '<table class="conn-table"><thead><tr>'
+        '<th scope="col" style="width:60%">Scope asked for</th>'
+        f'<th scope="col">{escape(service)}’s answer</th></tr></thead><tbody>'
+        + "".join(_scope_row(*row) for row in rows)
+        + "</tbody></table>"
+    )
+
+
+def _scope_row(display_name: str, name: str, granted: bool) -> str:  # noqa: FBT001 - the third member of a row
+    shown = f"{escape(display_name)}<br>" if display_name else ""
+    tone, shape, words = (
+        ("ok", "check", "Granted") if granted else ("soon", "minus", "Not granted")
+    )
+    return (
+        f'<tr><td>{shown}<code class="conn-code">{escape(name)}</code></td>'
+        f'<td><span class="conn-{tone}">{icon(shape)} {words}</span></td></tr>'
+    )
+
+
+def stops(lines: Iterable[tuple[str, str]]) -> str:
+    """Write what stops working: a name in bold and the rest of the line."""
+    items = "".join(
+        f"<li>{icon('minus', more='conn-icon--quiet')}<span>"
+        f'<span class="conn-strong">{escape(strong)}</span>{escape(rest)}</span></li>'
+        for strong, rest in lines
+    )
+    return (
+        '<div class="conn-stack conn-stack--tight">'
+        '<h3 class="conn-strong">What stops working</h3>'
+        f'<ul class="conn-list-plain">{items}</ul></div>'
+    )
+
+
+def locked(pairs: Iterable[tuple[str, str, bool]]) -> str:
+    """Write what cannot be changed: name, value, and whether the value is code."""
+    rows = "".join(
+        '<div class="conn-readonly"><span class="conn-muted">'
+        f"{icon('lock', more='conn-icon--quiet')} {escape(name)}</span>"
+        + (
+            f'<code class="conn-code">{escape(value)}</code>'
+            if is_code
+            else f"<span>{escape(value)}</span>"
+        )
+        + "</div>"
+        for name, value, is_code in pairs
+    )
+    return (
+        '<div class="conn-field">'
+        '<span class="conn-label">Cannot be changed after creation</span>'
+        f'<div class="conn-group conn-group--lines">{rows}</div></div>'
+    )
+
+
+def group_head(heading: str, text: str) -> str:
+    """Write the head of a group of fields."""
+    return (
+        f'<h3 class="conn-heading">{escape(heading)}</h3>'
+        f'<p class="conn-help">{escape(text)}</p>'
+    )
+
+
+def small(text: str) -> str:
+    """Write a quiet line."""
+    return f'<span class="conn-small">{escape(text)}</span>'
+
+
+def closing_line(text: str, *, tone: str, shape: str) -> str:
+    """Write the one line that is left of a finished form."""
+    return f'<p class="conn-{tone}">{icon(shape)} {escape(text)}</p>'

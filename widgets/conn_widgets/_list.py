@@ -1,0 +1,248 @@
+"""The Connections screen: groups, search, filters, and a row per connection."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from conn_core import Connection, Page
+from conn_core.broker import Broker
+from conn_core.errors import ConnectionsError
+
+from ._census import services_in_use
+from ._part import Part, script
+from ._stage import Screen
+from ._text import connections_table
+from ._words import (
+    first_cell,
+    hue,
+    monogram,
+    now,
+    pill_of,
+    scopes_line,
+    spoken,
+    used,
+    whose,
+)
+
+ROWS = 25
+GROUPS = ("my", "organisation", "internal")
+_ASKED_FIRST = {"group": "my", "query": "", "service": "", "status": ""}
+Background = Callable[[Callable[[], None]], None]
+
+
+def in_background(work: Callable[[], None]) -> None:
+    """Do something while the kernel goes on."""
+    threading.Thread(target=work, name="conn-widgets-work", daemon=True).start()
+
+
+class ConnectionList(Part):
+    """Draws the screen. Holds no connections: it asks, and gets 25 rows at a time.
+
+    Args:
+        broker: Whom to ask.
+        on_new: Opens *Pick your service*.
+        on_action: Gets an action (``edit``, ``revoke``, …) and a link name.
+        background: Does what may take long.
+        clock: Tells the time.
+    """
+
+    _esm = script("connection_list.js")
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        on_new: Callable[[], None],
+        on_action: Callable[[str, Connection], None],
+        background: Background = in_background,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        super().__init__()
+        self._broker = broker
+        self._on_new = on_new
+        self._on_action = on_action
+        self._background = background
+        self._clock = clock
+        self._asked = dict(_ASKED_FIRST)
+        self._focus: str | None = None
+        self._user: str | None = None
+        self._services: list[tuple[str, str]] | None = None
+        self.on_msg(self._received)
+
+    def come_back_to(self, link_name: str | None) -> None:
+        """Remember which row has the focus when the list is shown again."""
+        self._focus = link_name
+        self._services = None
+
+    def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        try:
+            match content.get("do"):
+                case "ready":
+                    self._send_rows(number=None, cursor=None)
+                case "list":
+                    asked = {k: str(content.get(k, "")) for k in _ASKED_FIRST}
+                    self._asked = asked
+                    self._send_rows(
+                        number=content.get("number"), cursor=content.get("cursor")
+                    )
+                case "new":
+                    self._on_new()
+                case "act":
+                    self._act(str(content["action"]), str(content["name"]))
+        except ConnectionsError as error:
+            said, then = spoken(error)
+            self.send({"do": "trouble", "said": said, "then": then})
+
+    # --- rows -------------------------------------------------------------------------
+
+    def _send_rows(self, *, number: Any, cursor: Any) -> None:
+        if self._asked["group"] not in GROUPS:
+            self._asked = dict(_ASKED_FIRST)
+        if self._services is None:
+            self._services = services_in_use(self._broker)
+        page = self._page(cursor)
+        counts = {group: self._count(group) for group in GROUPS}
+        focus, self._focus = self._focus, None
+        self.send(
+            {
+                "do": "rows",
+                "number": number,
+                "asked": self._asked,
+                "counts": counts,
+                "services": self._services,
+                "rows": [self._row(connection) for connection in page.items],
+                "more": cursor is not None,
+                "next": page.next_cursor,
+                "total": page.total,
+                "empty": counts[self._asked["group"]] == 0,
+                "focus": focus,
+            }
+        )
+
+    def _page(self, cursor: Any) -> Page[Connection]:
+        asked: Any = self._asked
+        return self._broker.connections(
+            asked["query"],
+            group=asked["group"],
+            service=asked["service"] or None,
+            status=asked["status"] or None,
+            cursor=None if cursor is None else str(cursor),
+            limit=ROWS,
+        )
+
+    def _count(self, group: Any) -> int:
+        return self._broker.connections(group=group, limit=1).total
+
+    def _row(self, connection: Connection) -> dict[str, Any]:
+        at = self._clock()
+        pill = pill_of(connection, at=at)
+        buttons, more = _actions(connection)
+        if self._user is None:
+            self._user = self._broker.status().user
+        return {
+            "link_name": connection.link_name,
+            "name": connection.name,
+            "monogram": monogram(connection.service_name),
+            "hue": hue(connection.service),
+            "whose": whose(connection, user=self._user),
+            "used": used(connection, at=at),
+            "scopes": scopes_line(connection),
+            "pill": {"label": pill.label, "icon": pill.icon, "tone": pill.tone},
+            "why": connection.status_reason,
+            "buttons": buttons,
+            "more": more,
+            "code": first_cell(connection),
+        }
+
+    # --- actions ----------------------------------------------------------------------
+
+    def _act(self, action: str, name: str) -> None:
+        if action == "test":
+            self._background(lambda: self._answer_in_row(name, self._test))
+        elif action == "enable":
+            self._answer_in_row(name, self._enable)
+        else:
+            self._on_action(action, self._broker.connection(name))
+
+    def _test(self, name: str) -> dict[str, str]:
+        result = self._broker.test(name)
+        tone, shape = ("ok", "check") if result.ok else ("bad", "stop")
+        return {"tone": tone, "icon": shape, "text": result.message}
+
+    def _enable(self, name: str) -> dict[str, str]:
+        self._broker.enable(name)
+        return {"tone": "ok", "icon": "check", "text": "Enabled"}
+
+    def _answer_in_row(self, name: str, do: Callable[[str], dict[str, str]]) -> None:
+        try:
+            said = do(name)
+        except ConnectionsError as error:
+            said = {"tone": "bad", "icon": "stop", "text": " ".join(spoken(error))}
+        try:
+            row = self._row(self._broker.connection(name)) | {"said": said}
+        except ConnectionsError:
+            self._send_rows(number=None, cursor=None)  # it has gone in the meantime
+            return
+        self.send({"do": "row", "row": row})
+
+
+def _actions(connection: Connection) -> tuple[list[str], list[str]]:
+    """Return a row's own buttons, and those that ⋯ shows."""
+    turn = "enable" if connection.status == "revoked" else "revoke"
+    if connection.group == "internal":
+        return ["code", turn], []
+    match connection.status:
+        case "needs authorization" | "failed":
+            first = "authorize"
+        case "revoked":
+            first = "enable"
+        case _:
+            first = "code"
+    more = ["test", "edit", "code", turn, "delete"]
+    return [first], [action for action in more if action != first]
+
+
+class ListScreen(Screen):
+    """The Connections screen. Kept while other screens are shown in its place.
+
+    Args:
+        broker: Whom to ask.
+        on_new: Opens *Pick your service*.
+        on_action: Gets an action and the connection.
+        background: Does what may take long.
+        clock: Tells the time.
+    """
+
+    focus = "input[type=search], .conn-primary"
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        on_new: Callable[[], None],
+        on_action: Callable[[str, Connection], None],
+        background: Background = in_background,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._broker = broker
+        self._clock = clock
+        self.list = ConnectionList(
+            broker,
+            on_new=on_new,
+            on_action=on_action,
+            background=background,
+            clock=clock,
+        )
+        self.list.add_class("conn-panel")
+        self.panel = self.list
+
+    def text(self) -> str:
+        """Return the connections as a table of text."""
+        try:
+            return connections_table(self._broker, at=self._clock())
+        except ConnectionsError as error:
+            return " ".join(spoken(error)).strip()
+
+    def leave(self) -> None:
+        """Nothing: it will be shown again."""

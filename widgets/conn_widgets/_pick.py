@@ -1,0 +1,165 @@
+"""Pick your service: search over the whole catalogue, 24 cards at a time."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets
+
+from conn_core import Page, Service
+from conn_core.broker import Broker
+from conn_core.errors import ConnectionsError
+
+from . import _html
+from ._census import categories, connections_per_service
+from ._part import Part, script
+from ._stage import Screen, Stage, boxed, button, head_of
+from ._words import counted, hue, monogram, spoken
+
+_CARDS = 24
+_ABOUT = 120
+
+
+class ServicePicker(Part):
+    """Search, categories and cards. Holds no services: it asks, the kernel searches.
+
+    Args:
+        broker: Whom to ask.
+        on_pick: Gets the id of the picked service.
+    """
+
+    _esm = script("service_picker.js")
+
+    def __init__(self, broker: Broker, *, on_pick: Callable[[str], None]) -> None:
+        super().__init__()
+        self._broker = broker
+        self._on_pick = on_pick
+        self._in_use: Mapping[str, int] | None = None
+        self.on_msg(self._received)
+
+    def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        try:
+            match content.get("do"):
+                case "kinds":
+                    self.send(self._kinds())
+                case "search":
+                    self.send(self._cards(content))
+                case "pick":
+                    self._on_pick(str(content["id"]))
+        except ConnectionsError as error:
+            said, then = spoken(error)
+            self.send({"do": "trouble", "said": said, "then": then})
+
+    def _kinds(self) -> dict[str, Any]:
+        return {
+            "do": "kinds",
+            "predefined": self._broker.services(predefined=True, limit=1).total,
+            "custom": self._broker.services(predefined=False, limit=1).total,
+            "categories": categories(self._broker),
+        }
+
+    def _cards(self, asked: dict[str, Any]) -> dict[str, Any]:
+        query, cursor = str(asked.get("query", "")), asked.get("cursor")
+        kind = "custom" if asked.get("kind") == "custom" else "predefined"
+        found = self._search(query, kind, asked.get("category"), cursor)
+        said, then = "", ""
+        if found.total == 0:
+            other = "predefined" if kind == "custom" else "custom"
+            elsewhere = self._search(query, other, None, None) if query else found
+            said, then = _no_hit(query, kind, elsewhere.total)
+            found = elsewhere
+        return {
+            "do": "cards",
+            "number": asked.get("number"),
+            "cards": [self._card(service) for service in found.items],
+            "more": cursor is not None,
+            "next": found.next_cursor if not said else None,
+            "total": found.total,
+            "said": said,
+            "then": then,
+        }
+
+    def _search(
+        self, query: str, kind: str, category: Any, cursor: Any
+    ) -> Page[Service]:
+        return self._broker.services(
+            query,
+            predefined=kind == "predefined",
+            category=None if category is None else str(category),
+            cursor=None if cursor is None else str(cursor),
+            limit=_CARDS,
+        )
+
+    def _card(self, service: Service) -> dict[str, Any]:
+        if self._in_use is None:
+            self._in_use = connections_per_service(self._broker)
+        about = service.description
+        if not service.predefined and service.owner:
+            about = f"Custom service by {service.owner}. {about}".strip()
+        return {
+            "id": service.id,
+            "name": service.name,
+            "about": about[:_ABOUT],
+            "monogram": monogram(service.name),
+            "hue": hue(service.id),
+            "connected": self._in_use.get(service.id, 0),
+            "registered": service.registered or service.auth_type != "oauth2",
+        }
+
+
+def _no_hit(query: str, kind: str, elsewhere: int) -> tuple[str, str]:
+    word = "predefined" if kind == "predefined" else "custom"
+    other = "custom" if kind == "predefined" else "predefined"
+    if not query:
+        return f"There are no {word} services here yet.", ""
+    said = f"No {word} service matches “{query}”."
+    if not elsewhere:
+        return said, "Try a shorter word, or what the service is for."
+    does = "does" if elsewhere == 1 else "do"
+    return said, f"{counted(elsewhere, f'{other} service').capitalize()} {does}:"
+
+
+class PickScreen(Screen):
+    """Pick your service.
+
+    Args:
+        broker: Whom to ask.
+        on_pick: Gets the id of the picked service.
+        on_back: Goes back to the list; None where there is none.
+    """
+
+    focus = "input[type=search]"
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        on_pick: Callable[[str], None],
+        on_back: Callable[[], None] | None = None,
+    ) -> None:
+        self._broker = broker
+        title = ipywidgets.HTML(
+            _html.title_line(
+                "Pick your service",
+                lede="Step 1 of 3. What do you want to reach from your notebooks?",
+            )
+        )
+        way_back = [button("← Connections", on_back, kind="back")] if on_back else []
+        self.picker = ServicePicker(broker, on_pick=on_pick)
+        self.panel = boxed([head_of([*way_back, title]), self.picker], "conn-panel")
+
+    def text(self) -> str:
+        """Say how to do the same without widgets."""
+        return (
+            "Pick your service\n"
+            "  This form needs a notebook. Without one: %conn services [QUERY] lists the "
+            "services,\n  %conn new SERVICE --name NAME creates a connection."
+        )
+
+
+def open_service(stage: Stage, broker: Broker, service_id: str) -> Service | None:
+    """Return a service; where it cannot be had, say so in the form's place."""
+    try:
+        return broker.service(service_id)
+    except ConnectionsError as error:
+        stage.end(" ".join(spoken(error)).strip(), tone="bad", shape="stop")
+        return None

@@ -197,10 +197,14 @@ class Service(_Strict):
         """
         return (
             self.id,
+            self.authorization_endpoint or "",
             self.token_endpoint or "",
             self.refresh_endpoint or "",
             self.revocation_endpoint or "",
             self.token_endpoint_auth_method,
+            self.api_base_url,
+            self.param_type,
+            self.param_name,
             *sorted(self.api_hosts),
         )
 

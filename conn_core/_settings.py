@@ -55,13 +55,13 @@ class Settings:
             user=user,
             allow_loopback=_says_yes(environ, "JUPYTER_CONNECTIONS_ALLOW_LOOPBACK"),
             key_file=Path(key_file) if key_file else None,
-            use_keyring=environ.get("JUPYTER_CONNECTIONS_KEYRING", "1") in _YES,
+            use_keyring=_says_yes(environ, "JUPYTER_CONNECTIONS_KEYRING", unsaid="1"),
             catalog_paths=tuple(Path(p) for p in catalog.split(os.pathsep) if p),
         )
 
 
-def _says_yes(environ: Mapping[str, str], name: str) -> bool:
-    return environ.get(name, "").lower() in _YES
+def _says_yes(environ: Mapping[str, str], name: str, *, unsaid: str = "") -> bool:
+    return environ.get(name, unsaid).lower() in _YES
 
 
 def os_user() -> str:

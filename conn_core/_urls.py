@@ -58,14 +58,11 @@ def check_host_pattern(host: str) -> str:
     Raises:
         ValueError: With a sentence that says what is allowed.
     """
-    plain = _BLANK.sub("x", host)
-    name, _, port = (
-        plain.rpartition(":") if re.search(r":\d+$", plain) else (plain, "", "")
-    )
+    name, port = split_host_pattern(_BLANK.sub("x", host))
     if port and not 0 < int(port) < 65536:
         msg = "ports go from 1 to 65535"
         raise ValueError(msg)
-    if is_loopback(name.strip("[]")):
+    if is_loopback(name):
         return host
     suffix = name.removeprefix("*.")
     if name.startswith("*.") and suffix.count(".") < 1:
@@ -73,6 +70,14 @@ def check_host_pattern(host: str) -> str:
         raise ValueError(msg)
     _check_host(suffix)
     return host
+
+
+def split_host_pattern(pattern: str) -> tuple[str, str]:
+    """Return host (IPv6 without its brackets) and port, empty where there is none."""
+    found = re.fullmatch(r"(\[.*\]|[^\[\]]*?)(?::(\d+))?", pattern)
+    if found is None:
+        return pattern, ""
+    return found[1].strip("[]"), found[2] or ""
 
 
 def _check_host(host: str) -> None:
@@ -85,8 +90,19 @@ def _check_host(host: str) -> None:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """Put values in the place of blanks; the result is checked by whoever uses it."""
-    return _BLANK.sub(lambda found: values[found.group(1)], template)
+    """Put values in the place of blanks; the result is checked by whoever uses it.
+
+    Raises:
+        ValueError: If a blank has no value.
+    """
+
+    def value_of(blank: re.Match[str]) -> str:
+        if blank[1] not in values:
+            msg = f"nothing fills the blank {blank[0]}"
+            raise ValueError(msg)
+        return values[blank[1]]
+
+    return _BLANK.sub(value_of, template)
 
 
 def host_matches(pattern: str, host: str, port: int) -> bool:
@@ -95,12 +111,10 @@ def host_matches(pattern: str, host: str, port: int) -> bool:
     ``host`` is lower-case ASCII. An entry without a port covers 443, and for
     loopback 80 too.
     """
-    name, _, listed = (
-        pattern.rpartition(":") if re.search(r":\d+$", pattern) else (pattern, "", "")
-    )
+    name, listed = split_host_pattern(pattern)
     ports = {int(listed)} if listed else ({443, 80} if is_loopback(name) else {443})
     if port not in ports:
         return False
     if name.startswith("*."):
         return host.endswith(name[1:]) and len(host) > len(name) - 1
-    return host == name.strip("[]")
+    return host == name

@@ -231,10 +231,15 @@ class ProviderError(ConnectionsError):
 
 
 class ProviderUnavailable(ProviderError):
-    """The service did not answer, or not in a way that means anything."""
+    """The service did not answer, or not in a way that means anything.
+
+    Attributes:
+        retry_after: Seconds that the service asked us to wait, None when it did not.
+    """
 
     code = "provider_unavailable"
     status = 503
+    retry_after: float | None = None
 
 
 class BrokerUnavailable(ConnectionsError):
@@ -284,7 +289,11 @@ def _all_errors(base: type[ConnectionsError]) -> dict[str, type[ConnectionsError
     return found
 
 
-ERRORS_BY_CODE: Final = _all_errors(ConnectionsError)
+ERRORS_BY_CODE: Final = {
+    code: kind
+    for code, kind in _all_errors(ConnectionsError).items()
+    if kind is not ConnectionsError
+}
 
 
 def error_from_json(body: Mapping[str, object], *, status: int) -> ConnectionsError:

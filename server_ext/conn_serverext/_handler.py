@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from jupyter_server.auth.decorator import authorized
+from jupyter_server.auth.decorator import allow_unauthenticated, authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
@@ -45,6 +45,11 @@ def may(action: str) -> Callable[[Verb], Verb]:
         action: ``read``, ``write`` or ``execute``.
     """
     return cast("Callable[[Verb], Verb]", authorized(action, AUTH_RESOURCE))
+
+
+def checks_for_itself(method: Verb) -> Verb:
+    """Let everybody reach a page that decides for itself what it does for whom."""
+    return cast("Verb", allow_unauthenticated(method))
 
 
 class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
@@ -159,6 +164,9 @@ def _frames_of(error: BaseException | None) -> str:
     """
     lines: list[str] = []
     while error is not None:
-        lines += [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n"]
+        lines += [
+            *traceback.format_tb(error.__traceback__),
+            f"{type(error).__name__}\n",
+        ]
         error = error.__cause__ or error.__context__
     return "".join(lines)

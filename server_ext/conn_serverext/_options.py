@@ -13,7 +13,7 @@ from conn_core import Settings
 from ._addresses import LOOPBACK_HOSTS
 
 
-class Connections(Configurable):
+class Connections(Configurable):  # type: ignore[misc]  # untyped base
     """The options of this extension. What is not set here comes from the environment."""
 
     allow_loopback = Bool(
@@ -42,7 +42,7 @@ class Connections(Configurable):
         Unicode(), help="Folders or files with more predefined services (TOML)."
     ).tag(config=True)
 
-    @validate("public_url")
+    @validate("public_url")  # type: ignore[untyped-decorator]  # as above
     def _public_url_is_one(self, proposal: dict[str, Any]) -> str:
         url = str(proposal["value"])
         if not url:

@@ -4,7 +4,6 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
 from conn_core import Authorization
@@ -18,7 +17,7 @@ from conn_core.errors import (
 from ._addresses import is_elsewhere, is_other_spelling
 from ._answer import read_answer
 from ._cookies import FlowCookies
-from ._handler import BrokerHandler, error_of, may
+from ._handler import BrokerHandler, checks_for_itself, error_of, may
 from ._page import (
     NOT_CONNECTED,
     Page,
@@ -112,7 +111,7 @@ class PageHandler(BrokerHandler):
 class StartPage(PageHandler):
     """``start/{flow}``: from here the browser goes to the provider."""
 
-    @allow_unauthenticated
+    @checks_for_itself
     async def get(self, flow: str) -> None:
         """Begin the browser's part.
 
@@ -122,8 +121,10 @@ class StartPage(PageHandler):
         ticket = self.get_query_argument("hop", "")
         if ticket:
             await self._continue_after_hop(flow, ticket)
-        else:
-            await self._begin(flow)
+            return
+        begun = self._begin(flow)
+        if begun is not None:  # else the browser is on its way to the log-in page
+            await begun
 
     @web.authenticated
     @may("write")
@@ -171,7 +172,7 @@ class StartPage(PageHandler):
 class CallbackPage(PageHandler):
     """``callback/{service_id}``: the redirect URL of a service."""
 
-    @allow_unauthenticated
+    @checks_for_itself
     async def get(self, service_id: str) -> None:
         """Take the provider's answer, and leave the address with the code at once.
 
@@ -206,7 +207,7 @@ class CallbackPage(PageHandler):
 class ResultPage(PageHandler):
     """``result/{flow}``: how it ended, at an address that says nothing."""
 
-    @allow_unauthenticated
+    @checks_for_itself
     async def get(self, flow: str) -> None:
         """Show the outcome to the browser that was there, or to who is logged in."""
         ended = self._seen_by_this_browser(flow)

@@ -66,7 +66,9 @@ def _read(body: dict[str, Any]) -> tuple[tuple[str, ...], int | None]:
         or not all(isinstance(scope, str) for scope in require)
     ):
         raise _wrong("require", "must be a list of scopes")
-    if rejected is not None and (isinstance(rejected, bool) or not isinstance(rejected, int)):
+    if rejected is not None and (
+        isinstance(rejected, bool) or not isinstance(rejected, int)
+    ):
         raise _wrong("rejected", "must be the generation of a token")
     return tuple(require), rejected
 

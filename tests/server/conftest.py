@@ -233,7 +233,7 @@ def root(jp_base_url):
 
 @pytest.fixture
 def fetch(http_server_client, root):
-    """Sends a request with exactly these headers: ``await fetch("GET", path, …)``."""
+    """Sends a request with exactly the headers it is given."""
 
     async def send(method, path, *, headers=None, body=None):
         sent = dict(headers or {})
@@ -255,7 +255,7 @@ def kernel_header(extension):
 
 @pytest.fixture
 def kernel(fetch, kernel_header, provider):
-    """A kernel of this server: ``await kernel("GET", "api/v1/status")``."""
+    """Sends a request as a kernel of this server does."""
 
     async def send(method, path, *, body=None, headers=None):
         if method == "POST" and body is None:
@@ -275,7 +275,7 @@ def new_browser(http_server_client, jp_http_port):
 
 @pytest.fixture
 def log_in(jp_serverapp, jp_base_url):
-    """Logs a browser in: ``await log_in(browser)``."""
+    """Logs a browser in to Jupyter."""
 
     async def go(browser, host=None):
         token = jp_serverapp.identity_provider.token
@@ -324,3 +324,13 @@ def grant(root):
         return back._replace(query=query).geturl()
 
     return go
+
+
+@pytest.fixture
+def state_of(kernel):
+    """How far an authorization is."""
+
+    async def ask(flow):
+        return (await kernel("GET", f"api/v1/authorizations/{flow}")).json
+
+    return ask

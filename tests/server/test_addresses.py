@@ -11,7 +11,13 @@ from conn_serverext._cookies import FlowCookies
 
 
 def _server(**changes):
-    usual = {"ip": "localhost", "port": 8888, "base_url": "/", "sock": "", "certfile": ""}
+    usual = {
+        "ip": "localhost",
+        "port": 8888,
+        "base_url": "/",
+        "sock": "",
+        "certfile": "",
+    }
     return SimpleNamespace(**(usual | changes))
 
 

@@ -125,7 +125,13 @@ async def test_D21_a_script_of_this_origin_finds_no_token(
     headers = _script(browser, await xsrf(browser))
 
     seen = []
-    for path in ("api/v1/status", "api/v1/services", CONNECTIONS, f"{CONNECTIONS}/mine", f"api/v1/authorizations/{begun['flow']}"):
+    for path in (
+        "api/v1/status",
+        "api/v1/services",
+        CONNECTIONS,
+        f"{CONNECTIONS}/mine",
+        f"api/v1/authorizations/{begun['flow']}",
+    ):
         answer = await browser.get(root + path, headers=headers)
         seen.append(answer.text)
     token = jp_serverapp.identity_provider.token

@@ -81,9 +81,9 @@ def test_every_route_has_a_row_in_the_matrix():
 
 def test_every_method_has_a_row_in_the_matrix():
     """So does a new method."""
-    assert {path: set(handler.SUPPORTED_METHODS) for path, handler in _routes.ROUTES} == {
-        path: set(methods) for path, (_, methods) in MATRIX.items()
-    }
+    assert {
+        path: set(handler.SUPPORTED_METHODS) for path, handler in _routes.ROUTES
+    } == {path: set(methods) for path, (_, methods) in MATRIX.items()}
 
 
 @pytest.mark.parametrize(("method", "path", "_"), REST_CALLS)

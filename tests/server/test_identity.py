@@ -78,8 +78,6 @@ def test_on_a_hub_the_hubs_user_owns_the_server():
     assert "jovyan" == owner_of(IdentityProvider(), environ=environ, os_user="jovyan")
 
 
-
-
 @pytest.fixture
 def jp_server_config(jp_server_config):
     jp_server_config["ServerApp"]["identity_provider_class"] = Company

@@ -142,7 +142,13 @@ async def test_a_wrong_filter_is_named(kernel, query, field):
     ("method", "path", "body", "status", "code"),
     [
         ("POST", CONNECTIONS, {"service": "cofee"}, 404, "service_not_found"),
-        ("POST", CONNECTIONS, {"service": "coffee", "owner": "x"}, 422, "invalid_input"),
+        (
+            "POST",
+            CONNECTIONS,
+            {"service": "coffee", "owner": "x"},
+            422,
+            "invalid_input",
+        ),
         ("POST", CONNECTIONS, {}, 422, "invalid_input"),
         ("PATCH", f"{CONNECTIONS}/c", {"service": "tea"}, 422, "not_editable"),
         ("POST", f"{CONNECTIONS}/c/token", {}, 409, "authorization_required"),

@@ -1,6 +1,7 @@
 """Names: what people type, made into what code writes."""
 
 import difflib
+import keyword
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -31,7 +32,8 @@ def is_link_name(text: str) -> bool:
 
 def identifier_from(link_name: str) -> str:
     """Return the Python variable that a link name is bound to."""
-    return link_name.replace("-", "_")
+    identifier = link_name.replace("-", "_")
+    return f"{identifier}_" if keyword.iskeyword(identifier) else identifier
 
 
 def closest(text: str, known: Iterable[str]) -> str | None:

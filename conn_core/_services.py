@@ -209,6 +209,12 @@ class Service(_Strict):
         )
 
     @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Every address of the service that there is."""
+        found = (getattr(self, name) for name in _ENDPOINTS)
+        return tuple(url for url in found if url is not None)
+
+    @property
     def scope_names(self) -> tuple[str, ...]:
         """The scopes by the provider's own names."""
         return tuple(scope.name for scope in self.scopes)

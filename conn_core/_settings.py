@@ -1,6 +1,5 @@
 """Where things are and what the operator allows. Made once, at the edge."""
 
-import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,6 +69,8 @@ def os_user() -> str:
     Containers often run under a number that has no name.
     """
     if os.name != "posix":
+        import getpass  # noqa: PLC0415 - elsewhere it would only cost time
+
         return getpass.getuser()
     import pwd  # noqa: PLC0415 - exists on POSIX only
 

@@ -11,8 +11,10 @@ from ._oauth2 import (
     refresh_request,
     revocation_request,
 )
+from ._retry import LONGEST_WAIT, seconds_to_wait
 
 __all__ = [
+    "LONGEST_WAIT",
     "Client",
     "GrantEnded",
     "TokenRequest",
@@ -22,4 +24,5 @@ __all__ = [
     "read_token_answer",
     "refresh_request",
     "revocation_request",
+    "seconds_to_wait",
 ]

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
@@ -16,8 +16,18 @@ from ..errors import ProviderError, ProviderUnavailable
 
 _MAX_LIFETIME = 10 * 365 * 24 * 3600
 _MAX_TOKEN = 64 * 1024
+_MAX_SCOPES = 500
 #: What providers say when a refresh token is no longer good (RFC 6749 5.2).
 _ENDED = frozenset({"invalid_grant"})
+_SECRET_FIELDS = (
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "token",
+    "client_secret",
+)
+#: Shorter texts occur in an answer by chance.
+_SHORTEST_SECRET = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +40,16 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
-    """A request to a token or revocation endpoint, ready to be sent."""
+    """A request to a token or revocation endpoint, ready to be sent.
+
+    Attributes:
+        secrets: What must not be shown, should the answer repeat it.
+    """
 
     url: str
-    fields: Mapping[str, str]
-    headers: Mapping[str, str]
+    fields: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    secrets: tuple[Secret, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +168,22 @@ def _authenticated(
         case other:
             msg = f"Client authentication by {other} is not supported yet"
             raise ProviderError(msg)
-    return TokenRequest(url=url, fields=fields, headers=headers)
+    sent = tuple(Secret(fields[name]) for name in _SECRET_FIELDS if name in fields)
+    return TokenRequest(
+        url=url,
+        fields=fields,
+        headers=headers,
+        secrets=sent if secret is None else (*sent, secret),
+    )
 
 
 def read_token_answer(
-    service: Service, *, status: int, content_type: str, body: bytes
+    service: Service,
+    *,
+    status: int,
+    content_type: str,
+    body: bytes,
+    secrets: Sequence[Secret] = (),
 ) -> TokenSet:
     """Read a token endpoint's answer, tolerantly but within bounds.
 
@@ -166,6 +192,7 @@ def read_token_answer(
         status: The HTTP status.
         content_type: The answer's media type.
         body: The answer, at most 1 MiB.
+        secrets: What was sent; taken out of errors that repeat it.
 
     Raises:
         GrantEnded: If the provider said ``invalid_grant``.
@@ -177,7 +204,8 @@ def read_token_answer(
     if isinstance(error, dict):
         error = error.get("code") or error.get("message")
     if error or not 200 <= status < 300:
-        _raise_refusal(service, status, error, members)
+        described = _shown(members.get("error_description"), secrets)
+        _raise_refusal(service, status, _shown(error, secrets), described)
     try:
         return _token_set(service, members)
     except (TypeError, ValueError, OverflowError):
@@ -186,10 +214,8 @@ def read_token_answer(
         ) from None
 
 
-def _raise_refusal(
-    service: Service, status: int, error: object, members: Mapping[str, Any]
-) -> None:
-    code = _printable(error) or f"HTTP {status}"
+def _raise_refusal(service: Service, status: int, error: str, described: str) -> None:
+    code = error or f"HTTP {status}"
     if code in _ENDED:
         raise GrantEnded(code)
     if (
@@ -200,7 +226,6 @@ def _raise_refusal(
         raise ProviderUnavailable(
             f"{service.name} is not available ({code})", "Try again later"
         )
-    described = _printable(members.get("error_description"))
     reason = f"{code}: {described}" if described else code
     raise ProviderError(
         f"{service.name} refused the request ({reason})",
@@ -212,10 +237,10 @@ def _members(content_type: str, body: bytes) -> dict[str, Any]:
     text = body.decode("utf-8-sig", errors="replace").strip()
     if text.startswith("{"):
         try:
-            found = json.loads(text, object_pairs_hook=_no_duplicates)
+            found: dict[str, Any] = json.loads(text, object_pairs_hook=_no_duplicates)
         except (ValueError, RecursionError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return found
     if "form" in content_type or "text/plain" in content_type:
         try:
             return _no_duplicates(parse_qsl(text, max_num_fields=50))
@@ -240,7 +265,7 @@ def _token_set(service: Service, members: Mapping[str, Any]) -> TokenSet:
         if "access_token" in members
         else _missing(),
         refresh_token=Secret(_token(refresh_token)) if refresh_token else None,
-        token_type=_printable(members.get("token_type")) or "Bearer",
+        token_type=_printable(members.get("token_type"))[:40] or "Bearer",
         expires_in=_lifetime(members.get("expires_in", members.get("expires"))),
         scopes=_scopes(scope, service.scope_delimiter),
     )
@@ -276,12 +301,23 @@ def _lifetime(value: object) -> float | None:
 
 def _scopes(value: object, delimiter: str) -> tuple[str, ...] | None:
     if isinstance(value, list):
-        found = [str(item) for item in value]
+        found = [item for item in value if isinstance(item, str)]
     elif isinstance(value, str) and value.strip():
         found = value.replace(delimiter, " ").replace(",", " ").split()
     else:
         return None
-    return tuple(dict.fromkeys(found))
+    plain = (scope for scope in found if scope.isascii() and scope.isprintable())
+    return tuple(dict.fromkeys(plain))[:_MAX_SCOPES]
+
+
+def _shown(value: object, secrets: Sequence[Secret]) -> str:
+    """Return a provider's text as one line, without the secrets that we sent."""
+    text = value if isinstance(value, str) else ""
+    for secret in map(Secret.reveal, secrets):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "<secret>")
+            text = text.replace(quote_plus(secret), "<secret>")
+    return _printable(text)
 
 
 def _printable(value: object) -> str:

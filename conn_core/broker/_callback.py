@@ -12,7 +12,7 @@ from ..errors import AuthorizationFailed, ConnectionsError
 from ..store import rows
 from ._credentials import definition_of, seal_tokens
 from ._flows import again, digest, look, one_line, verifier_binding
-from ._workshop import Workshop, new_id
+from ._workshop import CredentialPlace, Workshop, new_id
 
 
 def finish(
@@ -153,7 +153,7 @@ def _close(workshop: Workshop, row: rows.Row, progress: FlowState, why: str) -> 
 def _exchange(workshop: Workshop, row: rows.Row, code: Secret) -> None:
     service = definition_of(row)
     verifier = workshop.vault.open(
-        row.sealed_verifier, binding=verifier_binding(workshop, row, service)
+        row.sealed_verifier, binding=verifier_binding(row, service)
     )
     request = auth.code_request(
         service,
@@ -162,9 +162,12 @@ def _exchange(workshop: Workshop, row: rows.Row, code: Secret) -> None:
         redirect_uri=row.redirect_uri,
         verifier=Secret(verifier.decode()),
     )
+    asked_at = workshop.clock()
     tokens = workshop.ask_for_tokens(service, request)
+    # Kept before anything else is asked: what is lost now, nobody can bring back.
+    credential_id = _keep(workshop, row, service, tokens, asked_at=asked_at)
     account = find_account(workshop, service, tokens.access_token)
-    _keep(workshop, row, service, tokens, account)
+    _tell(workshop, row, credential_id, account)
 
 
 def _keep(
@@ -172,11 +175,10 @@ def _keep(
     row: rows.Row,
     service: Service,
     tokens: auth.TokenSet,
-    account: str | None,
-) -> None:
-    now, credential_id = workshop.clock(), new_id()
-    asked = rows.load_tuple(row.scopes)
-    granted = rows.dump(tokens.scopes or asked)
+    *,
+    asked_at: float,
+) -> str:
+    credential_id, lifetime = new_id(), tokens.expires_in
     with workshop.store.write() as tx:
         connection = rows.connection_by_id(tx, row.connection_id)
         uses_own = connection.use_login_user_credentials
@@ -185,9 +187,7 @@ def _keep(
             workshop,
             tokens,
             service=service,
-            credential_id=credential_id,
-            holder=holder,
-            generation=1,
+            place=CredentialPlace(row.connection_id, credential_id, holder, 1),
         )
         rows.put_credential(
             tx,
@@ -199,13 +199,21 @@ def _keep(
             generation=1,
             token_type=tokens.token_type,
             asked_scopes=row.scopes,
-            granted_scopes=granted,
-            account=account,
-            obtained_at=now,
-            expires_at=None if tokens.expires_in is None else now + tokens.expires_in,
+            granted_scopes=rows.dump(tokens.scopes or rows.load_tuple(row.scopes)),
+            obtained_at=asked_at,
+            expires_at=None if lifetime is None else asked_at + lifetime,
             refreshable=tokens.refresh_token is not None,
             failures=0,
         )
+    return credential_id
+
+
+def _tell(
+    workshop: Workshop, row: rows.Row, credential_id: str, account: str | None
+) -> None:
+    """Say to whoever waits that it is done, and as whom."""
+    with workshop.store.write() as tx:
+        granted = rows.name_account(tx, credential_id, account)
         rows.update_flow(
             tx,
             row.id,
@@ -220,7 +228,6 @@ def _keep(
             "authorize",
             actor=row.person,
             connection_id=row.connection_id,
-            service_id=service.id,
             detail=f"connected as {account}" if account else "",
         )
 

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Mapping
 
+from pydantic import ValidationError
+
 from .. import auth
 from .._secret import Secret
 from .._services import Service
 from .._values import AccessToken
+from ..errors import Tampered
 from ..store import rows
 from ._status import moment
-from ._workshop import Workshop
+from ._workshop import CredentialPlace, Workshop
 
 
 def seal_tokens(
@@ -17,9 +20,7 @@ def seal_tokens(
     tokens: auth.TokenSet,
     *,
     service: Service,
-    credential_id: str,
-    holder: str,
-    generation: int,
+    place: CredentialPlace,
     previous: Secret | None = None,
 ) -> bytes:
     """Seal a token set for its row.
@@ -28,9 +29,7 @@ def seal_tokens(
         workshop: Whose vault seals it.
         tokens: What the provider answered.
         service: The service as it was authorized.
-        credential_id: The row.
-        holder: Whose credential it is.
-        generation: The generation it becomes.
+        place: The row and the generation it becomes.
         previous: The refresh token that was used to get it. Kept when the provider
             sent no new one, and beside a new one until that has worked.
     """
@@ -39,9 +38,7 @@ def seal_tokens(
         "refresh_token": _reveal(tokens.refresh_token or previous),
         "previous_refresh_token": _reveal(previous) if tokens.refresh_token else None,
     }
-    binding = workshop.binding_of_credential(
-        service, credential_id=credential_id, holder=holder, generation=generation
-    )
+    binding = workshop.binding_of_credential(service, place)
     return workshop.vault.seal(json.dumps(payload).encode(), binding=binding)
 
 
@@ -51,17 +48,26 @@ def _reveal(secret: Secret | None) -> str | None:
 
 def open_tokens(workshop: Workshop, row: rows.Row) -> Mapping[str, Secret | None]:
     """Open what is sealed of a credential: access, refresh and previous token."""
-    service = definition_of(row)
-    binding = workshop.binding_of_credential(
-        service, credential_id=row.id, holder=row.holder, generation=row.generation
-    )
+    place = CredentialPlace(row.connection_id, row.id, row.holder, row.generation)
+    binding = workshop.binding_of_credential(definition_of(row), place)
     payload = json.loads(workshop.vault.open(row.sealed, binding=binding))
     return {name: Secret(text) if text else None for name, text in payload.items()}
 
 
 def definition_of(row: rows.Row) -> Service:
-    """Return the service as it was when the credential was authorized."""
-    return Service.model_validate_json(row.definition)
+    """Return the service as it was when the credential was authorized.
+
+    Raises:
+        Tampered: If somebody wrote something else in its place.
+    """
+    try:
+        return Service.model_validate_json(row.definition)
+    except ValidationError:
+        raise Tampered(
+            "The service that a connection was authorized with was changed outside of "
+            "this program",
+            "Authorize the connection again",
+        ) from None
 
 
 def access_token_from(

@@ -127,12 +127,12 @@ def start(workshop: Workshop, flow: str, *, person: str, hopped: bool) -> Starte
         AuthorizationFailed: If it is over.
     """
     row = _pending_flow(workshop, flow, person)
-    service = definition_of(row)
+    service = _unchanged_service(workshop, row)
     client = workshop.client_for(service)
     state, binding = randomness.token_urlsafe(32), randomness.token_urlsafe(32)
     verifier = randomness.token_urlsafe(64)
     sealed = workshop.vault.seal(
-        verifier.encode(), binding=verifier_binding(workshop, row, service)
+        verifier.encode(), binding=verifier_binding(row, service)
     )
     with workshop.store.write() as tx:
         rows.update_flow(
@@ -157,6 +157,22 @@ def start(workshop: Workshop, flow: str, *, person: str, hopped: bool) -> Starte
     return Started(
         authorization_url=url, binding=Secret(binding), expires_at=expires_at
     )
+
+
+def _unchanged_service(workshop: Workshop, row: rows.Row) -> Service:
+    """Return the service of an attempt; the database alone must not say where it is."""
+    service = definition_of(row)
+    with workshop.store.read() as tx:
+        connection = rows.connection_by_id(tx, row.connection_id)
+    known = workshop.filled_service(
+        connection.service_id, rows.load_map(connection.parameters)
+    )
+    if known.security_facts() != service.security_facts():
+        raise AuthorizationFailed(
+            f"{known.name} was changed since this authorization began",
+            again(workshop, row),
+        )
+    return service
 
 
 def issue_hop(workshop: Workshop, flow: str, *, person: str) -> Secret:
@@ -227,15 +243,15 @@ def again(workshop: Workshop, row: rows.Row) -> str:
     return _AGAIN.format(name=connection.link_name)
 
 
-def verifier_binding(
-    workshop: Workshop, row: rows.Row, service: Service
-) -> tuple[str, ...]:
+def verifier_binding(row: rows.Row, service: Service) -> tuple[str, ...]:
+    """Return what a PKCE verifier is bound to."""
     place = ("flows", "sealed_verifier", row.id, row.person)
     return (*place, *service.security_facts())
 
 
 def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    # surrogatepass: what a browser sends need not be text.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def one_line(text: str, most: int) -> str:

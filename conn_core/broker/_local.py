@@ -19,9 +19,11 @@ from .._values import (
     TestResult,
 )
 from ..errors import (
+    Conflict,
     ConnectionsError,
     InternalConnection,
     InvalidInput,
+    ProviderUnavailable,
     ScopeMissing,
     VersionConflict,
 )
@@ -30,7 +32,7 @@ from . import _callback, _flows, _goodbye, _registry
 from ._credentials import access_token_from, definition_of
 from ._directory import Directory, folded
 from ._paging import next_cursor, offset_of
-from ._refresh import fresh_credential
+from ._refresh import fresh_credential, replaced
 from ._status import moment
 from ._workshop import Workshop, new_id
 
@@ -140,6 +142,7 @@ class LocalBroker:
     def create(self, draft: ConnectionDraft) -> Connection:
         """Create a connection; it needs authorization next."""
         workshop = self._workshop
+        _refuse_unknown_parameters(workshop.service(draft.service), draft.parameters)
         service = workshop.filled_service(draft.service, draft.parameters)
         if service.auth_type != "oauth2" or service.grant_type != "authorization_code":
             raise InvalidInput(
@@ -264,13 +267,17 @@ class LocalBroker:
         row = self._directory.usable_row(name)
         _refuse_missing_scopes(row, require)
         fresh = self._fresh(row, rejected=rejected)
+        if fresh.generation != row.generation:
+            self._directory.usable_row(name)  # a refresh takes time to be revoked in
         self._note_use(row)
         return access_token_from(self._workshop, fresh, link_name=row.link_name)
 
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""
         row = self._directory.usable_row(name)
-        self._fresh(row, rejected=row.generation)
+        fresh = self._fresh(row, rejected=row.generation)
+        if fresh.generation == row.generation:
+            raise _not_renewed(definition_of(fresh), row.link_name, fresh)
         return self.connection(row.link_name)
 
     def test(self, name: str, *, timeout: float = 10) -> TestResult:  # noqa: ARG002 - the way out has its own limit
@@ -295,7 +302,7 @@ class LocalBroker:
         with self._workshop.store.read() as tx:
             credential = rows.credential_row(tx, row.credential_id)
         if credential is None:
-            raise self._directory.not_found(row.link_name)
+            raise replaced(row.link_name)
         return fresh_credential(
             self._workshop, credential, link_name=row.link_name, rejected=rejected
         )
@@ -319,11 +326,35 @@ class LocalBroker:
         )
 
 
+def _refuse_unknown_parameters(service: Service, values: dict[str, str]) -> None:
+    unknown = sorted(values.keys() - {p.name for p in service.parameters})
+    if unknown:
+        raise InvalidInput(
+            f"Nothing was stored: {service.name} has no parameter '{unknown[0]}'",
+            f"See %conn service show {service.id}",
+            fields={f"parameters.{name}": "is not known here" for name in unknown},
+        )
+
+
 def _usual_scopes(service: Service) -> tuple[str, ...]:
     """Return what to ask for when nobody chose: the usual ones, else read-only ones."""
     if service.default_scopes:
         return service.default_scopes
     return tuple(s.name for s in service.scopes if s.read_only)
+
+
+def _not_renewed(
+    service: Service, link_name: str, credential: rows.Row
+) -> ConnectionsError:
+    if not credential.refreshable:
+        return Conflict(
+            f"{service.name} gave '{link_name}' an access that cannot be renewed",
+            f"It is used until it ends. Run %conn authorize {link_name} then",
+        )
+    return ProviderUnavailable(
+        f"{service.name} did not renew the access of '{link_name}' now",
+        "The access that is there is still used. Try again in a minute",
+    )
 
 
 def _refuse_internal(row: rows.Row) -> None:

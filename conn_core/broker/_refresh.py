@@ -15,7 +15,7 @@ from ..errors import AuthorizationEnded, ConnectionsError, ProviderUnavailable
 from ..store import rows
 from ._credentials import definition_of, open_tokens, seal_tokens
 from ._status import day
-from ._workshop import Workshop
+from ._workshop import CredentialPlace, Workshop
 
 #: Longer than any token request may take, so that a lease never ends under its holder.
 LEASE_SECONDS = 90
@@ -25,6 +25,8 @@ _POLL_SECONDS = 0.05
 #: An API that answers 401 to brand-new tokens gets no second refresh within this time.
 _FORCE_COOL_DOWN = 10
 _LONGEST_BACK_OFF = 300
+#: A token obtained that far in the future was obtained before the clock was put back.
+_MOST_SKEW = 300
 
 
 def fresh_credential(
@@ -63,30 +65,39 @@ def fresh_credential(
 
 def _needs_refresh(workshop: Workshop, row: rows.Row, rejected: int | None) -> bool:
     now = workshop.clock()
-    if rejected is not None and rejected == row.generation:
-        return row.forced_at is None or now - row.forced_at > _FORCE_COOL_DOWN
+    if not row.refreshable:  # then it is used to its end, whatever an API says
+        return row.expires_at is not None and row.expires_at <= now
+    if rejected == row.generation and not _was_forced_just_now(row, now):
+        return True
     if row.expires_at is None:
         return False
+    if row.obtained_at - now > _MOST_SKEW:
+        return True
     # Early, but not so early that a short-lived token is refreshed at every call.
     margin = min(60.0, 0.1 * (row.expires_at - row.obtained_at))
     return bool(row.expires_at - now <= margin)
+
+
+def _was_forced_just_now(row: rows.Row, now: float) -> bool:
+    return row.forced_at is not None and abs(now - row.forced_at) <= _FORCE_COOL_DOWN
 
 
 def _read_again(workshop: Workshop, row: rows.Row, link_name: str) -> rows.Row:
     with workshop.store.read() as tx:
         found = rows.credential_row(tx, row.id)
     if found is None:
-        raise AuthorizationEnded(
-            f"'{link_name}' was deleted or authorized anew while it was in use",
-            "Run the cell again",
-        )
+        raise replaced(link_name)
     if found.ended_at is not None:
         raise _ended(found, link_name)
     return found
 
 
 def _must_wait_for_provider(workshop: Workshop, row: rows.Row) -> bool:
-    return row.retry_at is not None and row.retry_at > workshop.clock()
+    if row.retry_at is None:
+        return False
+    # Nobody waits longer than that: a time beyond it is from before the clock was
+    # put back.
+    return bool(0 < row.retry_at - workshop.clock() <= auth.LONGEST_WAIT)
 
 
 def _still_good_or_raise(workshop: Workshop, row: rows.Row, link_name: str) -> rows.Row:
@@ -117,13 +128,21 @@ def _refresh(
     """Ask the provider, commit, then hand out."""
     if refresh_token is None:
         return _end(workshop, row, link_name, "It expired and cannot be renewed.")
+    asked_at = workshop.clock()
     try:
         tokens = _ask_provider(workshop, row, refresh_token)
     except auth.GrantEnded as error:
         return _end(workshop, row, link_name, f"{error.code}.")
     except ConnectionsError as error:
         return _back_off(workshop, row, error)
-    _commit(workshop, row, tokens, refresh_token, forced=rejected is not None)
+    _commit(
+        workshop,
+        row,
+        tokens,
+        refresh_token,
+        asked_at=asked_at,
+        forced=rejected is not None,
+    )
     return _read_again(workshop, row, link_name)
 
 
@@ -143,16 +162,16 @@ def _commit(
     tokens: auth.TokenSet,
     used: Secret,
     *,
+    asked_at: float,
     forced: bool,
 ) -> None:
-    now = workshop.clock()
+    lifetime = tokens.expires_in
+    place = CredentialPlace(row.connection_id, row.id, row.holder, row.generation + 1)
     sealed = seal_tokens(
         workshop,
         tokens,
         service=definition_of(row),
-        credential_id=row.id,
-        holder=row.holder,
-        generation=row.generation + 1,
+        place=place,
         previous=used,
     )
     granted = tokens.scopes or rows.load_tuple(row.granted_scopes)
@@ -160,13 +179,12 @@ def _commit(
         stored = rows.put_generation(
             tx,
             row,
-            me=workshop.me,
             sealed=sealed,
             token_type=tokens.token_type,
             granted_scopes=rows.dump(granted),
-            obtained_at=now,
-            expires_at=None if tokens.expires_in is None else now + tokens.expires_in,
-            forced_at=now if forced else None,
+            obtained_at=asked_at,
+            expires_at=None if lifetime is None else asked_at + lifetime,
+            forced_at=asked_at if forced else None,
         )
         workshop.record(
             tx,
@@ -203,6 +221,8 @@ def _back_off(workshop: Workshop, row: rows.Row, error: ConnectionsError) -> row
     """Note a failure that may pass; the next try comes later, and not for all at once."""
     failures = row.failures + 1
     delay = min(2.0**failures, _LONGEST_BACK_OFF) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load
+    if isinstance(error, ProviderUnavailable):
+        delay = max(delay, error.retry_after or 0)
     with workshop.store.write() as tx:
         rows.note_on_credential(
             tx,
@@ -222,6 +242,14 @@ def _back_off(workshop: Workshop, row: rows.Row, error: ConnectionsError) -> row
     if row.expires_at is not None and row.expires_at > workshop.clock():
         return row
     raise error
+
+
+def replaced(link_name: str) -> AuthorizationEnded:
+    """Return the error for a credential that vanished while it was in use."""
+    return AuthorizationEnded(
+        f"'{link_name}' was deleted or authorized anew while it was in use",
+        "Run the cell again",
+    )
 
 
 def _ended(row: rows.Row, link_name: str) -> AuthorizationEnded:

@@ -63,6 +63,7 @@ def register_client(
             entered_by=person,
             entered_at=workshop.clock(),
         )
+        rows.forget_back_off(tx, known.id)  # what the old secret failed at may work now
         workshop.record(tx, "register", actor=person, service_id=known.id)
 
 

@@ -3,8 +3,8 @@
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-from urllib.parse import urlencode
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlencode, urlsplit
 
 import sqlalchemy as sa
 
@@ -13,14 +13,30 @@ from .._names import closest
 from .._secret import Secret
 from .._services import Service
 from .._settings import Settings
-from .._urls import is_loopback
+from .._urls import host_matches, is_loopback, split_host_pattern
 from ..catalog import Catalog
-from ..errors import InvalidInput, RegistrationRequired, ServiceNotFound
+from ..errors import (
+    HostNotAllowed,
+    InvalidInput,
+    ProviderUnavailable,
+    RegistrationRequired,
+    ServiceNotFound,
+)
 from ..store import Store, rows
 from ..vault import Vault
 from ._gates import Gates
 
 Clock = Callable[[], float]
+_PORTS = {"https": 443, "http": 80}
+
+
+class CredentialPlace(NamedTuple):
+    """Where a credential's secrets belong; sealed in one place, they open in no other."""
+
+    connection_id: str
+    credential_id: str
+    holder: str
+    generation: int
 
 
 class Provider(Protocol):
@@ -116,11 +132,11 @@ class Workshop:
     # --- sealing ----------------------------------------------------------------------
 
     def binding_of_credential(
-        self, service: Service, *, credential_id: str, holder: str, generation: int
+        self, service: Service, place: CredentialPlace
     ) -> Sequence[str]:
         """Return what a credential's secrets are bound to: its row and its endpoints."""
-        place = ("secrets", "sealed", credential_id, holder, str(generation))
-        return (*place, *service.security_facts())
+        row = (str(part) for part in place)
+        return ("secrets", "sealed", *row, *service.security_facts())
 
     def client_for(self, service: Service) -> auth.Client:
         """Return the client registration with a service.
@@ -156,26 +172,34 @@ class Workshop:
         answer = self.provider.post_form(
             request.url, request.fields, headers=request.headers
         )
-        return auth.read_token_answer(
-            service,
-            status=answer.status,
-            content_type=answer.headers.get("content-type", ""),
-            body=answer.body,
-        )
+        try:
+            return auth.read_token_answer(
+                service,
+                status=answer.status,
+                content_type=answer.headers.get("content-type", ""),
+                body=answer.body,
+                secrets=request.secrets,
+            )
+        except ProviderUnavailable as error:
+            asked = answer.headers.get("retry-after", "")
+            error.retry_after = auth.seconds_to_wait(asked, now=self.clock())
+            raise
 
     def call_api(self, service: Service, access_token: Secret) -> Any:
         """Make the service's one harmless call with a credential.
 
         Raises:
             InvalidInput: If the service names no such call.
+            HostNotAllowed: If the service's own address is not among its hosts.
             ProviderUnavailable: If there is no answer.
         """
-        if service.test_path is None:
+        if service.test_path is None or service.param_type == "body":
             raise InvalidInput(
                 f"{service.name} names no address that is harmless to call",
                 "Call one of your own in a %%connection cell",
             )
         url = service.api_base_url.rstrip("/") + service.test_path
+        _refuse_unlisted_host(service, url)
         value = service.param_prefix + access_token.reveal()
         if service.param_type == "header":
             return self.provider.get(url, headers={service.param_name: value})
@@ -216,21 +240,25 @@ class Workshop:
         )
 
 
+def _refuse_unlisted_host(service: Service, url: str) -> None:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    if not any(host_matches(pattern, host, port) for pattern in service.api_hosts):
+        raise HostNotAllowed(
+            f"{service.name} may only be used with {', '.join(service.api_hosts)}, "
+            f"not {host}. Nothing was sent"
+        )
+
+
 def new_id() -> str:
     """Return an id that cannot be guessed."""
     return randomness.token_hex(16)
 
 
 def _refuse_this_machine(service: Service) -> None:
-    hosts = [host.rpartition(":")[0] or host for host in service.api_hosts]
-    if any(is_loopback(host.strip("[]")) for host in hosts) or any(
-        (url or "").startswith("http:")
-        for url in (
-            service.authorization_endpoint,
-            service.token_endpoint,
-            service.api_base_url,
-        )
-    ):
+    hosts = [split_host_pattern(pattern)[0] for pattern in service.api_hosts]
+    hosts += [urlsplit(url).hostname or "" for url in service.endpoints]
+    if any(is_loopback(host) for host in hosts):
         raise InvalidInput(
             f"{service.name} lives on this machine, and that is not allowed here",
             "An operator allows it with c.Connections.allow_loopback = True",

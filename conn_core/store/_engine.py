@@ -153,8 +153,8 @@ def _said_plainly(location: str) -> Iterator[None]:
         yield
     except sa.exc.IntegrityError:
         raise  # the queries know what it means
-    except sa.exc.DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise StoreUnavailable(
             f"The database {location} did not do what was asked ({reason})",
             "Run %conn env",

@@ -165,6 +165,15 @@ def put_credential(tx: sa.Connection, *, sealed: bytes, **values: Any) -> None:
     )
 
 
+def name_account(
+    tx: sa.Connection, credential_id: str, account: str | None
+) -> str | None:
+    """Note whose credential it is at the service; return the scopes it was given."""
+    mine = credentials.c.id == credential_id
+    tx.execute(credentials.update().where(mine).values(account=account))
+    return tx.execute(sa.select(credentials.c.granted_scopes).where(mine)).scalar()
+
+
 def take_lease(
     tx: sa.Connection, credential: Row, *, me: str, now: float, until: float
 ) -> bool:
@@ -172,6 +181,8 @@ def take_lease(
     free = (
         credentials.c.lease_until.is_(None)
         | (credentials.c.lease_until < now)
+        # Nobody takes a lease that long: the clock was put back.
+        | (credentials.c.lease_until > until + (until - now))
         | (credentials.c.lease_owner == me)
     )
     taken = tx.execute(
@@ -187,15 +198,18 @@ def take_lease(
 
 
 def put_generation(
-    tx: sa.Connection, credential: Row, *, me: str, sealed: bytes, **values: Any
+    tx: sa.Connection, credential: Row, *, sealed: bytes, **values: Any
 ) -> bool:
-    """Store the next generation, unless the lease or the generation moved on."""
+    """Store the next generation, unless somebody else did.
+
+    Whoever was held up so long that the lease passed on may still store: what the
+    provider answered is the newest there is as long as the generation is the same.
+    """
     moved = tx.execute(
         credentials.update()
         .where(
             (credentials.c.id == credential.id)
             & (credentials.c.generation == credential.generation)
-            & (credentials.c.lease_owner == me)
         )
         .values(
             generation=credential.generation + 1,
@@ -203,6 +217,8 @@ def put_generation(
             lease_until=None,
             failures=0,
             retry_at=None,
+            ended_at=None,
+            ended_because=None,
             **values,
         )
     )
@@ -255,6 +271,18 @@ def registered_services(tx: sa.Connection) -> frozenset[str]:
     return frozenset(tx.execute(sa.select(registrations.c.service_id)).scalars())
 
 
+def forget_back_off(tx: sa.Connection, service_id: str) -> None:
+    """Let all credentials of a service be refreshed at once again."""
+    of_service = sa.select(connections.c.id).where(
+        connections.c.service_id == service_id
+    )
+    tx.execute(
+        credentials.update()
+        .where(credentials.c.connection_id.in_(of_service))
+        .values(failures=0, retry_at=None)
+    )
+
+
 def put_registration(tx: sa.Connection, **values: Any) -> None:
     """Store a client registration in the place of what was there."""
     tx.execute(
@@ -267,7 +295,12 @@ def put_registration(tx: sa.Connection, **values: Any) -> None:
 
 
 def insert_flow(tx: sa.Connection, **values: Any) -> None:
-    """Add an authorization in progress."""
+    """Add an authorization in progress.
+
+    Raises:
+        ConnectionNotFound: If somebody deleted its connection in the meantime.
+    """
+    connection_by_id(tx, values["connection_id"])
     tx.execute(flows.insert().values(**values))
 
 

@@ -9,7 +9,7 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 
 from conn_core import Secret, Settings, os_user
-from conn_core.broker._handle import remove_handle, write_handle
+from conn_core.broker import remove_handle, write_handle
 
 from ._addresses import address_of
 from ._identity import KernelIdentity, owner_of

@@ -5,14 +5,15 @@ import functools
 import hashlib
 from dataclasses import dataclass
 from importlib import resources
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import jinja2
 from markupsafe import Markup
 
-from conn_core import Authorization
-
 from ._handler import NOTHING_ALLOWED
+
+if TYPE_CHECKING:  # the values are not paid for when the server starts
+    from conn_core import Authorization
 
 #: The symbols of the look, 16 px grid; see the stylesheet's ``.conn-icon``.
 _ICONS: Final = {
@@ -53,7 +54,9 @@ class Page:
     person: str = ""
 
 
-def page_of(authorization: Authorization, *, callback: str, person: str) -> Page:
+def page_of(
+    authorization: "Authorization", *, callback: str, person: str
+) -> Page:
     """Say how an attempt ended.
 
     Args:

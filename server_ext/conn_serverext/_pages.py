@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from tornado import web
 
-from conn_core import Authorization
+import conn_core
 from conn_core.errors import (
     AuthorizationFailed,
     ConnectionsError,
@@ -193,7 +193,7 @@ class CallbackPage(PageHandler):
         self._let_see(ended, cookies)
         self.leave_for(f"{self.public_url}result/{quote(ended.flow)}")
 
-    def _let_see(self, ended: Authorization, cookies: FlowCookies) -> None:
+    def _let_see(self, ended: "conn_core.Authorization", cookies: FlowCookies) -> None:
         """Let this browser read how it ended, also where nobody is logged in."""
         self.set_signed_cookie(
             cookies.result(),
@@ -220,10 +220,10 @@ class ResultPage(PageHandler):
         callback = f"{self.public_url}callback/{ended.service}"
         self.show(page_of(ended, callback=callback, person=person))
 
-    def _seen_by_this_browser(self, flow: str) -> Authorization | None:
+    def _seen_by_this_browser(self, flow: str) -> "conn_core.Authorization | None":
         name = FlowCookies(self.public_url).result()
         kept = self.get_signed_cookie(name, max_age_days=_RESULT_SECONDS / 86_400)
-        ended = Authorization.from_json(json.loads(kept)) if kept else None
+        ended = conn_core.Authorization.from_json(json.loads(kept)) if kept else None
         return ended if ended is not None and ended.flow == flow else None
 
 

@@ -16,7 +16,7 @@ class _OneConnection(ApiHandler):
     """Answers with a connection."""
 
     def answer_connection(
-        self, connection: conn_core.Connection, *, status: int = 200
+        self, connection: "conn_core.Connection", *, status: int = 200
     ) -> None:
         """Send a connection, and its version for ``If-Match`` (RFC 9110 8.8.3)."""
         self.set_header("ETag", f'"{connection.version}"')
@@ -34,7 +34,7 @@ class ConnectionsHandler(_OneConnection):
         status = self.one_of(
             "status", "connected", "needs authorization", "revoked", "failed"
         )
-        limit = self.number("limit", usual=100, most=500)
+        limit = self.number("limit", usual=100, most=10_000)
         page = await self.ask(
             lambda broker: broker.connections(
                 self.text("q"),
@@ -133,6 +133,26 @@ class TestHandler(ApiHandler):
         self.answer(result.to_json())
 
 
+class SnippetHandler(ApiHandler):
+    """``api/v1/connections/{name}/snippet``."""
+
+    @web.authenticated
+    @may("read")
+    async def get(self, name: str) -> None:
+        """Return code to copy; ``for`` says for which kind of client."""
+        from conn_core._snippet import snippet  # noqa: PLC0415 - server starts do not pay
+
+        kind = self.text("for") or "httpx"
+        found, service = await self.ask(
+            lambda broker: (
+                connection := broker.connection(name),
+                broker.service(connection.service),
+            )
+        )
+        code = snippet(found, kind=kind, path=service.test_path or "/")
+        self.answer({"link_name": found.link_name, "snippet": code})
+
+
 class EventsHandler(ApiHandler):
     """``api/v1/connections/{name}/events``."""
 
@@ -140,6 +160,6 @@ class EventsHandler(ApiHandler):
     @may("read")
     async def get(self, name: str) -> None:
         """Return the latest events, newest first."""
-        limit = self.number("limit", usual=20, most=500)
+        limit = self.number("limit", usual=20, most=10_000)
         events = await self.ask(lambda broker: broker.events(name, limit=limit))
         self.answer(listed([e.to_json() for e in events], total=len(events)))

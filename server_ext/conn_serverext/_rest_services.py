@@ -32,7 +32,7 @@ class ServicesHandler(ApiHandler):
     async def get(self) -> None:
         """Search the services."""
         predefined = self.one_of("predefined", "true", "false")
-        limit = self.number("limit", usual=24, most=200)
+        limit = self.number("limit", usual=24, most=10_000)
         page = await self.ask(
             lambda broker: broker.services(
                 self.text("q"),

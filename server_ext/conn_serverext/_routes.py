@@ -8,6 +8,7 @@ from ._rest_connections import (
     ConnectionHandler,
     ConnectionsHandler,
     EventsHandler,
+    SnippetHandler,
     TestHandler,
 )
 from ._rest_services import (
@@ -32,6 +33,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (rf"{_CONNECTION}/(revoke|enable|refresh)", ChangeHandler),
     (rf"{_CONNECTION}/test", TestHandler),
     (rf"{_CONNECTION}/token", TokenHandler),
+    (rf"{_CONNECTION}/snippet", SnippetHandler),
     (rf"{_CONNECTION}/events", EventsHandler),
     (r"api/v1/authorizations/([^/]+)", AuthorizationHandler),
     (r"start/([^/]+)", StartPage),

@@ -19,6 +19,7 @@ _FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+_FAILED = pytest.StashKey[bool]()
 _SCREENS = Path(__file__).resolve().parents[2] / "test-results" / "screens"
 
 
@@ -38,12 +39,24 @@ def chromium():
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Let fixtures know how the test went: a failure is photographed."""
+    report = yield
+    item.stash.setdefault(_FAILED, False)
+    item.stash[_FAILED] |= report.failed
+    return report
+
+
 @pytest.fixture
-def browser_context(chromium):
+def browser_context(chromium, request, screens):
     """A browser without cookies, as a person has it on the first day."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1400})
     context.set_default_timeout(20_000)
     yield context
+    if request.node.stash[_FAILED]:
+        for number, page in enumerate(context.pages):
+            page.screenshot(path=screens / f"failed-{number}.png")
     context.close()
 
 

@@ -6,23 +6,22 @@ import pytest
 import story
 from playwright.sync_api import expect
 
+from conn_serverext.practice import PracticeService
+
 pytestmark = [pytest.mark.browser, pytest.mark.peer]
 
 LOAD = "%load_ext conn_magics"
 NEW = "%conn new"
 ASK = '%%connection my-coffee\n[item["name"] for item in my_coffee.get("/items").json()["items"]]'
 LIST = "%conn list"
+PRACTISE = """%%connection expenses
+reports = expenses.get("/reports", params={"per_page": 5}).json()["items"]
+print(len(reports), "reports of", expenses.get("/me").json()["name"])"""
 PLACES = [
     pytest.param("lab", "/", id="lab"),
     pytest.param("notebook", "/", id="notebook"),
     pytest.param("lab", "/user/alice/", id="base_url"),
 ]
-
-
-def _pick(form, service):
-    """Search for a service and take its card."""
-    form.get_by_role("searchbox").fill(service)
-    form.get_by_role("button", name=service).first.click()
 
 
 @pytest.mark.parametrize(("kind", "base_url"), PLACES)
@@ -44,26 +43,16 @@ def test_from_the_form_to_the_first_answer(
     notebook.run(0)
     notebook.run(1)
     form = notebook.widget(1)
-    story.visible(form.get_by_text("Pick your service"))
-    notebook.shoot("pick")
 
-    _pick(form, "Certified Coffee")
-    story.visible(form.get_by_text("Connect to Certified Coffee"))
-    form.get_by_label("Connection name").fill("My coffee")
-    story.visible(form.get_by_text("my-coffee"))
-    form.get_by_label("Client id").fill(certified_server.client_id)
-    form.get_by_label("Client secret").fill(certified_server.client_secret)
-    notebook.shoot("connect")
-    form.get_by_role("button", name="Create and connect").click()
-
-    link = story.visible(form.get_by_role("link", name="Open Certified Coffee"))
-    notebook.shoot("authorize")
     with story.remembering_states(browser_context, canary):
-        tab = notebook.click_to_new_tab(link)
-        story.log_in_and_answer(tab, shoot=notebook.shoot)
-    story.visible(tab.get_by_text("You are connected"))
-    notebook.shoot("result-page", page=tab)
-    tab.close()
+        story.connect_by_form(
+            notebook,
+            form,
+            certified_server,
+            service="Certified Coffee",
+            name="My coffee",
+            link_name="my-coffee",
+        )
     story.visible(form.get_by_text("Connected as ada"))
     notebook.shoot("connected")
 
@@ -80,6 +69,40 @@ def test_from_the_form_to_the_first_answer(
         canary, server, notebook, certified_server.issued()
     )
     assert searched > 20
+    saved = (server.notebooks / "first.ipynb").read_text()
+    assert "application/vnd.jupyter.widget-state+json" in saved
+
+
+def test_the_practice_service_from_the_form_to_the_first_answer(
+    start_jupyter, browser_context, open_notebook, offer, canary
+):
+    """The same way to the service that is shipped: scopes to untick, data to enjoy."""
+    secret = canary("client-secret")
+    with PracticeService(client_secret=secret) as practice:
+        offer(practice)
+        server = start_jupyter()
+        server.write_notebook("first.ipynb", LOAD, NEW, PRACTISE)
+        notebook = open_notebook(server, "first.ipynb")
+        notebook.run(0)
+        notebook.run(1)
+        form = notebook.widget(1)
+        with story.remembering_states(browser_context, canary):
+            story.connect_by_form(
+                notebook,
+                form,
+                practice,
+                service="Practice Expenses",
+                name="Expenses",
+                link_name="expenses",
+            )
+        story.visible(form.get_by_text("Connected as Ada Lovelace"))
+        notebook.shoot("connected")
+
+        assert "5 reports of Ada Lovelace" == notebook.run(2)
+        notebook.shoot("used")
+
+        assert 1 == practice.counters.codes_exchanged
+        story.sweep_everything(canary, server, notebook, practice.issued())
 
 
 def test_consent_denied_stores_nothing_and_offers_to_try_again(
@@ -103,7 +126,7 @@ def test_consent_denied_stores_nothing_and_offers_to_try_again(
     story.visible(tab.get_by_text("You are not connected"))
     notebook.shoot("not-connected-page", page=tab)
     tab.close()
-    told = "Certified Coffee reports that access was denied"
+    told = "Access was not granted at Certified Coffee. Nothing was stored"
     story.visible(form.get_by_text(told))
     notebook.shoot("denied")
     shown = story.status_by_rest(server, "coffee")
@@ -160,17 +183,11 @@ def test_A14_another_browser_cannot_finish_a_flow(
     url = story.connect_by_rest(server, certified_server)
     tab = browser_context.new_page()
     tab.goto(server.page_url("a.ipynb"))
-    callbacks = []
-    tab.route(
-        "**/connections/callback/**",
-        lambda route: (callbacks.append(route.request.url), route.abort()),
-    )
+    asked = []
+    tab.on("request", lambda r: asked.append(r.url) if "/auth?" in r.url else None)
     tab.goto(url)
-    tab.get_by_label("User name").fill("ada")
-    tab.get_by_role("button", name="Log in").click()
-    tab.get_by_role("button", name="Allow").click()
-    tab.wait_for_timeout(1_000)
-    (callback,) = callbacks
+    story.visible(tab.get_by_label("User name"))
+    callback = certified_server.consent(asked[0])
 
     other = chromium.new_context()
     thief = other.new_page()

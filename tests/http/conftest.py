@@ -2,112 +2,15 @@
 
 import asyncio
 import dataclasses
-import http.server
 import socket
-import threading
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from scripted_peer import Peer, Reply
 
 from conn_core import AccessToken, Secret
 from conn_core.http import connected_async_client, connected_client
-
-
-@dataclasses.dataclass
-class Seen:
-    """A request as it arrived."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def everything(self) -> str:
-        return f"{self.method} {self.path} {self.headers} {self.body!r}"
-
-
-@dataclasses.dataclass
-class Reply:
-    """What to answer."""
-
-    status: int = 200
-    body: bytes = b"{}"
-    headers: dict[str, str] = dataclasses.field(default_factory=dict)
-
-
-class Peer:
-    """A real HTTP server on loopback that answers by script and remembers."""
-
-    def __init__(self) -> None:
-        self.seen: list[Seen] = []
-        self.answer: Callable[[Seen], Reply] = lambda _: Reply()
-        peer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle_one_request(self):
-                super().handle_one_request()
-
-            def _any(self):
-                length = int(self.headers.get("content-length", 0))
-                body = self.rfile.read(length)
-                if self.headers.get("transfer-encoding") == "chunked":
-                    body = self._chunks()
-                headers = {k.lower(): v for k, v in self.headers.items()}
-                seen = Seen(self.command, self.path, headers, body)
-                peer.seen.append(seen)
-                reply = peer.answer(seen)
-                if reply.status == 0:  # drop the connection instead of an answer
-                    self.close_connection = True
-                    return
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(reply.body)
-
-            def _chunks(self):
-                body = b""
-                while size := int(self.rfile.readline(), 16):
-                    body += self.rfile.read(size)
-                    self.rfile.readline()
-                self.rfile.readline()
-                return body
-
-            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _any  # noqa: N815 - the base class's names
-            do_OPTIONS = do_TRACE = _any  # noqa: N815 - as above
-
-            def log_message(self, *_):
-                """Say nothing."""
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.01,), daemon=True
-        )
-        self._thread.start()
-
-    @property
-    def port(self) -> int:
-        return self._server.server_address[1]
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
 
 
 class ScriptedBroker:
@@ -118,7 +21,7 @@ class ScriptedBroker:
         self.asked: list[tuple[str, tuple[str, ...], int | None]] = []
         self.error: Exception | None = None
         self.renews = True
-        self.secret_of: Callable[[int], str] | None = None
+        self.secret_of = None
 
     def access_token(self, name, *, require=(), rejected=None):
         self.asked.append((name, tuple(require), rejected))

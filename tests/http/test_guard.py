@@ -117,5 +117,7 @@ def test_loopback_may_use_plain_http_where_it_is_listed():
 
 def test_three_hosts_are_listed_in_words():
     """The sentence stays one."""
-    with pytest.raises(HostNotAllowed, match=r"with a\.example, b\.example and c\.exam"):
+    with pytest.raises(
+        HostNotAllowed, match=r"with a\.example, b\.example and c\.exam"
+    ):
         check("https://d.example/", ("a.example", "b.example", "c.example"))

@@ -1,152 +1,20 @@
 """A running server with the extension, callers of each kind, and a scripted provider."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 import urllib.parse
-from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
+from pathlib import Path
 from types import SimpleNamespace
 
+import cookie_browser
 import pytest
+import scripted_provider
 
 # Not ``pytest_plugins``: its fixtures would start a server for every room's tests.
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - fixtures and hooks
-from tornado.httpclient import HTTPRequest
-
-ACCESS_TOKEN = "CNRY-access-token-4d2a77c1"
-REFRESH_TOKEN = "CNRY-refresh-token-91f0c3be"
-CLIENT_SECRET = "CNRY-client-secret-7c1e55aa"
-CODE = "CNRY-code-b84f1d02"
-
-COFFEE = """
-[[service]]
-id = "coffee"
-name = "Coffee & <b>Cake</b>"
-description = "A shop nobody mistakes for a real one"
-predefined = true
-category = "practice"
-authorization_endpoint = "https://login.coffee.example/authorize"
-token_endpoint = "https://login.coffee.example/token"
-api_base_url = "https://api.coffee.example/v1"
-api_hosts = ["api.coffee.example"]
-test_path = "/me"
-account_field = "login"
-default_scopes = ["read"]
-scopes = [
-    { name = "read", display_name = "Read the menu", read_only = true },
-    { name = "order", display_name = "Order coffee" },
-]
-
-[[service]]
-id = "tea"
-name = "Tea"
-authorization_endpoint = "https://login.tea.example/authorize"
-token_endpoint = "https://login.tea.example/token"
-api_base_url = "https://api.tea.example"
-api_hosts = ["api.tea.example"]
-"""
-
-
-class ScriptedProvider:
-    """The way out, without a network: answers what the test says, and counts."""
-
-    def __init__(self):
-        self.token_requests = []
-        self.token_answer = (
-            200,
-            {
-                "access_token": ACCESS_TOKEN,
-                "refresh_token": REFRESH_TOKEN,
-                "token_type": "Bearer",
-                "expires_in": 3600,
-                "scope": "read",
-            },
-        )
-        self.api_answer = (200, {"login": "priya-n"})
-
-    def post_form(self, url, fields, *, headers):
-        self.token_requests.append((url, dict(fields)))
-        return self._answer(*self.token_answer)
-
-    def get(self, url, *, headers):
-        return self._answer(*self.api_answer)
-
-    def close(self):
-        pass
-
-    def _answer(self, status, body):
-        return SimpleNamespace(
-            status=status,
-            headers={"content-type": "application/json"},
-            body=json.dumps(body).encode(),
-        )
-
-
-@dataclass
-class Answer:
-    """What came back."""
-
-    code: int
-    headers: object
-    text: str
-
-    @property
-    def json(self):
-        return json.loads(self.text)
-
-
-@dataclass
-class Browser:
-    """Keeps cookies by host, path and name, as a browser does (not by port)."""
-
-    client: object
-    host: str
-    cookies: dict = field(default_factory=dict)
-
-    async def get(self, address, **options):
-        return await self.send("GET", address, **options)
-
-    async def send(self, method, address, *, body=None, headers=None, host=None):
-        parts = urllib.parse.urlsplit(address)
-        host = host or parts.netloc or self.host
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        sent = {"Host": host, "Sec-Fetch-Mode": "navigate"} | (headers or {})
-        held = self.held(host, parts.path)
-        if held:
-            sent["Cookie"] = "; ".join(f"{name}={held[name]}" for name in held)
-        answer = await _fetch(self.client, method, path, headers=sent, body=body)
-        self._keep(host, answer)
-        return answer
-
-    def held(self, host, path="/"):
-        name = host.rpartition(":")[0]
-        return {
-            cookie: value
-            for (where, below, cookie), value in self.cookies.items()
-            if where == name and path.startswith(below)
-        }
-
-    def _keep(self, host, answer):
-        name = host.rpartition(":")[0]
-        for line in answer.headers.get_list("Set-Cookie"):
-            for morsel in SimpleCookie(line).values():
-                place = (name, morsel["path"] or "/", morsel.key)
-                self.cookies.pop(place, None)
-                if morsel["max-age"] != "0" and morsel.value:
-                    self.cookies[place] = morsel.coded_value
-
-
-async def _fetch(client, method, path, *, headers, body=None):
-    request = HTTPRequest(
-        client.get_url(path),
-        method=method,
-        headers=headers,
-        body=body,
-        follow_redirects=False,
-        allow_nonstandard_methods=True,
-        request_timeout=30,
-    )
-    answer = await super(type(client), client).fetch(request, raise_error=False)
-    return Answer(answer.code, answer.headers, (answer.body or b"").decode())
 
 
 @pytest.fixture
@@ -154,7 +22,7 @@ def catalog_file(tmp_path):
     """More predefined services, as an operator adds them."""
     file = tmp_path / "catalog" / "shops.toml"
     file.parent.mkdir()
-    file.write_text(COFFEE)
+    file.write_text(scripted_provider.SHOPS)
     return file
 
 
@@ -210,7 +78,7 @@ def provider(extension, clock):
     from conn_core.broker import open_core
     from conn_serverext._lazy_core import LazyCore
 
-    scripted = ScriptedProvider()
+    scripted = scripted_provider.ScriptedProvider()
     extension.core = LazyCore(
         lambda: open_core(
             extension.broker_settings(), clock=lambda: clock.now, provider=scripted
@@ -222,7 +90,7 @@ def provider(extension, clock):
 @pytest.fixture
 def access_token():
     """What the provider issues first."""
-    return ACCESS_TOKEN
+    return scripted_provider.ACCESS_TOKEN
 
 
 @pytest.fixture
@@ -240,7 +108,7 @@ def fetch(http_server_client, root):
         if body is not None and not isinstance(body, str | bytes):
             body = json.dumps(body)
             sent.setdefault("Content-Type", "application/json")
-        return await _fetch(
+        return await cookie_browser.fetch(
             http_server_client, method, root + path, headers=sent, body=body
         )
 
@@ -270,7 +138,9 @@ def kernel(fetch, kernel_header, provider):
 @pytest.fixture
 def new_browser(http_server_client, jp_http_port):
     """Makes a browser that knows nothing yet."""
-    return lambda: Browser(http_server_client, f"127.0.0.1:{jp_http_port}")
+    return lambda: cookie_browser.Browser(
+        http_server_client, f"127.0.0.1:{jp_http_port}"
+    )
 
 
 @pytest.fixture
@@ -300,7 +170,10 @@ def connect(kernel):
         await kernel(
             "PUT",
             f"api/v1/services/{service}/registration",
-            body={"client_id": "shop", "client_secret": CLIENT_SECRET},
+            body={
+                "client_id": "shop",
+                "client_secret": scripted_provider.CLIENT_SECRET,
+            },
         )
         draft["service"] = service
         made = await kernel("POST", "api/v1/connections", body=draft)
@@ -320,7 +193,9 @@ def grant(root):
         sent = urllib.parse.urlsplit(started.headers["Location"])
         asked = dict(urllib.parse.parse_qsl(sent.query))
         back = urllib.parse.urlsplit(asked["redirect_uri"])
-        query = urllib.parse.urlencode({"state": asked["state"], "code": CODE} | more)
+        query = urllib.parse.urlencode(
+            {"state": asked["state"], "code": scripted_provider.CODE} | more
+        )
         return back._replace(query=query).geturl()
 
     return go
@@ -334,3 +209,62 @@ def state_of(kernel):
         return (await kernel("GET", f"api/v1/authorizations/{flow}")).json
 
     return ask
+
+
+# --- a server as people start it ---------------------------------------------------------
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """A home of its own for a server in a process of its own."""
+    folders = {
+        f"JUPYTER_{name}_DIR": str(tmp_path / name.lower())
+        for name in ("CONFIG", "DATA", "RUNTIME")
+    }
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "JUPYTER_CONNECTIONS_KEYRING": "0",
+        "JUPYTER_TOKEN": "CNRY-server-token-3c51",
+        **folders,
+    }
+
+
+@pytest.fixture
+def start_server(environment, tmp_path):
+    """Starts ``jupyter server`` and waits for its handle file."""
+    running = []
+
+    def start(*arguments):
+        command = [sys.executable, "-m", "jupyter_server", "--allow-root"]
+        with (tmp_path / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [*command, "--no-browser", *arguments],
+                env=environment,
+                cwd=tmp_path,
+                stdout=log,
+                stderr=log,
+            )
+        running.append(process)
+        runtime = Path(environment["JUPYTER_RUNTIME_DIR"])
+        seen = _until(
+            lambda: [
+                handle
+                for file in runtime.glob("connections-*.json")
+                if (handle := json.loads(file.read_text()))["pid"] == process.pid
+            ]
+        )
+        return process, seen[0]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def _until(found, seconds=30):
+    end = time.monotonic() + seconds
+    while not (result := found()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+    return result

@@ -41,6 +41,10 @@ MATRIX = {
         "api/v1/connections/coffee/token",
         {"POST": "execute"},
     ),
+    "api/v1/connections/([^/]+)/snippet": (
+        "api/v1/connections/coffee/snippet",
+        {"GET": "read"},
+    ),
     "api/v1/connections/([^/]+)/events": (
         "api/v1/connections/coffee/events",
         {"GET": "read"},

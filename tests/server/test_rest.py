@@ -121,7 +121,7 @@ async def test_a_list_is_filtered(kernel):
         ("group=everybody", "group"),
         ("status=fine", "status"),
         ("limit=0", "limit"),
-        ("limit=501", "limit"),
+        ("limit=10001", "limit"),
         ("limit=-1", "limit"),
         ("limit=99999999999999999999", "limit"),
         ("limit=%D9%A3", "limit"),
@@ -210,6 +210,19 @@ async def test_history_is_a_list(kernel):
 
     assert ["revoke", "create"] == [event["action"] for event in everything["items"]]
     assert everything["items"][:1] == newest["items"]
+
+
+async def test_code_to_copy_is_made_for_a_connection(kernel):
+    """With the service's own harmless address, for the client that was asked for."""
+    await kernel("POST", CONNECTIONS, body={"service": "coffee", "name": "c"})
+
+    usual = (await kernel("GET", f"{CONNECTIONS}/c/snippet")).json
+    cell = (await kernel("GET", f"{CONNECTIONS}/c/snippet?for=magic")).json
+    odd = await kernel("GET", f"{CONNECTIONS}/c/snippet?for=cobol")
+
+    assert "c = cm.connect('c')\nc.get('/me').json()" in usual["snippet"]
+    assert "%%connection c\nc.get('/me').json()" == cell["snippet"]
+    assert (422, "invalid_input") == (odd.code, odd.json["code"])
 
 
 async def test_an_authorization_is_begun_watched_and_given_up(kernel, connect, root):

@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 import textwrap
-import time
 import urllib.request
 from pathlib import Path
 
@@ -118,65 +117,6 @@ async def test_two_runs_have_two_bearers(jp_configurable_serverapp, extension):
     extension.initialize_settings()
 
     assert first != extension.bearer.reveal()
-
-
-# --- a server as people start it ---------------------------------------------------------
-
-
-@pytest.fixture
-def environment(tmp_path):
-    """A home of its own for a server in a process of its own."""
-    folders = {
-        f"JUPYTER_{name}_DIR": str(tmp_path / name.lower())
-        for name in ("CONFIG", "DATA", "RUNTIME")
-    }
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "JUPYTER_CONNECTIONS_KEYRING": "0",
-        "JUPYTER_TOKEN": "CNRY-server-token-3c51",
-        **folders,
-    }
-
-
-@pytest.fixture
-def start_server(environment, tmp_path):
-    """Starts ``jupyter server`` and waits for its handle file."""
-    running = []
-
-    def start(*arguments):
-        command = [sys.executable, "-m", "jupyter_server", "--allow-root"]
-        with (tmp_path / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [*command, "--no-browser", *arguments],
-                env=environment,
-                cwd=tmp_path,
-                stdout=log,
-                stderr=log,
-            )
-        running.append(process)
-        runtime = Path(environment["JUPYTER_RUNTIME_DIR"])
-        seen = _until(
-            lambda: [
-                handle
-                for file in runtime.glob("connections-*.json")
-                if (handle := json.loads(file.read_text()))["pid"] == process.pid
-            ]
-        )
-        return process, seen[0]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
-
-
-def _until(found, seconds=30):
-    end = time.monotonic() + seconds
-    while not (result := found()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-    return result
 
 
 def _ask(endpoint, path, bearer):

@@ -20,14 +20,16 @@ import nbformat
 Kind = Literal["lab", "notebook"]
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _START_SECONDS = 90
-#: Nothing asks the outside, and every cell is in the page, seen or not.
+#: Nothing asks the outside, every cell is in the page, seen or not, and the widgets'
+#: state is saved with the notebook: the canary looks for secrets in it.
 _LAB_SETTINGS = {
-    "apputils-extension/notification": {
+    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
+    "@jupyterlab/apputils-extension/notification": {
         "fetchNews": "false",
         "checkForUpdates": False,
         "doNotDisturbMode": True,
     },
-    "notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
 }
 
 
@@ -208,7 +210,7 @@ class JupyterProcess:
             },
         )
         for plugin, settings in _LAB_SETTINGS.items():
-            folder = self.home / "config" / "lab" / "user-settings" / "@jupyterlab"
+            folder = self.home / "config" / "lab" / "user-settings"
             _write_json(folder / f"{plugin}.jupyterlab-settings", settings)
 
     def _wait(self) -> None:

@@ -1,6 +1,5 @@
 """A notebook in a browser, driven as a person would: click, type, run, look."""
 
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,14 @@ from playwright.sync_api import Locator, Page, expect
 
 _READY_MS = 30_000
 _RUN_MS = 30_000
+_COUNT_CHANGES = """prompt => {
+    prompt.dataset.changes = 0
+    new MutationObserver(() => { prompt.dataset.changes++ }).observe(
+        prompt, {childList: true, characterData: true, subtree: true})
+}"""
+_HAS_ENDED = """prompt =>
+    prompt.dataset.changes > 0 && /^\\[\\d+\\]:$/.test(prompt.textContent.trim())
+"""
 
 
 class NotebookPage:
@@ -71,18 +78,17 @@ class NotebookPage:
         """Run a cell, wait for its end and return its output's text."""
         cell = self.cell(index)
         prompt = cell.locator(".jp-InputPrompt").first
-        before = prompt.inner_text()
+        # A restarted kernel counts from 1 again: a new number is no sign of an end.
+        prompt.evaluate(_COUNT_CHANGES)
         editor = cell.locator(".cm-content").first
         editor.click()
         editor.press("Control+Enter")
-        done = re.compile(r"^\[\d+\]:$")
         until = time.monotonic() + timeout / 1000
-        while (now := prompt.inner_text().strip()) == before.strip() or not done.match(
-            now
-        ):
+        while not prompt.evaluate(_HAS_ENDED):
             if time.monotonic() > until:
                 self.shoot(f"cell-{index}-does-not-end")
-                msg = f"cell {index} did not end: {now!r}, {self.output(index)!r}"
+                shown = prompt.inner_text(), self.output(index)
+                msg = f"cell {index} did not end: {shown}"
                 raise TimeoutError(msg)
             self.page.wait_for_timeout(50)
         return self.output(index)

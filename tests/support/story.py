@@ -24,11 +24,16 @@ class Peer(Protocol):
 
 
 def log_in_and_answer(
-    tab: Page, *, login: str = "ada", answer: str = "Allow", shoot: Any = None
+    tab: Page,
+    *,
+    login: str = "ada",
+    password: str = "lovelace",
+    answer: str = "Allow",
+    shoot: Any = None,
 ) -> Page:
     """Log in at the provider and answer its question; the tab comes back to us."""
     tab.get_by_label("User name").fill(login)
-    tab.get_by_label("Password").fill("anything will do")
+    tab.get_by_label("Password").fill(password)
     if shoot:
         shoot("provider-log-in", page=tab)
     tab.get_by_role("button", name="Log in").click()
@@ -39,6 +44,45 @@ def log_in_and_answer(
     button.click()
     tab.wait_for_url(re.compile("/connections/"))
     return tab
+
+
+def connect_by_form(
+    notebook: NotebookPage,
+    form: Locator,
+    peer: Peer,
+    *,
+    service: str,
+    name: str,
+    link_name: str,
+) -> None:
+    """Go the whole way that a form offers, with a picture of each step.
+
+    Args:
+        notebook: Where the form is shown.
+        form: The form, at its first step.
+        peer: Its client registration is typed in.
+        service: The service's name on its card.
+        name: What to call the connection.
+        link_name: What the form says code will call it.
+    """
+    visible(form.get_by_text("Pick your service"))
+    notebook.shoot("pick")
+    form.get_by_role("searchbox").fill(service)
+    form.get_by_role("button", name=service).first.click()
+    visible(form.get_by_text(f"Connect to {service}"))
+    form.get_by_label("Connection name").fill(name)
+    visible(form.get_by_role("code").get_by_text(link_name, exact=True))
+    form.get_by_label("Client id").fill(peer.client_id)
+    form.get_by_label("Client secret").fill(peer.client_secret)
+    notebook.shoot("connect")
+    form.get_by_role("button", name="Create and connect").click()
+    link = visible(form.get_by_role("link", name=f"Open {service}"))
+    notebook.shoot("authorize")
+    tab = notebook.click_to_new_tab(link)
+    log_in_and_answer(tab, shoot=notebook.shoot)
+    visible(tab.get_by_text("You are connected"))
+    notebook.shoot("result-page", page=tab)
+    tab.close()
 
 
 def connect_by_rest(

@@ -95,11 +95,11 @@ class FakeBroker:
 
     def register_client(self, service_id, registration):
         service = self.service(service_id)
-        if registration.client_secret is None and not service.registered:
-            if service.token_endpoint_auth_method != "none":
-                raise InvalidInput(
-                    "Nothing was stored", fields={"client_secret": "is needed"}
-                )
+        public = service.token_endpoint_auth_method == "none"
+        if not (public or service.registered or registration.client_secret):
+            raise InvalidInput(
+                "Nothing was stored", fields={"client_secret": "is needed"}
+            )
         self.registrations[service_id] = registration
         return self.service(service_id)
 
@@ -389,9 +389,7 @@ _ZOHO = a_service(
             display_name="Expense reports",
             read_only=True,
         ),
-        Scope(
-            name="ZohoExpense.receipt.READ", display_name="Receipts", read_only=True
-        ),
+        Scope(name="ZohoExpense.receipt.READ", display_name="Receipts", read_only=True),
         Scope(
             name="ZohoExpense.expensereport.ALL",
             display_name="Create and change expense reports",

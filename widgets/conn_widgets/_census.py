@@ -13,8 +13,9 @@ Item = TypeVar("Item")
 
 
 def connections_per_service(broker: Broker) -> Counter[str]:
-    """Count the connections to each service, of the first thousand."""
-    return Counter(c.service for c in _all(lambda at: _connections(broker, at)))
+    """Count the working connections to each service, of the first thousand."""
+    found = _all(lambda at: _connections(broker, at))
+    return Counter(c.service for c in found if c.status == "connected")
 
 
 def services_in_use(broker: Broker) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from conn_core.errors import ConnectionsError
 
 from . import _html
 from ._stage import Screen, Stage, button, panel, show_only_if
-from ._words import ago, counted, now, spoken
+from ._words import ago, now, spoken
 
 Deed = Literal["revoke", "delete"]
 _MOST_LINES = 5
@@ -116,18 +116,15 @@ def what_stops(
     Returns:
         A name to stress, and the rest of the line.
     """
-    code = (f"%%connection {connection.link_name}", " in every notebook and job")
-    lines = [code, *_last_use(connection, at), *_other_people(broker, connection, at)]
+    used = connection.last_used_at
+    last = "never used so far" if used is None else f"last used {ago(used, at=at)}"
+    code = f"%%connection {connection.link_name}"
+    lines = [(code, f" in every notebook and job, {last}")]
+    lines += _other_people(broker, connection, at)
     if len(lines) <= _MOST_LINES:
         return lines
-    rest = counted(len(lines) - _MOST_LINES + 1, "more person")
-    return [*lines[: _MOST_LINES - 1], ("", rest.replace("persons", "people"))]
-
-
-def _last_use(connection: Connection, at: datetime) -> list[tuple[str, str]]:
-    if connection.last_used_at is None:
-        return [("", "It was never used")]
-    return [("", f"It was last used {ago(connection.last_used_at, at=at)}")]
+    rest = len(lines) - _MOST_LINES + 1
+    return [*lines[: _MOST_LINES - 1], (f"{rest} more people", "")]
 
 
 def _other_people(
@@ -142,4 +139,7 @@ def _other_people(
     for event in events:
         if event.actor != me:
             latest.setdefault(event.actor, event.at)
-    return [(who, f", last here {ago(when, at=at)}") for who, when in latest.items()]
+    return [
+        (who, f", who last used or changed it {ago(when, at=at)}")
+        for who, when in latest.items()
+    ]

@@ -20,6 +20,7 @@ from ._words import (
     now,
     pill_of,
     scopes_line,
+    sentence,
     spoken,
     used,
     whose,
@@ -152,7 +153,6 @@ class ConnectionList(Part):
             "why": connection.status_reason,
             "buttons": buttons,
             "more": more,
-            "code": first_cell(connection),
         }
 
     # --- actions ----------------------------------------------------------------------
@@ -162,29 +162,40 @@ class ConnectionList(Part):
             self._background(lambda: self._answer_in_row(name, self._test))
         elif action == "enable":
             self._answer_in_row(name, self._enable)
+        elif action == "code":
+            self._answer_in_row(name, self._show_code)
         else:
             self._on_action(action, self._broker.connection(name))
 
-    def _test(self, name: str) -> dict[str, str]:
+    def _test(self, name: str) -> dict[str, Any]:
         result = self._broker.test(name)
-        tone, shape = ("ok", "check") if result.ok else ("bad", "stop")
-        return {"tone": tone, "icon": shape, "text": result.message}
+        return _said(sentence(result.message), ok=result.ok)
 
-    def _enable(self, name: str) -> dict[str, str]:
+    def _enable(self, name: str) -> dict[str, Any]:
         self._broker.enable(name)
-        return {"tone": "ok", "icon": "check", "text": "Enabled"}
+        return _said("Enabled.", ok=True)
 
-    def _answer_in_row(self, name: str, do: Callable[[str], dict[str, str]]) -> None:
+    def _show_code(self, name: str) -> dict[str, Any]:
+        connection = self._broker.connection(name)
+        service = self._broker.service(connection.service)
+        return {"code": first_cell(connection, service), "showsCode": True}
+
+    def _answer_in_row(self, name: str, do: Callable[[str], dict[str, Any]]) -> None:
         try:
-            said = do(name)
+            answer = do(name)
         except ConnectionsError as error:
-            said = {"tone": "bad", "icon": "stop", "text": " ".join(spoken(error))}
+            answer = _said(" ".join(spoken(error)), ok=False)
         try:
-            row = self._row(self._broker.connection(name)) | {"said": said}
+            row = self._row(self._broker.connection(name)) | answer
         except ConnectionsError:
             self._send_rows(number=None, cursor=None)  # it has gone in the meantime
             return
         self.send({"do": "row", "row": row})
+
+
+def _said(text: str, *, ok: bool) -> dict[str, Any]:
+    tone, shape = ("ok", "check") if ok else ("bad", "stop")
+    return {"said": {"tone": tone, "icon": shape, "text": text.strip()}}
 
 
 def _actions(connection: Connection) -> tuple[list[str], list[str]]:

@@ -170,7 +170,7 @@ function render({ model, el: host }) {
     }
     if (data.why) item.append(el("p", { class: "conn-row-why" }, data.why));
     if (data.said) item.append(said(data.said));
-    if (data.showsCode) item.append(codeBlock(data));
+    if (data.code && data.showsCode) item.append(codeBlock(data));
   }
 
   function said({ tone, icon: shape, text }) {
@@ -187,7 +187,7 @@ function render({ model, el: host }) {
   }
 
   function perform(item, data, action) {
-    if (action === "code") {
+    if (action === "code" && data.code) {
       data.showsCode = !data.showsCode;
       fill(item, data);
       item.querySelector('[data-action="code"]').focus();

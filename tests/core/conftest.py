@@ -1,0 +1,419 @@
+"""A deployment in memory: a moving clock, an honest provider, and people."""
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote_plus, urlsplit
+
+import pytest
+
+from conn_core import ClientRegistration, ConnectionDraft, Settings
+from conn_core.broker import open_core
+
+CLIENT_ID = "desk-client"
+CATALOG = """
+[[service]]
+id = "expenses"
+name = "Expense Desk"
+issuer = "https://login.expenses.example"
+authorization_endpoint = "https://login.expenses.example/authorize"
+token_endpoint = "https://login.expenses.example/token"
+revocation_endpoint = "https://login.expenses.example/revoke"
+default_scopes = ["reports.read"]
+api_base_url = "https://api.expenses.example/v1"
+api_hosts = ["api.expenses.example"]
+test_path = "/me"
+account_field = "person.mail"
+scopes = [
+  { name = "reports.read", display_name = "Read reports", read_only = true },
+  { name = "reports.write", display_name = "Change reports" },
+]
+
+[[service]]
+id = "plain-desk"
+name = "Plain Desk"
+authorization_endpoint = "https://login.plain.example/authorize"
+token_endpoint = "https://login.plain.example/token"
+token_endpoint_auth_method = "client_secret_post"
+pkce = false
+api_base_url = "https://api.plain.example"
+api_hosts = ["api.plain.example"]
+scopes = [
+  { name = "all" },
+  { name = "look", read_only = true },
+]
+
+[[service]]
+id = "strict-desk"
+name = "Strict Desk"
+issuer = "https://login.strict.example"
+iss_parameter_supported = true
+authorization_endpoint = "https://login.strict.example/authorize"
+token_endpoint = "https://login.strict.example/token"
+api_base_url = "https://api.strict.example"
+api_hosts = ["api.strict.example"]
+
+[[service]]
+id = "tenant-desk"
+name = "Tenant Desk"
+authorization_endpoint = "https://{tenant}.tenant.example/authorize"
+token_endpoint = "https://{tenant}.tenant.example/token"
+api_base_url = "https://{tenant}.tenant.example/api"
+api_hosts = ["{tenant}.tenant.example"]
+parameters = [{ name = "tenant", display_name = "Tenant", example = "acme" }]
+
+[[service]]
+id = "key-desk"
+name = "Key Desk"
+auth_type = "api_key"
+api_base_url = "https://api.key.example"
+api_hosts = ["api.key.example"]
+
+[[service]]
+id = "loopback-desk"
+name = "Loopback Desk"
+authorization_endpoint = "https://login.loop.example/authorize"
+token_endpoint = "https://127.0.0.1:9443/token"
+api_base_url = "https://api.loop.example"
+api_hosts = ["api.loop.example"]
+"""
+
+
+class MovingClock:
+    """Seconds since 1970 that pass only when a test says so."""
+
+    def __init__(self):
+        self.now = 1_795_000_000.0
+
+    def __call__(self):
+        return self.now
+
+    def advance(self, seconds):
+        self.now += seconds
+
+
+@dataclass
+class Answer:
+    """What the way out returns."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict = field(default_factory=dict)
+
+
+@dataclass
+class Grant:
+    """What a person gave: dies as a whole when a spent refresh token comes again."""
+
+    scopes: str
+    challenge: str | None = None
+    redirect_uri: str = ""
+    alive: bool = True
+
+
+class FakeProvider:
+    """An honest authorization server with an API, in memory.
+
+    Rotates refresh tokens, and ends the whole grant when a spent one comes again.
+    Every `script` entry is taken for one token request: an `Answer`, an exception to
+    raise, or a function that is called first and may return one of them.
+    """
+
+    def __init__(self, clock, token, *, client_secret, issuer):
+        self.clock = clock
+        self.token = token
+        self.client_secret = client_secret
+        self.issuer = issuer
+        self.lifetime = 3600
+        self.rotates = True
+        self.ends_family = True
+        self.script = deque()
+        self.api_answer = None
+        self.token_requests = []
+        self.revocations = []
+        self.api_requests = []
+        self.granted = []
+        self.closed = False
+        self._codes = {}
+        self._refresh = {}
+        self._spent = {}
+        self._access = {}
+        self._guard = threading.Lock()
+
+    # --- the consent page -------------------------------------------------------------
+
+    def consent(self, authorization_url, *, scopes=None):
+        """Log in and agree; return what the browser brings to the redirect URL."""
+        asked = {
+            k: v[0] for k, v in parse_qs(urlsplit(authorization_url).query).items()
+        }
+        assert asked["response_type"] == "code"
+        assert asked["client_id"] == CLIENT_ID
+        assert asked.get("code_challenge_method", "S256") == "S256"
+        code = self.token("code")
+        self._codes[code] = Grant(
+            scopes=asked.get("scope", "") if scopes is None else scopes,
+            challenge=asked.get("code_challenge"),
+            redirect_uri=asked["redirect_uri"],
+        )
+        return {"code": code, "state": asked["state"], "iss": self.issuer}
+
+    def end_all_grants(self):
+        """Do as a person who takes the access back at the provider."""
+        for grant in [*self._refresh.values(), *self._access_grants()]:
+            grant.alive = False
+
+    def is_alive(self, access_token):
+        """Tell whether the API would accept a token now."""
+        grant, expires = self._access.get(access_token, (None, 0))
+        return grant is not None and grant.alive and self.clock() < expires
+
+    def _access_grants(self):
+        return [grant for grant, _ in self._access.values()]
+
+    # --- what the core calls ----------------------------------------------------------
+
+    def post_form(self, url, fields, *, headers):
+        if url.endswith("/revoke"):
+            return self._revoke(fields, headers)
+        with self._guard:
+            self.token_requests.append(dict(fields))
+            entry = self.script.popleft() if self.script else None
+        if callable(entry) and not isinstance(entry, type):
+            entry = entry()
+        if isinstance(entry, Exception):
+            raise entry
+        if entry is not None:
+            return entry
+        with self._guard:
+            return self._answer(fields, headers)
+
+    def get(self, url, *, headers):
+        self.api_requests.append((url, dict(headers)))
+        if isinstance(self.api_answer, Exception):
+            raise self.api_answer
+        if self.api_answer is not None:
+            return self.api_answer
+        token = headers.get("Authorization", "").removeprefix("Bearer ")
+        if not self.is_alive(token):
+            return Answer(401, b"{}")
+        return Answer(200, b'{"person": {"mail": "sam@acme.example"}}')
+
+    def close(self):
+        self.closed = True
+
+    # --- endpoints --------------------------------------------------------------------
+
+    def _answer(self, fields, headers):
+        if not self._knows_client(fields, headers):
+            return _error(401, "invalid_client")
+        if fields["grant_type"] == "authorization_code":
+            grant = self._codes.pop(fields["code"], None)
+            if grant is None or not _fits(grant, fields):
+                return _error(400, "invalid_grant")
+            return self._tokens(grant)
+        return self._renew(fields["refresh_token"])
+
+    def _renew(self, refresh_token):
+        spent = self._spent.get(refresh_token)
+        if spent is not None:
+            spent.alive = spent.alive and not self.ends_family
+            return _error(400, "invalid_grant")
+        grant = self._refresh.get(refresh_token)
+        if grant is None or not grant.alive:
+            return _error(400, "invalid_grant")
+        if self.rotates:
+            self._spent[refresh_token] = self._refresh.pop(refresh_token)
+            return self._tokens(grant)
+        return self._tokens(grant, refresh_token=None)
+
+    def _tokens(self, grant, *, refresh_token=...):
+        access = self.token("access-token")
+        self._access[access] = (grant, self.clock() + self.lifetime)
+        body = {
+            "access_token": access,
+            "token_type": "Bearer",
+            "expires_in": self.lifetime,
+            "scope": grant.scopes,
+        }
+        if refresh_token is ...:
+            body["refresh_token"] = self.token("refresh-token")
+            self._refresh[body["refresh_token"]] = grant
+        self.granted.append(body)
+        return Answer(
+            200, json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+
+    def _knows_client(self, fields, headers):
+        if "Authorization" in headers:
+            given = base64.b64decode(headers["Authorization"].removeprefix("Basic "))
+            name, _, secret = given.decode().partition(":")
+            return (unquote_plus(name), unquote_plus(secret)) == (
+                CLIENT_ID,
+                self.client_secret,
+            )
+        given = (fields.get("client_id"), fields.get("client_secret"))
+        return given == (CLIENT_ID, self.client_secret)
+
+    def _revoke(self, fields, headers):
+        assert self._knows_client(fields, headers)
+        self.revocations.append(dict(fields))
+        grant = self._refresh.get(fields["token"])
+        if grant is not None:
+            grant.alive = False
+        return self.script.popleft() if self.script else Answer(200)
+
+
+def _fits(grant, fields):
+    if grant.redirect_uri != fields["redirect_uri"]:
+        return False
+    if grant.challenge is None:
+        return True
+    digest = hashlib.sha256(fields.get("code_verifier", "").encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=") == grant.challenge
+
+
+def _error(status, code):
+    body = json.dumps({"error": code, "error_description": f"test says {code}"})
+    return Answer(status, body.encode(), {"content-type": "application/json"})
+
+
+class World:
+    """One deployment, with shorthands for what every story begins with."""
+
+    def __init__(self, settings, clock, provider, client_secret):
+        self.settings = settings
+        self.clock = clock
+        self.provider = provider
+        self.client_secret = client_secret
+        self._open = []
+
+    def open(self, **changes):
+        """Open the deployment once more, as another process would."""
+        core = open_core(
+            changes.pop("settings", self.settings),
+            clock=changes.pop("clock", self.clock),
+            provider=changes.pop("provider", self.provider),
+        )
+        self._open.append(core)
+        return core
+
+    def close(self):
+        for core in self._open:
+            core.close()
+
+    @property
+    def core(self):
+        return self._open[0] if self._open else self.open()
+
+    def broker(self, person="sam"):
+        return self.core.acting_as(person)
+
+    def register(self, service="expenses"):
+        """Enter the client id and secret that the service's operator issued."""
+        registration = ClientRegistration(
+            client_id=CLIENT_ID, client_secret=self.client_secret
+        )
+        return self.broker("ada").register_client(service, registration)
+
+    def created(self, name="Expenses", *, person="sam", service="expenses", **rest):
+        """Register the client and create a connection; return its broker."""
+        self.register(service)
+        broker = self.broker(person)
+        broker.create(ConnectionDraft(service=service, name=name, **rest))
+        return broker
+
+    def begun(self, name="Expenses", *, person="sam", core=None):
+        """Begin an authorization and open its link; return flow and its beginning."""
+        core = core or self.core
+        flow = core.acting_as(person).authorize(name).flow
+        return flow, core.start_authorization(flow, user=person)
+
+    def finished(self, answer, started, *, service="expenses", user="sam", core=None):
+        """Bring an answer of the provider to the redirect URL."""
+        return (core or self.core).finish_authorization(
+            service, answer, binding=started.binding.reveal(), user=user
+        )
+
+    def connected(self, name="Expenses", *, person="sam", service="expenses", **rest):
+        """Create a connection and authorize it; return its broker."""
+        broker = self.created(name, person=person, service=service, **rest)
+        self.authorized(name, person=person, service=service)
+        return broker
+
+    def authorized(self, name="Expenses", *, person="sam", service="expenses"):
+        """Authorize a connection that is there."""
+        _, started = self.begun(name, person=person)
+        answer = self.provider.consent(started.authorization_url)
+        done = self.finished(answer, started, service=service, user=person)
+        assert done.state == "done", done.error
+        return done
+
+    def refreshes(self):
+        """Count the refresh requests that reached the provider."""
+        sent = self.provider.token_requests
+        return sum(fields["grant_type"] == "refresh_token" for fields in sent)
+
+    def sql(self, statement, *values):
+        """Do what somebody with the database file can do; return the rows."""
+        import sqlite3
+
+        path = self.settings.data_dir / "connections.db"
+        with sqlite3.connect(path, timeout=10) as database:
+            found = database.execute(statement, values).fetchall()
+        database.close()
+        return found
+
+
+@pytest.fixture
+def clock():
+    return MovingClock()
+
+
+@pytest.fixture
+def answer():
+    """Make what the way out returns."""
+    return Answer
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Settings of a server on a fresh folder, with a catalogue of our own."""
+    catalog = tmp_path / "services.toml"
+    catalog.write_text(CATALOG)
+    return Settings(
+        data_dir=tmp_path / "data",
+        runtime_dir=tmp_path / "run",
+        user="sam",
+        use_keyring=False,
+        public_url="http://127.0.0.1:8888/connections/",
+        catalog_paths=(catalog,),
+    )
+
+
+@pytest.fixture
+def provider(clock, canary):
+    guard = threading.Lock()
+
+    def token(purpose):
+        with guard:
+            return canary(purpose)
+
+    return FakeProvider(
+        clock,
+        token,
+        client_secret=canary(f"client-secret:%+{secrets.token_hex(2)}"),
+        issuer="https://login.expenses.example",
+    )
+
+
+@pytest.fixture
+def world(settings, clock, provider):
+    """A deployment that is not opened yet."""
+    made = World(settings, clock, provider, provider.client_secret)
+    yield made
+    made.close()

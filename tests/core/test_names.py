@@ -1,0 +1,88 @@
+"""Names: what people type, made into what code writes."""
+
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conn_core import closest, identifier_from, link_name_from
+from conn_core._names import LINK_NAME, is_link_name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("GitHub", "github"),
+        ("Finance Sheet", "finance-sheet"),
+        ("Café  Münster", "cafe-munster"),
+        ("2nd try_of it", "nd-try_of-it"),
+        ("--Sales (EU)--", "sales-eu"),
+        ("__init__", "init"),
+        ("分析", ""),
+        ("42", ""),
+        ("", ""),
+        ("x" * 80, "x" * 63),
+        ("x" * 62 + " y", "x" * 62),
+    ],
+)
+def test_a_link_name_keeps_what_code_can_write(name, expected):
+    """Letters stay, all else becomes one dash, and nothing ends in one."""
+    assert expected == link_name_from(name)
+
+
+@given(st.text())
+def test_I1_every_link_name_made_from_a_name_is_one(name):
+    """Whatever is typed, the result is empty or follows the rule."""
+    made = link_name_from(name)
+    assert made == "" or LINK_NAME.fullmatch(made)
+
+
+@pytest.mark.parametrize("text", ["github", "a", "a-b_9", "x" * 63])
+def test_I1_link_names(text):
+    """A link name begins with a letter and holds a-z, 0-9, dash and underscore."""
+    assert is_link_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "9a", "-a", "_a", "A", "a b", "a.b", "ä", "x" * 64, "a\n", "..", "__init__"],
+)
+def test_I1_other_texts_are_no_link_names(text):
+    """Not one character more, and no line break at the end."""
+    assert not is_link_name(text)
+
+
+@pytest.mark.parametrize("text", ["new", "list", "con", "aux", "nul", "prn", "all"])
+def test_I10_reserved_words_are_no_link_names(text):
+    """Words that verbs and file systems use for themselves."""
+    assert not is_link_name(text)
+
+
+def test_an_identifier_has_no_dashes():
+    """The variable that a cell is given."""
+    assert "finance_sheet" == identifier_from("finance-sheet")
+
+
+@given(st.from_regex(LINK_NAME, fullmatch=True))
+def test_every_link_name_gives_an_identifier(link_name):
+    """Python accepts each of them as a variable."""
+    made = identifier_from(link_name)
+    assert made.isidentifier()
+    assert not keyword.iskeyword(made)
+
+
+def test_a_keyword_gets_an_underscore():
+    """As PEP 8 has it: ``import.get()`` is no Python."""
+    assert "import_" == identifier_from("import")
+
+
+def test_the_closest_name_is_offered():
+    """A slip of one letter finds the name."""
+    assert "github" == closest("gihub", ["gitlab", "github", "slack"])
+
+
+def test_nothing_is_offered_where_nothing_is_like_it():
+    """A guess that is far off would only confuse."""
+    assert closest("zzz", ["github"]) is None
+    assert closest("github", []) is None

@@ -1,0 +1,246 @@
+"""Connections that the environment brings."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from conn_core import Connection, Page
+from conn_core.broker._environment import EnvironmentBroker
+from conn_core.errors import (
+    AuthorizationEnded,
+    BrokerUnavailable,
+    InvalidInput,
+    NotAllowed,
+    ScopeMissing,
+)
+
+TOKEN = "CNRY-token-of-the-environment"
+GOOD = {
+    "access_token": TOKEN,
+    "api_base_url": "https://api.github.com/v3",
+    "scopes": ["repo", "read:user"],
+}
+
+
+class Below:
+    """Another broker; says what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __getattr__(self, verb):
+        def answer(*arguments, **options):
+            self.asked.append((verb, *arguments))
+            return self.items if verb == "connections" else f"{verb} below"
+
+        return answer
+
+    items = Page(
+        items=(
+            Connection(link_name="acme", name="A", service="s", service_name="S"),
+            Connection(link_name="github", name="G", service="s", service_name="S"),
+        ),
+        total=2,
+    )
+
+
+@pytest.fixture
+def below():
+    return Below()
+
+
+@pytest.fixture
+def new_broker(below):
+    """Makes brokers over a variable's members."""
+
+    def new(members=GOOD, **changes):
+        text = members if isinstance(members, str) else json.dumps(members | changes)
+        environ = {"JUPYTER_CONN_GITHUB": text, "JUPYTER_CONNECTIONS_ENDPOINT": "x"}
+        return EnvironmentBroker(
+            environ,
+            below=lambda: below,
+            user="sam",
+            now=lambda: datetime(2026, 11, 25, tzinfo=UTC),
+        )
+
+    return new
+
+
+def test_a_variable_is_a_connection(new_broker):
+    """Two members are enough; the hosts are the base URL's own."""
+    token = new_broker().access_token("github", require=("repo",))
+
+    assert token.access_token.same_as(TOKEN)
+    assert ("api.github.com",) == token.api_hosts
+    assert ("Authorization", "Bearer ") == (token.param_name, token.param_prefix)
+    assert ("github", "github") == (token.link_name, token.service_name)
+
+
+def test_every_member_is_used(new_broker):
+    """As documented."""
+    token = new_broker(
+        api_hosts=["api.github.com", "uploads.github.com"],
+        service="GitHub",
+        token_type="token",
+        expires_at="2026-12-01T00:00:00Z",
+        param_type="query",
+        param_name="key",
+        param_prefix="",
+    ).access_token("github")
+
+    assert ("api.github.com", "uploads.github.com") == token.api_hosts
+    assert ("GitHub", "token") == (token.service_name, token.token_type)
+    assert ("query", "key", "") == (
+        token.param_type,
+        token.param_name,
+        token.param_prefix,
+    )
+    assert datetime(2026, 12, 1, tzinfo=UTC) == token.expires_at
+
+
+def test_dashes_and_underscores_are_one():
+    """A variable's name knows no dashes."""
+    broker = EnvironmentBroker(
+        {"JUPYTER_CONN_FINANCE_SHEET": json.dumps(GOOD)},
+        below=lambda: pytest.fail("nobody else is asked"),
+        user="sam",
+    )
+
+    for name in ("finance-sheet", "finance_sheet", "Finance-Sheet"):
+        assert "finance-sheet" == broker.connection(name).link_name
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ("no json CNRY-inside", "holds no JSON object"),
+        ('["CNRY-inside"]', "holds no JSON object"),
+        ({"api_base_url": "https://a.example"}, "needs a text as access_token"),
+        ({"access_token": "CNRY-inside"}, "needs a text as api_base_url"),
+        (GOOD | {"access_token": 5}, "needs a text as access_token"),
+        (GOOD | {"access_token": "CNRY\n"}, "needs a text as access_token"),
+        (GOOD | {"access_token": "CNRYä"}, "needs plain characters"),
+        (GOOD | {"access_token": ""}, "needs plain characters"),
+        (GOOD | {"api_base_url": "http://api.example"}, "must begin with https://"),
+        (GOOD | {"api_hosts": "api.github.com"}, "needs a list of texts as api_hosts"),
+        (GOOD | {"api_hosts": ["*.com"]}, "followed by a domain of at least two"),
+        (GOOD | {"expires_at": "soon"}, "Invalid isoformat"),
+        (GOOD | {"expires_at": "2026-12-01T00:00:00"}, "needs a time with its offset"),
+        (GOOD | {"param_type": "cookie"}, "needs header, query or body"),
+        (
+            GOOD | {"refresh_token": "CNRY-x"},
+            r"members that are not known: \['refresh_",
+        ),
+    ],
+)
+def test_a_variable_that_cannot_be_used_says_why(new_broker, members, reason):
+    """And nothing of what it holds; lists show it as failed."""
+    broker = new_broker(members)
+
+    with pytest.raises(InvalidInput, match=reason) as caught:
+        broker.access_token("github")
+
+    assert str(caught.value).startswith("JUPYTER_CONN_GITHUB cannot be used: it ")
+    assert "CNRY" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert "failed" == broker.connection("github").status
+    assert "CNRY" not in repr(broker.connection("github"))
+
+
+def test_an_expired_token_is_said_to_be(new_broker):
+    """Nobody can renew it from here."""
+    broker = new_broker(expires_at="2026-11-01T00:00:00Z")
+
+    with pytest.raises(AuthorizationEnded) as caught:
+        broker.access_token("github")
+
+    assert (
+        "The token in JUPYTER_CONN_GITHUB expired at 2026-11-01T00:00:00Z. "
+        "Set JUPYTER_CONN_GITHUB anew"
+    ) == str(caught.value)
+    assert "failed" == broker.connection("github").status
+
+
+def test_a_scope_that_is_missing_is_named(new_broker):
+    """Where the variable says which it has; else nobody knows."""
+    with pytest.raises(ScopeMissing, match="lacks the scope 'admin'"):
+        new_broker().access_token("github", require=("repo", "admin"))
+
+    assert new_broker(scopes=[]).access_token("github", require=("admin",))
+
+
+def test_it_cannot_be_changed_from_here(new_broker, below):
+    """The text says where it comes from."""
+    broker = new_broker()
+
+    for change in (
+        broker.refresh,
+        broker.revoke,
+        broker.enable,
+        broker.delete,
+        broker.authorize,
+        lambda name: broker.edit(name, None),
+    ):
+        with pytest.raises(
+            NotAllowed, match="environment variable JUPYTER_CONN_GITHUB"
+        ):
+            change("github")
+    with pytest.raises(InvalidInput, match="no address that is harmless"):
+        broker.test("github")
+    assert () == broker.events("github")
+    assert [] == below.asked
+
+
+def test_all_else_is_asked_below(new_broker, below):
+    """Other names, services and authorizations."""
+    broker = new_broker()
+
+    for verb in ("access_token", "refresh", "revoke", "enable", "delete", "authorize"):
+        getattr(broker, verb)("acme")
+    for verb in ("connection", "test", "events"):
+        assert f"{verb} below" == getattr(broker, verb)("acme")
+    broker.edit("acme", None)
+    broker.create("draft")
+    broker.services("q")
+    broker.service("s")
+    broker.register_client("s", "registration")
+    broker.authorization("f")
+    broker.cancel("f")
+    assert "status below" == broker.status()
+    assert 17 == len(below.asked)
+
+
+def test_lists_show_both_and_the_environment_wins(new_broker):
+    """One of the same name below is hidden."""
+    page = new_broker().connections()
+
+    assert ["github", "acme"] == [c.link_name for c in page.items]
+    assert "connected" == page.items[0].status
+    assert [] == [
+        c for c in new_broker().connections(status="revoked").items if c.owner == "sam"
+    ]
+    assert ["acme"] == [c.link_name for c in new_broker().connections(cursor="2").items]
+
+
+def test_without_a_broker_below_the_environment_is_all(new_broker):
+    """As on a machine that has nothing else."""
+    broker = new_broker()
+
+    def nothing():
+        raise BrokerUnavailable("No credentials are reachable from here")
+
+    broker._below = nothing
+
+    assert ["github"] == [c.link_name for c in broker.connections().items]
+    assert ("local", "environment variables") == (
+        broker.status().kind,
+        broker.status().location,
+    )
+    with pytest.raises(BrokerUnavailable):
+        broker.access_token("acme")
+
+
+def test_it_shows_names_alone(new_broker):
+    """No token in a repr."""
+    assert "<EnvironmentBroker with github>" == repr(new_broker())

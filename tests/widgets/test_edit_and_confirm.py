@@ -1,0 +1,157 @@
+"""Edit, and the questions before something stops working."""
+
+from datetime import timedelta
+
+import pytest
+
+from conn_core.errors import BrokerUnavailable
+from conn_widgets import Field, OpenLink, ScopePicker, confirm_form, edit_form
+
+
+@pytest.fixture
+def editing(hold, broker):
+    return hold(edit_form(broker, broker.connection("github")))
+
+
+def test_name_and_scopes_are_there_to_change(editing):
+    """As they are now; the rest is shown with a lock."""
+    assert "GitHub" == editing.of(Field).value
+    assert ["repo", "read:user"] == editing.of(ScopePicker).value
+    assert "Cannot be changed after creation" in editing.html()
+    assert "No, everybody uses priya’s" in editing.html()
+
+
+def test_a_new_scope_announces_that_consent_is_needed(editing, wire):
+    """Before Update is pressed; taking it back takes the note back."""
+    picker = editing.of(ScopePicker)
+    wire.type(picker, value=["repo", "read:user", "workflow"])
+    assert "Workflows is new." in editing.html()
+
+    wire.type(picker, value=["repo", "read:user"])
+    assert "is new" not in editing.html()
+
+
+def test_an_update_with_new_scopes_goes_on_to_authorize(editing, wire, broker):
+    """Until consent the connection needs authorization."""
+    wire.type(editing.of(ScopePicker), value=["repo", "workflow"])
+
+    editing.press("Update")
+
+    assert "needs authorization" == broker.connection("github").status
+    assert editing.of(OpenLink)
+
+
+def test_an_update_of_the_name_is_done_at_once(editing, wire, broker):
+    """The link name stays."""
+    wire.type(editing.of(Field), value="GitHub, spend reports")
+
+    editing.press("Update")
+
+    assert "GitHub, spend reports" == broker.connection("github").name
+    assert "‘GitHub, spend reports’ is updated." == editing.stage.text()
+
+
+def test_a_taken_name_is_refused_beside_it(editing, wire):
+    """As in the form that creates."""
+    wire.type(editing.of(Field), value="Finance sheet")
+
+    editing.press("Update")
+
+    assert "Finance sheet" in editing.of(Field).error
+
+
+def test_an_empty_name_is_refused_beside_it(editing, wire):
+    """Nothing is sent."""
+    wire.type(editing.of(Field), value=" ")
+
+    editing.press("Update")
+
+    assert "Must not be empty." == editing.of(Field).error
+
+
+def test_somebody_elses_change_is_not_overwritten(editing, wire, broker):
+    """The version that was read goes with the change."""
+    broker.revoke("github")
+    broker.enable("github")
+    wire.type(editing.of(Field), value="Mine")
+
+    editing.press("Update")
+
+    assert "changed by somebody else" in editing.html()
+    assert "GitHub" == broker.connection("github").name
+
+
+def test_scopes_that_the_service_does_not_list_are_kept(hold, fakes):
+    """Somebody named them in code."""
+    broker = fakes.FakeBroker(
+        services=[fakes.a_service()],
+        connections=[fakes.a_connection(scopes=("repo", "beta:scope"))],
+    )
+    form = hold(edit_form(broker, "github"))
+
+    picker = form.of(ScopePicker)
+    assert ["repo", "beta:scope"] == picker.value
+    assert "beta:scope" in [scope["name"] for scope in picker.scopes]
+
+
+def test_the_question_says_what_stops_working(hold, broker, wire):
+    """The cell, and who used it."""
+    broker.note("github", "sam", "use", ago=timedelta(days=3))
+
+    form = hold(confirm_form(broker, broker.connection("github"), "revoke"))
+
+    assert "Revoke GitHub?" in form.html()
+    assert "%%connection github" in form.html()
+    assert ">sam</span>, who last used or changed it" in form.html()
+    assert [".conn-cancel"] == [form.stage.screen.focus]
+
+
+def test_what_stops_working_has_at_most_five_lines(hold, broker):
+    """The rest is counted."""
+    for n in range(20):
+        broker.note("github", f"person {n}", "use")
+
+    form = hold(confirm_form(broker, "github", "revoke"))
+
+    assert 5 == form.html().count("<li>")
+    assert "17 more people" in form.html()
+
+
+def test_revoke_is_done_when_it_is_confirmed(hold, broker):
+    """And how to undo it is said."""
+    form = hold(confirm_form(broker, "github", "revoke"))
+
+    form.press("Revoke")
+
+    assert "revoked" == broker.connection("github").status
+    assert "Revoked. %conn enable github undoes it." == form.stage.text()
+
+
+def test_delete_needs_a_yes(hold, broker):
+    """The button says what it does."""
+    form = hold(confirm_form(broker, "github", "delete"))
+
+    form.press("Yes, delete")
+
+    assert "github" not in [c.link_name for c in broker.connections().items]
+
+
+def test_cancel_changes_nothing(hold, broker):
+    """It has the focus when the question opens."""
+    form = hold(confirm_form(broker, "github", "delete"))
+
+    form.press("Cancel")
+
+    assert "Nothing was changed." == form.stage.text()
+    assert broker.connection("github")
+
+
+def test_a_refused_deed_is_said_in_the_question(hold, broker):
+    """An internal connection, or a broker out of reach."""
+    form = hold(confirm_form(broker, "slack-tasks", "delete"))
+    form.press("Yes, delete")
+    assert "cannot be edited or deleted" in form.html()
+
+    broker.unreachable = BrokerUnavailable("No server answers")
+    form.press("Yes, delete")
+    assert "No server answers." in form.html()

@@ -1,11 +1,20 @@
 """A service: what one connects to. The one model for the catalogue, forms and REST."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
-from ._urls import check_endpoint, check_host_pattern, fill
+from ._habits import Habits, Name, Text, headers_that_are_not_ours
+from ._urls import check_endpoint, check_host_pattern, fill, fill_known
 
 AuthType = Literal["oauth2", "oauth1", "api_key", "basic", "bearer", "aws_sigv4"]
 GrantType = Literal["authorization_code", "client_credentials", "device_code"]
@@ -20,7 +29,17 @@ _ENDPOINTS = (
     "refresh_endpoint",
     "revocation_endpoint",
     "device_authorization_endpoint",
+    "request_token_endpoint",
+    "exchange_endpoint",
+    "pushed_authorization_request_endpoint",
+    "registration_endpoint",
     "api_base_url",
+)
+_FURTHER_FACTS = (
+    "device_authorization_endpoint",
+    "request_token_endpoint",
+    "exchange_endpoint",
+    "pushed_authorization_request_endpoint",
 )
 #: Parameters of an authorization request that are ours to set (RFC 6749, 7636, 9207).
 _RESERVED_PARAMETERS = frozenset(
@@ -56,8 +75,33 @@ class Scope(_Strict):
     read_only: bool = False
 
 
+class CredentialField(_Strict):
+    """Something that a person types to prove who they are, such as an API key.
+
+    Attributes:
+        name: What the service's headers and queries write as ``{name}``.
+        display_name: What people read.
+        secret: It is typed unseen and never shown again.
+        optional: It may be left out.
+        default: What is used when it is left out.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
+    display_name: Annotated[str, Field(max_length=100)] = ""
+    secret: bool = True
+    optional: bool = False
+    default: str = ""
+    help: Annotated[str, Field(max_length=400)] = ""
+
+
 class ServiceParameter(_Strict):
-    """A blank in a service's addresses, such as a sub-domain; written ``{name}``."""
+    """A blank in a service's addresses, such as a sub-domain; written ``{name}``.
+
+    Attributes:
+        filled_by: Who fills it: a person, the answer that the browser brings back, or
+            the answer of the token endpoint. A person is asked for the first kind only.
+        host_suffixes: For a whole host: what it must end with, such as ``.example.com``.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
     display_name: Annotated[str, Field(max_length=100)] = ""
@@ -66,12 +110,24 @@ class ServiceParameter(_Strict):
     default: str = ""
     example: str = ""
     help: str = ""
+    filled_by: Literal["person", "callback", "answer"] = "person"
+    host_suffixes: tuple[str, ...] = ()
 
     def accepts(self, value: str) -> bool:
         """Tell whether ``value`` may fill this blank."""
         if self.choices:
             return value in self.choices
+        if self.host_suffixes:
+            return _is_host(value) and value.endswith(self.host_suffixes)
         return re.fullmatch(self.pattern, value) is not None
+
+
+def _is_host(text: str) -> bool:
+    try:
+        check_host_pattern(text)
+    except ValueError:
+        return False
+    return not text.startswith("*.") and ":" not in text
 
 
 class Service(_Strict):
@@ -96,6 +152,10 @@ class Service(_Strict):
     refresh_endpoint: str | None = None
     revocation_endpoint: str | None = None
     device_authorization_endpoint: str | None = None
+    request_token_endpoint: str | None = None
+    exchange_endpoint: str | None = None
+    pushed_authorization_request_endpoint: str | None = None
+    registration_endpoint: str | None = None
     scopes: tuple[Scope, ...] = ()
     default_scopes: tuple[str, ...] = ()
     scope_delimiter: Annotated[str, Field(min_length=1, max_length=3)] = " "
@@ -105,6 +165,12 @@ class Service(_Strict):
     param_type: Literal["header", "query", "body"] = "header"
     param_name: Annotated[str, Field(min_length=1, max_length=100)] = "Authorization"
     param_prefix: Annotated[str, Field(max_length=50)] = "Bearer "
+    api_headers: dict[Name, Text] = {}
+    api_query: dict[Name, Text] = {}
+    credential_fields: tuple[CredentialField, ...] = ()
+    signature_method: Literal["HMAC-SHA1", "RSA-SHA1", "PLAINTEXT"] = "HMAC-SHA1"
+    signing_name: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,63}$")] = ""
+    habits: Habits = Habits()
     authorization_parameters: dict[str, str] = {}
     parameters: tuple[ServiceParameter, ...] = ()
     api_base_url: str
@@ -139,6 +205,12 @@ class Service(_Strict):
             raise ValueError(msg)
         return value
 
+    @field_serializer("habits")
+    def _habits_are_brief(self, habits: Habits) -> dict[str, Any]:
+        return habits.model_dump(exclude_defaults=True)
+
+    _api_headers_are_free = field_validator("api_headers")(headers_that_are_not_ours)
+
     @field_validator("authorization_parameters")
     @classmethod
     def _reserved_parameters_are_ours(cls, value: dict[str, str]) -> dict[str, str]:
@@ -172,22 +244,58 @@ class Service(_Strict):
         Raises:
             ValueError: If a value is missing or not accepted.
         """
-        if not self.parameters:
+        persons = [p for p in self.parameters if p.filled_by == "person"]
+        if not persons:
             return self
-        values = {p.name: values.get(p.name) or p.default for p in self.parameters}
-        for parameter in self.parameters:
-            if not parameter.accepts(values[parameter.name]):
+        chosen = {p.name: values.get(p.name) or p.default for p in persons}
+        for parameter in persons:
+            if not parameter.accepts(chosen[parameter.name]):
                 shown = parameter.display_name or parameter.name
                 msg = f"{shown} must be like {parameter.example or parameter.pattern}"
                 raise ValueError(msg)
+        left = tuple(p for p in self.parameters if p.filled_by != "person")
+        return self._with(chosen, left=left)
+
+    def settled(self, facts: Mapping[str, str]) -> "Service":
+        """Return the service with the blanks filled that the provider fills.
+
+        Args:
+            facts: What the provider said, by blank. Where it said nothing that is
+                accepted, the default stands; without one the blank stays.
+
+        Raises:
+            ValueError: If what comes of it is no address that may be used.
+        """
+        known: dict[str, str] = {}
+        for parameter in self.parameters:
+            said = facts.get(parameter.name)
+            if said is not None and parameter.accepts(said):
+                known[parameter.name] = said
+        left = tuple(p for p in self.parameters if p.name not in known)
+        return self._with(known, left=left) if known else self
+
+    def with_defaults(self) -> "Service":
+        """Return the service with the defaults in the blanks that are left."""
+        return self.settled({p.name: p.default for p in self.parameters if p.default})
+
+    def _with(
+        self, values: Mapping[str, str], *, left: tuple[ServiceParameter, ...]
+    ) -> "Service":
         changes: dict[str, Any] = {
-            name: fill(getattr(self, name), values)
+            name: fill_known(getattr(self, name), values)
             for name in (*_ENDPOINTS, "test_path")
             if getattr(self, name) is not None
         }
-        changes["api_hosts"] = tuple(fill(host, values) for host in self.api_hosts)
-        changes["parameters"] = ()
-        return Service.model_validate(self.model_dump() | changes)
+        changes["api_hosts"] = tuple(fill_known(h, values) for h in self.api_hosts)
+        for name in ("api_headers", "api_query"):
+            written = getattr(self, name).items()
+            changes[name] = {key: fill_known(text, values) for key, text in written}
+        changes["parameters"] = left
+        filled = Service.model_validate(self.model_dump() | changes)
+        if not left:
+            for url in (*filled.endpoints, *filled.api_hosts):
+                fill(url, {})  # a blank that no parameter fills is a mistake
+        return filled
 
     def security_facts(self) -> tuple[str, ...]:
         """Return what a credential is bound to when it is sealed.
@@ -206,6 +314,9 @@ class Service(_Strict):
             self.param_type,
             self.param_name,
             *sorted(self.api_hosts),
+            *(getattr(self, name) or "" for name in _FURTHER_FACTS),
+            *(f"{name}: {text}" for name, text in sorted(self.api_headers.items())),
+            *(f"{name}={text}" for name, text in sorted(self.api_query.items())),
         )
 
     @property

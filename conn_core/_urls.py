@@ -105,6 +105,11 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return _BLANK.sub(value_of, template)
 
 
+def fill_known(template: str, values: Mapping[str, str]) -> str:
+    """Put values in the place of those blanks that have one; others stay."""
+    return _BLANK.sub(lambda blank: values.get(blank[1], blank[0]), template)
+
+
 def host_matches(pattern: str, host: str, port: int) -> bool:
     """Tell whether an allowed-hosts entry covers a host and port.
 

@@ -142,6 +142,14 @@ class AccessToken(_Value):
         api_base_url: What relative addresses are relative to.
         api_hosts: The only hosts the credential may be sent to (``host``,
             ``host:port`` or ``*.suffix``).
+        api_headers: Sent with every request; ``{name}`` stands for one of the further
+            secrets.
+        api_query: The same for the query.
+        signed_by: The authentication type that signs each request with the credential,
+            empty where the credential itself is sent.
+        signing: What the signer needs and is no secret.
+        further_secrets: A JSON object of secrets by name, where one is not enough. Left
+            out of ``to_json`` like the credential.
     """
 
     access_token: Secret
@@ -156,6 +164,18 @@ class AccessToken(_Value):
     param_prefix: str = "Bearer "
     api_base_url: str = ""
     api_hosts: tuple[str, ...] = ()
+    api_headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    api_query: dict[str, str] = dataclasses.field(default_factory=dict)
+    signed_by: Literal["", "oauth1", "aws_sigv4"] = ""
+    signing: dict[str, str] = dataclasses.field(default_factory=dict)
+    further_secrets: Secret | None = None
+
+    def secrets_to_json(self) -> dict[str, str]:
+        """Return what ``to_json`` leaves out. For the token endpoint alone."""
+        found = {"access_token": self.access_token.reveal()}
+        if self.further_secrets is not None:
+            found["further_secrets"] = self.further_secrets.reveal()
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -224,10 +224,16 @@ class ConnectionRevoked(ConnectionsError):
 
 
 class ProviderError(ConnectionsError):
-    """The service's authorization server refused the request."""
+    """The service's authorization server refused the request.
+
+    Attributes:
+        provider_code: What the server called it, such as ``invalid_client``; empty when
+            it gave no name.
+    """
 
     code = "provider_error"
     status = 424
+    provider_code: str = ""
 
 
 class ProviderUnavailable(ProviderError):

@@ -38,14 +38,14 @@ def env(desk: Desk) -> View:
         ("Version", Cell(_versions_in_words(status.version))),
     ]
     steps = tuple(
-        (Cell(step.place), Cell("yes" if step.found else "no"), Cell(step.detail))
+        (Cell(step.name), Cell("yes" if step.chosen else ""), Cell(step.outcome))
         for step in desk.holder.resolved.steps
     )
     data = {
         "status": status.to_json(),
         "overridden": desk.holder.overridden,
         "steps": [
-            {"place": s.place, "found": s.found, "detail": s.detail}
+            {"name": s.name, "outcome": s.outcome, "chosen": s.chosen}
             for s in desk.holder.resolved.steps
         ],
         "versions": _versions(),
@@ -53,8 +53,8 @@ def env(desk: Desk) -> View:
     return View(
         *_overridden(desk),
         Facts(tuple(facts)),
-        Heading("How it was found: the first yes wins"),
-        Table(("Looked at", "Found", "What was there"), steps),
+        Heading("How it was found: the first that answers is chosen"),
+        Table(("Looked at", "Chosen", "What was there"), steps),
         data=data,
     )
 

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import pytest
@@ -15,72 +16,7 @@ from conn_core import ClientRegistration, ConnectionDraft, Settings
 from conn_core.broker import open_core
 
 CLIENT_ID = "desk-client"
-CATALOG = """
-[[service]]
-id = "expenses"
-name = "Expense Desk"
-issuer = "https://login.expenses.example"
-authorization_endpoint = "https://login.expenses.example/authorize"
-token_endpoint = "https://login.expenses.example/token"
-revocation_endpoint = "https://login.expenses.example/revoke"
-default_scopes = ["reports.read"]
-api_base_url = "https://api.expenses.example/v1"
-api_hosts = ["api.expenses.example"]
-test_path = "/me"
-account_field = "person.mail"
-scopes = [
-  { name = "reports.read", display_name = "Read reports", read_only = true },
-  { name = "reports.write", display_name = "Change reports" },
-]
-
-[[service]]
-id = "plain-desk"
-name = "Plain Desk"
-authorization_endpoint = "https://login.plain.example/authorize"
-token_endpoint = "https://login.plain.example/token"
-token_endpoint_auth_method = "client_secret_post"
-pkce = false
-api_base_url = "https://api.plain.example"
-api_hosts = ["api.plain.example"]
-scopes = [
-  { name = "all" },
-  { name = "look", read_only = true },
-]
-
-[[service]]
-id = "strict-desk"
-name = "Strict Desk"
-issuer = "https://login.strict.example"
-iss_parameter_supported = true
-authorization_endpoint = "https://login.strict.example/authorize"
-token_endpoint = "https://login.strict.example/token"
-api_base_url = "https://api.strict.example"
-api_hosts = ["api.strict.example"]
-
-[[service]]
-id = "tenant-desk"
-name = "Tenant Desk"
-authorization_endpoint = "https://{tenant}.tenant.example/authorize"
-token_endpoint = "https://{tenant}.tenant.example/token"
-api_base_url = "https://{tenant}.tenant.example/api"
-api_hosts = ["{tenant}.tenant.example"]
-parameters = [{ name = "tenant", display_name = "Tenant", example = "acme" }]
-
-[[service]]
-id = "key-desk"
-name = "Key Desk"
-auth_type = "api_key"
-api_base_url = "https://api.key.example"
-api_hosts = ["api.key.example"]
-
-[[service]]
-id = "loopback-desk"
-name = "Loopback Desk"
-authorization_endpoint = "https://login.loop.example/authorize"
-token_endpoint = "https://127.0.0.1:9443/token"
-api_base_url = "https://api.loop.example"
-api_hosts = ["api.loop.example"]
-"""
+CATALOG = Path(__file__).parent / "services.toml"
 
 
 class MovingClock:
@@ -383,15 +319,13 @@ def answer():
 @pytest.fixture
 def settings(tmp_path):
     """Settings of a server on a fresh folder, with a catalogue of our own."""
-    catalog = tmp_path / "services.toml"
-    catalog.write_text(CATALOG)
     return Settings(
         data_dir=tmp_path / "data",
         runtime_dir=tmp_path / "run",
         user="sam",
         use_keyring=False,
         public_url="http://127.0.0.1:8888/connections/",
-        catalog_paths=(catalog,),
+        catalog_paths=(CATALOG,),
     )
 
 

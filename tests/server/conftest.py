@@ -214,52 +214,59 @@ def state_of(kernel):
 # --- a server as people start it ---------------------------------------------------------
 
 
-@pytest.fixture
-def environment(tmp_path):
-    """A home of its own for a server in a process of its own."""
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home of its own for servers in processes of their own."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def environment(home):
+    """What such a server inherits."""
     folders = {
-        f"JUPYTER_{name}_DIR": str(tmp_path / name.lower())
+        f"JUPYTER_{name}_DIR": str(home / name.lower())
         for name in ("CONFIG", "DATA", "RUNTIME")
     }
     return {
         "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
+        "HOME": str(home),
         "JUPYTER_CONNECTIONS_KEYRING": "0",
         "JUPYTER_TOKEN": "CNRY-server-token-3c51",
         **folders,
     }
 
 
-@pytest.fixture
-def start_server(environment, tmp_path):
+@pytest.fixture(scope="module")
+def start_server(environment, home):
     """Starts ``jupyter server`` and waits for its handle file."""
     running = []
 
     def start(*arguments):
         command = [sys.executable, "-m", "jupyter_server", "--allow-root"]
-        with (tmp_path / "log").open("ab") as log:
+        with (home / "log").open("ab") as log:
             process = subprocess.Popen(
                 [*command, "--no-browser", *arguments],
                 env=environment,
-                cwd=tmp_path,
+                cwd=home,
                 stdout=log,
                 stderr=log,
             )
         running.append(process)
         runtime = Path(environment["JUPYTER_RUNTIME_DIR"])
-        seen = _until(
-            lambda: [
-                handle
-                for file in runtime.glob("connections-*.json")
-                if (handle := json.loads(file.read_text()))["pid"] == process.pid
-            ]
-        )
-        return process, seen[0]
+        return process, _until(lambda: _handle_of(process.pid, runtime))
 
     yield start
     for process in running:
         process.kill()
         process.wait()
+
+
+def _handle_of(pid, runtime):
+    for file in runtime.glob("connections-*.json"):
+        handle = json.loads(file.read_text())
+        if handle["pid"] == pid:
+            return handle
+    return None
 
 
 def _until(found, seconds=30):

@@ -129,7 +129,7 @@ def _ask(endpoint, path, bearer):
 
 @pytest.mark.kernel
 def test_a_real_server_on_a_free_port_is_found_and_cleans_up(
-    start_server, environment, tmp_path
+    start_server, environment, home
 ):
     """Port 0 becomes the real one, SIGTERM removes the file, the log holds no bearer."""
     process, handle = start_server(
@@ -144,7 +144,7 @@ def test_a_real_server_on_a_free_port_is_found_and_cleans_up(
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
     assert [] == list(Path(environment["JUPYTER_RUNTIME_DIR"]).glob("connections-*"))
-    assert handle["bearer"] not in (tmp_path / "log").read_text()
+    assert handle["bearer"] not in (home / "log").read_text()
 
 
 @pytest.mark.kernel
@@ -161,7 +161,7 @@ def test_a_server_that_had_to_take_another_port_says_the_right_one(start_server)
         assert handle["endpoint"] == status["redirect_base"]
 
 
-def test_P10_loading_the_extension_loads_nothing_heavy(environment, tmp_path):
+def test_P10_loading_the_extension_loads_nothing_heavy(environment, home):
     """No validation, database, OAuth or HTTP library before the first request."""
     program = textwrap.dedent("""
         import json, sys
@@ -180,7 +180,7 @@ def test_P10_loading_the_extension_loads_nothing_heavy(environment, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=environment,
-        cwd=tmp_path,
+        cwd=home,
         check=True,
         capture_output=True,
         text=True,

@@ -208,7 +208,7 @@ class _Panel:
         self.stage.begin(self._list)
 
     def _home(self, link_name: str | None) -> None:
-        self._list.list.come_back_to(link_name)
+        self._list.come_back_to(link_name)
         self.stage.show(self._list)
 
     def _new(self) -> None:

@@ -248,6 +248,11 @@ class ListScreen(Screen):
         self.list.add_class("conn-panel")
         self.panel = self.list
 
+    def come_back_to(self, link_name: str | None) -> None:
+        """Give the focus to a row when the list is shown again, None to the search."""
+        self.focus = "" if link_name else type(self).focus
+        self.list.come_back_to(link_name)
+
     def text(self) -> str:
         """Return the connections as a table of text."""
         try:

@@ -17,7 +17,8 @@ class Screen:
 
     Attributes:
         panel: What is shown.
-        focus: A selector of what has the focus when it opens.
+        focus: A selector of what has the focus when it opens; empty where the screen
+            sees to it itself.
     """
 
     panel: ipywidgets.Widget
@@ -51,7 +52,8 @@ class Stage(ipywidgets.VBox):  # type: ignore[misc]  # it is untyped
     def show(self, screen: Screen) -> None:
         """Show the next screen and let go of the one before."""
         self._exchange(screen)
-        self._manners.focus_on(screen.focus)
+        if screen.focus:
+            self._manners.focus_on(screen.focus)
 
     def focus_on_error(self) -> None:
         """Take the focus to the first thing that was refused."""

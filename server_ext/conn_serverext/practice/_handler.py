@@ -44,7 +44,6 @@ class PracticeHandler(RequestHandler):
         if self.request.host not in self.world.hosts:
             raise HTTPError(421)
         if self.world.is_out(self.request.path):
-            self.set_header("Retry-After", "1")
             raise HTTPError(503)
 
     def one_each(self, arguments: dict[str, list[bytes]]) -> dict[str, str]:
@@ -75,6 +74,8 @@ class PracticeHandler(RequestHandler):
         """Say what went wrong in the words of HTTP."""
         if status_code == 405:
             self.set_header("Allow", ", ".join(self.SUPPORTED_METHODS))
+        if status_code == 503:
+            self.set_header("Retry-After", "1")
         self.show_error(status_code, responses.get(status_code, "Error"))
 
     def show_error(self, status: int, reason: str) -> None:

@@ -16,9 +16,10 @@ function mayTakeFocus(root, opening) {
   return !isTyping(active);
 }
 
-function focusSoon(root, selector, opening) {
+function focusSoon(root, selector, opening, isLatest) {
   const until = Date.now() + SOON_MS;
   const attempt = () => {
+    if (!isLatest()) return;
     const target = [...root.querySelectorAll(selector)].find((node) => node.offsetParent !== null);
     if (target && mayTakeFocus(root, opening)) target.focus({ preventScroll: opening });
     else if (!target && Date.now() < until) setTimeout(attempt, 40);
@@ -43,6 +44,7 @@ function render({ model, el: host }) {
   const stop = new AbortController();
   let root = null;
   const opened = Date.now();
+  let latest = 0;
 
   const attach = () => {
     if (stop.signal.aborted) return;
@@ -53,9 +55,9 @@ function render({ model, el: host }) {
     }
     root.addEventListener("keydown", (event) => onKey(root, event), { signal: stop.signal });
     // JupyterLab reads plain keys as commands (D D deletes a cell) also on our buttons;
-    // those with Ctrl or ⌘, such as Save, stay its own.
+    // those with Ctrl or ⌘, such as Save, stay its own. It asks the focused element first.
     const guard = (event) =>
-      root.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey));
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", !(event.ctrlKey || event.metaKey));
     window.addEventListener(
       "keydown",
       (event) => root.contains(event.target) && guard(event),
@@ -66,7 +68,8 @@ function render({ model, el: host }) {
   model.on("msg:custom", (message) => {
     if (message.do !== "focus" || !root) return;
     if (message.opening && Date.now() - opened > SOON_MS) return;
-    focusSoon(root, message.selector, message.opening);
+    const number = ++latest;
+    focusSoon(root, message.selector, message.opening, () => number === latest);
   });
   attach();
   return () => stop.abort();

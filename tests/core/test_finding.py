@@ -1,0 +1,149 @@
+"""Finding connections, as one person among several."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from conn_core import ConnectionDraft, ConnectionEdit
+from conn_core.broker._policy import allows
+from conn_core.errors import (
+    ConnectionNotFound,
+    LoginUserRequired,
+)
+
+
+def draft(**members):
+    return ConnectionDraft(**{"service": "expenses"} | members)
+
+
+def test_a_connection_is_found_by_either_name(world):
+    """Link name or display name, in any case."""
+    made = world.broker().create(draft(name="My Reports", link_name="mine"))
+    assert made == world.broker().connection("mine")
+    assert made == world.broker().connection("my reports")
+
+
+def test_a_wrong_name_is_answered_with_the_nearest(world):
+    """Or with none, and never with more than was typed."""
+    world.broker().create(draft(name="github"))
+    with pytest.raises(ConnectionNotFound) as caught:
+        world.broker().connection("gihub")
+    assert (
+        "There is no connection called 'gihub'. Did you mean 'github'? See %conn list"
+        == str(caught.value)
+    )
+    with pytest.raises(ConnectionNotFound, match=r"'x{80}'\. See %conn list"):
+        world.broker().connection("x" * 500)
+
+
+def test_the_list_is_filtered(world):
+    """By words, group, service and status."""
+    world.connected("Zebra")
+    broker = world.broker()
+    broker.create(draft(service="plain-desk", name="apple"))
+
+    def found(*query, **filters):
+        return [c.link_name for c in broker.connections(*query, **filters).items]
+
+    assert ["apple", "zebra"] == found()
+    assert ["zebra"] == found("ZEB")
+    assert ["zebra"] == found("expense")
+    assert ["apple"] == found(service="plain-desk")
+    assert ["zebra"] == found(status="connected")
+    assert ["apple"] == found(status="needs authorization")
+    assert ["apple", "zebra"] == found(group="my")
+    assert [] == found(group="organisation")
+    assert ["zebra"] == found(limit=1, cursor="1")
+
+
+def test_H8_the_list_says_how_many_there_are(world):
+    """Of what the person may see, and nothing of what others have."""
+    for name in ("a", "b", "c"):
+        world.broker().create(draft(name=name))
+    world.broker("priya").create(draft(name="d"))
+    page = world.broker().connections(limit=2)
+    assert (3, "2") == (page.total, page.next_cursor)
+    rest = world.broker().connections(limit=2, cursor=page.next_cursor)
+    assert (["c"], None) == ([c.name for c in rest.items], rest.next_cursor)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda broker: broker.connection("expenses"),
+        lambda broker: broker.edit("expenses", ConnectionEdit(name="mine")),
+        lambda broker: broker.access_token("expenses"),
+        lambda broker: broker.refresh("expenses"),
+        lambda broker: broker.test("expenses"),
+        lambda broker: broker.authorize("expenses"),
+        lambda broker: broker.revoke("expenses"),
+        lambda broker: broker.enable("expenses"),
+        lambda broker: broker.delete("expenses"),
+        lambda broker: broker.events("expenses"),
+    ],
+    ids=[
+        "connection",
+        "edit",
+        "access_token",
+        "refresh",
+        "test",
+        "authorize",
+        "revoke",
+        "enable",
+        "delete",
+        "events",
+    ],
+)
+def test_H2_somebody_elses_connection_does_not_exist(world, act):
+    """Not to see, not to use, not to change; and nothing happens to it."""
+    owner = world.connected()
+    before = owner.connection("expenses"), owner.events("expenses")
+    with pytest.raises(ConnectionNotFound, match="no connection called 'expenses'"):
+        act(world.broker("mallory"))
+    assert before == (owner.connection("expenses"), owner.events("expenses"))
+
+
+def test_I6_two_people_may_use_the_same_name(world):
+    """Each has their own."""
+    world.connected(person="sam")
+    world.broker("priya").create(draft(name="Expenses"))
+    assert "sam" == world.broker("sam").connection("expenses").owner
+    assert "priya" == world.broker("priya").connection("expenses").owner
+
+
+def test_H6_own_credentials_never_fall_back_to_somebody_elses(world):
+    """Even if credentials of another person lie beside the connection."""
+    world.connected(use_login_user_credentials=True)
+    assert "connected" == world.broker().connection("expenses").status
+    world.sql("UPDATE credentials SET holder = 'priya'")
+    assert "needs authorization" == world.broker().connection("expenses").status
+    with pytest.raises(LoginUserRequired) as caught:
+        world.broker().access_token("expenses")
+    assert (
+        "'expenses' uses each person's own credentials, and you (sam) have none yet. "
+        "Run %conn authorize expenses" == str(caught.value)
+    )
+
+
+def test_own_credentials_are_stored_for_whoever_authorized(world):
+    """The holder is the person, not the connection."""
+    world.connected(use_login_user_credentials=True)
+    assert [("sam",)] == world.sql("SELECT holder FROM credentials")
+
+
+def test_the_policy_denies_what_it_does_not_know():
+    """Default deny, for actions yet to be invented."""
+    row = SimpleNamespace(owner="sam")
+    assert allows("sam", "change", row)
+    assert not allows("priya", "see", row)
+    assert not allows("sam", "publish", row)
+
+
+def test_a_display_name_that_two_have_finds_neither(world):
+    """Which one was meant is not guessed."""
+    world.broker().create(draft(name="One", link_name="a"))
+    world.broker().create(draft(name="Two", link_name="b"))
+    world.sql("UPDATE connections SET name = 'Same'")
+    with pytest.raises(ConnectionNotFound):
+        world.broker().connection("Same")
+    assert "a" == world.broker().connection("a").link_name

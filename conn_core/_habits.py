@@ -154,6 +154,8 @@ class AnswerHabits(Strict):
         error_description: Where a text for people lies.
         ended: Codes that mean ``invalid_grant``.
         passing: Codes of errors that pass by themselves.
+        verification_hosts: Where the provider lets people type the code of the device
+            flow, beside the hosts of its endpoints.
     """
 
     access_token: Paths = ("access_token",)
@@ -174,6 +176,7 @@ class AnswerHabits(Strict):
     error_description: Paths = ("error_description",)
     ended: tuple[Text, ...] = ()
     passing: tuple[Text, ...] = ()
+    verification_hosts: tuple[Text, ...] = ()
 
 
 class Exchange(Strict):

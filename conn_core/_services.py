@@ -278,6 +278,22 @@ class Service(_Strict):
         """Return the service with the defaults in the blanks that are left."""
         return self.settled({p.name: p.default for p in self.parameters if p.default})
 
+    def completed(self, facts: Mapping[str, str]) -> "Service":
+        """Return the service as a credential is used with it: no blank is left.
+
+        Args:
+            facts: What the provider said, by blank.
+
+        Raises:
+            ValueError: If a blank is left, or what comes of it is no usable address.
+        """
+        found = self.settled(facts).with_defaults()
+        if found.parameters:
+            names = ", ".join(parameter.name for parameter in found.parameters)
+            msg = f"{self.name} did not say its {names}"
+            raise ValueError(msg)
+        return found
+
     def _with(
         self, values: Mapping[str, str], *, left: tuple[ServiceParameter, ...]
     ) -> "Service":

@@ -46,6 +46,8 @@ def _answer(words: Iterable[str], *, fragment: str, token: str) -> dict[str, Any
         for word in words
         if word.startswith(fragment)
     ]
+    # An empty answer cannot suppress: what is typed completes to itself then.
+    found = found or [SimpleCompletion(matched, type="magic")]
     return {
         "completions": found,
         "matched_fragment": matched,

@@ -1,7 +1,6 @@
 """Open the connections of a cell: check first, then bind all clients or none."""
 
 import builtins
-import keyword
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +10,6 @@ from ._cell_line import CellLine, Use, read_cell_line
 from ._holder import HOLDER, Holder
 from ._surroundings import running_shell
 from ._unattended import needs_person_explained
-from ._usage import UsageError
 
 if TYPE_CHECKING:
     from conn_core.broker import Broker
@@ -39,7 +37,8 @@ def open_cell(line: str, *, alone: bool = False) -> None:
     names: dict[str, Any] = running_shell().user_ns
     for variable, client in opened:
         if not order.quiet:
-            _say_what_it_hides(names.get(variable), client, variable)
+            old = names.get(variable, getattr(builtins, variable, None))
+            _say_what_it_hides(old, client, variable)
         names[variable] = client
     if alone and not order.quiet:
         _say_ready(order, [variable for variable, _ in opened])
@@ -100,30 +99,14 @@ def _opened(use: Use, order: CellLine) -> tuple[str, Any]:
     client = open_client(
         use.name, kind=order.client, timeout=order.timeout, require=order.require
     )
-    return use.variable or variable_for(client.link_name), client
-
-
-def variable_for(link_name: str) -> str:
-    """Return the variable that a connection is bound to.
-
-    Raises:
-        UsageError: If Python needs the name for itself.
-    """
-    variable = identifier_from(link_name)
-    if keyword.iskeyword(variable) or hasattr(builtins, variable):
-        raise UsageError(
-            f"'{variable}' means something in Python. "
-            f"Write: %%connection {link_name} as NAME"
-        )
-    return variable
+    return use.variable or identifier_from(client.link_name), client
 
 
 def _say_what_it_hides(old: Any, client: Any, variable: str) -> None:
     if old is None or type(old) is type(client) or hasattr(old, "is_closed"):
         return
-    kind = type(old).__name__
     print(  # noqa: T201 - a notice for people
-        f"Note: {variable} was a {kind}, and is the client of the connection now. "
+        f"Note: {variable} was something else ({type(old).__name__}), and is the client now. "
         f"Write '{variable} as NAME' to keep it"
     )
 

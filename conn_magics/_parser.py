@@ -101,7 +101,7 @@ def verb_called(word: str, verbs: Iterable[Verb]) -> Verb:
     known = {verb.name: verb for verb in verbs}
     if word in known:
         return known[word]
-    guess = did_you_mean(f"%conn {word}", [f"%conn {name}" for name in known])
+    guess = did_you_mean(word, known, before="%conn ")
     raise UsageError(f"There is no %conn {word}.{guess} See %conn?")
 
 

@@ -13,7 +13,13 @@ class UsageError(error.UsageError):  # type: ignore[misc]  # IPython is untyped 
         return [f"UsageError: {self}"]
 
 
-def did_you_mean(typed: str, known: Iterable[str]) -> str:
-    """Return a sentence that names the word most like ``typed``, or nothing."""
+def did_you_mean(typed: str, known: Iterable[str], *, before: str = "") -> str:
+    """Return a sentence that names the word most like ``typed``, or nothing.
+
+    Args:
+        typed: What was typed.
+        known: What could have been meant.
+        before: What stands before the word when it is typed.
+    """
     found = difflib.get_close_matches(typed, list(known), n=1)
-    return f" Did you mean {found[0]}?" if found else ""
+    return f" Did you mean {before}{found[0]}?" if found else ""

@@ -1,28 +1,124 @@
-"""One file per authentication type: how a credential is obtained, renewed, applied."""
+"""One file per authentication type: how a credential is obtained, renewed, applied.
 
-from ._oauth2 import (
-    Client,
-    GrantEnded,
-    TokenRequest,
-    TokenSet,
-    authorization_url,
-    code_request,
-    read_token_answer,
-    refresh_request,
-    revocation_request,
-)
-from ._retry import LONGEST_WAIT, seconds_to_wait
+Names are loaded when first used: kernels apply credentials, and do not pay for what
+obtains them.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._answers import read_token_answer
+    from ._choice import Choice, choose_flow
+    from ._device import Ended, Polling
+    from ._discovery import Metadata, discover
+    from ._parts import (
+        Answer,
+        Attempt,
+        Client,
+        Consent,
+        DeviceCode,
+        GrantEnded,
+        Outgoing,
+        Returned,
+        Steps,
+        TokenRequest,
+        TokenSet,
+    )
+    from ._registration import Registered, register_client
+    from ._requests import (
+        authorization_url,
+        code_request,
+        poll_request,
+        refresh_request,
+        revocation_request,
+    )
+    from ._retry import LONGEST_WAIT, seconds_to_wait, wait_asked_for
+    from ._shape import AuthType, drive
+    from ._timing import (
+        dies_at,
+        may_force_renewal,
+        renewal_margin,
+        wait_for_quota,
+    )
+    from ._types import TYPES, apply, auth_type
+
+_HOME = {
+    "_answers": ("read_token_answer",),
+    "_choice": ("Choice", "choose_flow"),
+    "_device": ("Ended", "Polling"),
+    "_discovery": ("Metadata", "discover"),
+    "_parts": (
+        "Answer",
+        "Attempt",
+        "Client",
+        "Consent",
+        "DeviceCode",
+        "GrantEnded",
+        "Outgoing",
+        "Returned",
+        "Steps",
+        "TokenRequest",
+        "TokenSet",
+    ),
+    "_registration": ("Registered", "register_client"),
+    "_requests": (
+        "authorization_url",
+        "code_request",
+        "poll_request",
+        "refresh_request",
+        "revocation_request",
+    ),
+    "_retry": ("LONGEST_WAIT", "seconds_to_wait", "wait_asked_for"),
+    "_shape": ("AuthType", "drive"),
+    "_timing": ("dies_at", "may_force_renewal", "renewal_margin", "wait_for_quota"),
+    "_types": ("TYPES", "apply", "auth_type"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "LONGEST_WAIT",
+    "TYPES",
+    "Answer",
+    "Attempt",
+    "AuthType",
+    "Choice",
     "Client",
+    "Consent",
+    "DeviceCode",
+    "Ended",
     "GrantEnded",
+    "Metadata",
+    "Outgoing",
+    "Polling",
+    "Registered",
+    "Returned",
+    "Steps",
     "TokenRequest",
     "TokenSet",
+    "apply",
+    "auth_type",
     "authorization_url",
+    "choose_flow",
     "code_request",
+    "dies_at",
+    "discover",
+    "drive",
+    "may_force_renewal",
+    "poll_request",
     "read_token_answer",
     "refresh_request",
+    "register_client",
+    "renewal_margin",
     "revocation_request",
     "seconds_to_wait",
+    "wait_asked_for",
+    "wait_for_quota",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -1,20 +1,18 @@
 """Reading what authorization servers answer: tolerantly, but within bounds."""
 
-import codecs
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl, quote_plus, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from .._habits import AnswerHabits, Fact
 from .._secret import Secret
 from .._services import Service
 from ..errors import ProviderError, ProviderUnavailable
 from ._identity import identity_in
-from ._shape import GrantEnded, TokenSet
+from ._lifetimes import lifetime_of, seconds_in
+from ._members import at, first, members_of
+from ._parts import GrantEnded, TokenSet
 
-_MAX_LIFETIME = 10 * 365 * 24 * 3600
 _MAX_TOKEN = 64 * 1024
 _MAX_SCOPES = 500
 _MAX_FACT = 1000
@@ -22,8 +20,6 @@ _MAX_FACT = 1000
 _ENDED = frozenset({"invalid_grant"})
 #: … and when only the moment is bad (RFC 6749 4.1.2.1, RFC 8628 3.5).
 _PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
-#: Other charsets are read as UTF-8.
-_CHARSETS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "cp1252"})
 #: Shorter texts occur in an answer by chance.
 _SHORTEST_SECRET = 8
 
@@ -78,12 +74,12 @@ def raise_refusal(
     """
     habits = service.habits.answer
     success = _is_success(habits, members)
-    error = None if success else _first(members, habits.error)
+    error = None if success else first(members, habits.error)
     if isinstance(error, dict):
         error = error.get("code") or error.get("message")
     if success is not False and not error and 200 <= status < 300:
         return
-    described = shown(_first(members, habits.error_description), secrets)
+    described = shown(first(members, habits.error_description), secrets)
     code = shown(error, secrets) or f"HTTP {status}"
     _raise(service, status, code, described)
 
@@ -110,68 +106,17 @@ def _is_success(habits: AnswerHabits, members: Mapping[str, Any]) -> bool | None
     told = [
         str(found).lower() == wanted.lower()
         for path, wanted in habits.success.items()
-        if (found := _at(members, path)) is not None
+        if (found := at(members, path)) is not None
     ]
     return all(told) if told else None
 
 
-def members_of(
-    content_type: str, body: bytes, *, always_form: bool = False
-) -> dict[str, Any]:
-    """Return the members of an answer; none when it has no members."""
-    text = _text(content_type, body)
-    try:
-        if text.startswith("{"):
-            found: dict[str, Any] = json.loads(text, object_pairs_hook=_no_duplicates)
-            return found
-        if always_form or "form" in content_type or "text/plain" in content_type:
-            return _no_duplicates(parse_qsl(text, max_num_fields=50))
-    except (ValueError, RecursionError):
-        pass
-    return {}
-
-
-def _text(content_type: str, body: bytes) -> str:
-    charset = content_type.lower().partition("charset=")[2].strip(' "').split(";")[0]
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        charset = "utf-16"
-    try:
-        name = codecs.lookup(charset).name
-    except (LookupError, ValueError):
-        name = "utf-8"
-    encoding = name if name in _CHARSETS else "utf-8-sig"
-    return body.decode(encoding, errors="replace").strip()
-
-
-def _no_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        msg = "a member is there twice"
-        raise ValueError(msg)
-    return members
-
-
-def _at(members: Any, path: str) -> Any:
-    """Return what a path leads to, None when it leads nowhere."""
-    try:
-        for part in path.split("."):
-            members = members[int(part) if isinstance(members, list) else part]
-    except (LookupError, TypeError, ValueError):
-        return None
-    return members
-
-
-def _first(members: Mapping[str, Any], paths: Iterable[str]) -> Any:
-    found = (_at(members, path) for path in paths)
-    return next((value for value in found if value is not None), None)
-
-
 def _token_sets(service: Service, members: Mapping[str, Any], now: float) -> TokenSet:
     habits = service.habits.answer
-    second = _at(members, habits.second) if habits.second else None
-    if isinstance(second, dict) and _first(second, habits.access_token):
+    second = at(members, habits.second) if habits.second else None
+    if isinstance(second, dict) and first(second, habits.access_token):
         other = _token_set(service, second, now)
-        if not _first(members, habits.access_token):
+        if not first(members, habits.access_token):
             return other
         return _token_set(service, members, now, second=other)
     return _token_set(service, members, now)
@@ -185,18 +130,18 @@ def _token_set(
     second: TokenSet | None = None,
 ) -> TokenSet:
     habits = service.habits.answer
-    refresh_token = _first(members, habits.refresh_token)
-    lifetime = _lifetime(_first(members, habits.lifetime), habits, now)
-    kept = {path: _at(members, path) for path in habits.keep}
+    refresh_token = first(members, habits.refresh_token)
+    lifetime = lifetime_of(first(members, habits.lifetime), habits, now)
+    kept = {path: at(members, path) for path in habits.keep}
     return TokenSet(
-        access_token=Secret(_token(_first(members, habits.access_token))),
+        access_token=Secret(_token(first(members, habits.access_token))),
         refresh_token=Secret(_token(refresh_token)) if refresh_token else None,
-        token_type=_token_type(service, _first(members, habits.token_type)),
+        token_type=_token_type(service, first(members, habits.token_type)),
         expires_in=lifetime,
-        scopes=_scopes(_first(members, habits.scope), service.scope_delimiter),
+        scopes=_scopes(first(members, habits.scope), service.scope_delimiter),
         further={p: Secret(text) for p, v in kept.items() if (text := _plain(v))},
         facts=facts_in(service, members, habits.facts),
-        refresh_expires_in=_seconds(_first(members, habits.refresh_lifetime)),
+        refresh_expires_in=seconds_in(first(members, habits.refresh_lifetime)),
         identity=identity_in(members.get("id_token")),
         second=second,
     )
@@ -213,7 +158,7 @@ def facts_in(
     blanks = {parameter.name: parameter for parameter in service.parameters}
     facts: dict[str, str] = {}
     for path, rule in rules.items():
-        said, blank = _plain(_at(members, path)), blanks.get(rule.parameter)
+        said, blank = _plain(at(members, path)), blanks.get(rule.parameter)
         if not said or blank is None:
             continue
         if blank.host_suffixes:
@@ -255,60 +200,16 @@ def _token_type(service: Service, value: object) -> str:
         ProviderError: If it is to be used in a way that we do not know.
     """
     kind = _printable(value)[:40]
-    known = {"bearer", "", *(name.lower() for name in service.habits.answer.token_types)}
+    known = {
+        "bearer",
+        "",
+        *(name.lower() for name in service.habits.answer.token_types),
+    }
     if kind.lower() in known:
         return kind or "Bearer"
     raise ProviderError(
         f"{service.name} gave a token of the type '{kind}', which cannot be used here"
     )
-
-
-def _lifetime(value: object, habits: AnswerHabits, now: float) -> float | None:
-    """Read a lifetime; negative and unreadable ones mean *not told*."""
-    if habits.zero_means_never and value in {0, "0"}:
-        return None
-    match habits.lifetime_format:
-        case "seconds":
-            seconds = _seconds(value)
-        case "milliseconds":
-            seconds = _seconds(value, unit=1000)
-        case "d:h:m":
-            seconds = _days_hours_minutes(value)
-        case "date":
-            seconds = _until(value, now)
-        case "epoch":
-            seconds = _seconds(value, since=now)
-        case "epoch_milliseconds":
-            seconds = _seconds(value, unit=1000, since=now)
-    return habits.default_lifetime if seconds is None else seconds
-
-
-def _seconds(value: object, *, unit: int = 1, since: float = 0.0) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        seconds = float(value) / unit - since
-    except (ValueError, OverflowError):
-        return None
-    if not 0 < seconds < float("inf"):
-        return None
-    return min(seconds, _MAX_LIFETIME)
-
-
-def _days_hours_minutes(value: object) -> float | None:
-    parts = value.split(":") if isinstance(value, str) else []
-    if len(parts) != 3 or not all(p.isascii() and p.isdecimal() for p in parts):
-        return None
-    days, hours, minutes = (int(part[:9]) for part in parts)
-    return _seconds(((days * 24 + hours) * 60 + minutes) * 60)
-
-
-def _until(value: object, now: float) -> float | None:
-    try:
-        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
-        return _seconds(moment.timestamp(), since=now)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _scopes(value: object, delimiter: str) -> tuple[str, ...] | None:

@@ -1,326 +1,273 @@
-"""OAuth 2.0: the requests to make and the answers to read. Does no I/O itself."""
+"""OAuth 2.0: authorization code with PKCE, client credentials, device code, refresh."""
 
-import base64
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import parse_qsl, quote_plus
-
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
+import dataclasses
+from collections.abc import Callable, Mapping
 
 from .._secret import Secret
-from .._services import Service
-from ..errors import ProviderError, ProviderUnavailable
-
-_MAX_LIFETIME = 10 * 365 * 24 * 3600
-_MAX_TOKEN = 64 * 1024
-_MAX_SCOPES = 500
-#: What providers say when a refresh token is no longer good (RFC 6749 5.2).
-_ENDED = frozenset({"invalid_grant"})
-_SECRET_FIELDS = (
-    "code",
-    "code_verifier",
-    "refresh_token",
-    "token",
-    "client_secret",
+from .._services import CredentialField, Service
+from .._values import AccessToken
+from ..errors import ConnectionsError, ProviderError, ProviderUnavailable
+from . import _requests as requests
+from ._answers import facts_in, raise_refusal, read_token_answer
+from ._device import read_device_answer
+from ._members import members_of
+from ._parts import (
+    Attempt,
+    Client,
+    Consent,
+    DeviceCode,
+    GrantEnded,
+    Outgoing,
+    Returned,
+    Steps,
+    TokenRequest,
+    TokenSet,
 )
-#: Shorter texts occur in an answer by chance.
-_SHORTEST_SECRET = 8
+from ._placing import lent, place
+from ._typed import registered, typed_values
+
+#: Builds a request for a way to prove who the client is.
+_Ask = Callable[[Service], TokenRequest]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """The client registration that a request is made with."""
+class OAuth2:
+    """OAuth 2.0 (RFC 6749, 7636, 8628, 9126), with the habits of each provider."""
 
-    client_id: str
-    client_secret: Secret | None
+    def asks_for(self, service: Service) -> tuple[CredentialField, ...]:
+        """Return what a person has to type: nothing, but for further keys."""
+        return service.credential_fields
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRequest:
-    """A request to a token or revocation endpoint, ready to be sent.
-
-    Attributes:
-        secrets: What must not be shown, should the answer repeat it.
-    """
-
-    url: str
-    fields: Mapping[str, str] = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    secrets: tuple[Secret, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenSet:
-    """What a token endpoint answered (RFC 6749 5.1).
-
-    Attributes:
-        expires_in: Lifetime of the access token, seconds; None when not told.
-        scopes: What was granted; None when not told, which means what was asked.
-    """
-
-    access_token: Secret
-    refresh_token: Secret | None
-    token_type: str
-    expires_in: float | None
-    scopes: tuple[str, ...] | None
-
-
-class GrantEnded(Exception):
-    """The provider said that the refresh token is no longer good."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def authorization_url(
-    service: Service,
-    client: Client,
-    *,
-    redirect_uri: str,
-    scopes: Sequence[str],
-    state: str,
-    verifier: str,
-) -> str:
-    """Build the address of the provider's consent page (RFC 6749 4.1.1, RFC 7636 4.3).
-
-    Args:
-        service: The service, its blanks filled.
-        client: The client registration.
-        redirect_uri: Where the provider sends the browser back to.
-        scopes: What to ask for.
-        state: The single-use value that ties the answer to this attempt.
-        verifier: The PKCE code verifier; only its S256 challenge is sent.
-    """
-    extra = dict(service.authorization_parameters)
-    if service.pkce:
-        extra["code_challenge"] = create_s256_code_challenge(verifier)
-        extra["code_challenge_method"] = "S256"
-    return str(
-        prepare_grant_uri(
-            service.authorization_endpoint,
-            client_id=client.client_id,
-            response_type="code",
-            redirect_uri=redirect_uri,
-            scope=service.scope_delimiter.join(scopes),
-            state=state,
-            **extra,
+    def begin(
+        self, service: Service, client: Client | None, attempt: Attempt
+    ) -> Steps[Consent | DeviceCode | TokenSet]:
+        """Obtain a token (client credentials), a code to type, or a consent page."""
+        client = registered(service, client)
+        typed = typed_values(self.asks_for(service), attempt.typed)
+        if attempt.device or service.grant_type == "device_code":
+            return (yield from _begin_device(service, client, attempt))
+        if service.grant_type == "client_credentials":
+            tokens = yield from _by_client(service, client, attempt)
+            return dataclasses.replace(tokens, further={**tokens.further, **typed})
+        url = requests.authorization_url(
+            service,
+            client,
+            redirect_uri=attempt.redirect_uri,
+            scopes=attempt.scopes,
+            state=attempt.state,
+            verifier=attempt.verifier.reveal(),
         )
+        if service.pushed_authorization_request_endpoint is not None:
+            url = yield from _push(service, client, url, attempt)
+        return Consent(url=url, keep=typed)
+
+    def returned(self, service: Service, answer: Mapping[str, str]) -> Returned:
+        """Read state, error and code of a callback (RFC 6749 4.1.2)."""
+        habits = service.habits.callback
+        error = answer.get("error", "")
+        if not error and not answer.get(habits.code):
+            error = "no code"
+        return Returned(
+            state=answer.get(habits.state, ""),
+            error=error,
+            described=answer.get("error_description", ""),
+        )
+
+    def finish(
+        self,
+        service: Service,
+        client: Client | None,
+        attempt: Attempt,
+        answer: Mapping[str, str],
+    ) -> Steps[TokenSet]:
+        """Turn the code into tokens, and those into longer-lived ones if that is usual."""
+        client = registered(service, client)
+        habits = service.habits
+        facts = _callback_facts(service, answer)
+        service = service.settled(facts)
+        code = Secret(answer.get(habits.callback.code, ""))
+
+        def ask(way: Service) -> TokenRequest:
+            return requests.code_request(
+                way,
+                client,
+                code=code,
+                redirect_uri=attempt.redirect_uri,
+                verifier=attempt.verifier,
+                now=attempt.now,
+            )
+
+        tokens = yield from _tokens(service, ask, attempt.now)
+        exchange, url = habits.renewal.first_exchange, service.exchange_endpoint
+        if exchange is not None and url is not None:
+            request = requests.exchange_request(
+                service, client, exchange, url=url, token=tokens.access_token
+            )
+            longer = yield from _one(service, request, attempt.now)
+            tokens = _next(tokens, longer)
+        return dataclasses.replace(
+            tokens,
+            facts={**facts, **tokens.facts},
+            further={**tokens.further, **attempt.kept},
+        )
+
+    def can_renew(self, service: Service, held: TokenSet) -> bool:
+        """Tell whether there is a refresh token, or another way to go on."""
+        return (
+            held.refresh_token is not None
+            or service.grant_type == "client_credentials"
+            or service.habits.renewal.exchange is not None
+        )
+
+    def renew(
+        self, service: Service, client: Client | None, held: TokenSet, *, now: float
+    ) -> Steps[TokenSet]:
+        """Refresh (RFC 6749 6), ask as a client again, or exchange the access token."""
+        client = registered(service, client)
+        exchange, token = service.habits.renewal.exchange, held.refresh_token
+        if exchange is not None:
+            request = requests.exchange_request(
+                service,
+                client,
+                exchange,
+                url=str(service.refresh_endpoint or service.token_endpoint),
+                token=held.access_token,
+            )
+            return _next(held, (yield from _one(service, request, now)))
+        if service.grant_type == "client_credentials":
+            again = Attempt(scopes=held.scopes or (), now=now)
+            return _next(held, (yield from _by_client(service, client, again)))
+        if token is None:
+            raise GrantEnded("there is nothing to renew it with")
+        tokens = yield from _tokens(
+            service,
+            lambda way: requests.refresh_request(
+                way, client, refresh_token=token, now=now
+            ),
+            now,
+        )
+        return _next(held, tokens)
+
+    def lend(
+        self, service: Service, client: Client | None, held: TokenSet, *, now: float
+    ) -> AccessToken:
+        """Return the access token, and further keys that every request needs."""
+        del now
+        return lent(service, client, held)
+
+    def apply(self, token: AccessToken, request: Outgoing, *, now: float) -> Outgoing:
+        """Put the token into its place (RFC 6750 2)."""
+        del now
+        return place(token, request)
+
+    def revoke(
+        self, service: Service, client: Client | None, held: TokenSet
+    ) -> Steps[bool]:
+        """End the grant (RFC 7009 2): the refresh token takes the access token along."""
+        if service.revocation_endpoint is None:
+            return False
+        hint = "access_token" if held.refresh_token is None else "refresh_token"
+        answer = yield requests.revocation_request(
+            service,
+            registered(service, client),
+            token=held.refresh_token or held.access_token,
+            hint=hint,
+        )
+        if answer.status >= 500 or answer.status == 429:
+            raise ProviderUnavailable(
+                f"{service.name} did not end the grant ({answer.status})",
+                "Try again later",
+            )
+        return 200 <= answer.status < 300
+
+
+def _begin_device(
+    service: Service, client: Client, attempt: Attempt
+) -> Steps[DeviceCode]:
+    request = requests.device_request(
+        service, client, scopes=attempt.scopes, now=attempt.now
     )
+    answer = yield request
+    return read_device_answer(service, request, answer, now=attempt.now)
 
 
-def code_request(
-    service: Service,
-    client: Client,
-    *,
-    code: Secret,
-    redirect_uri: str,
-    verifier: Secret,
-) -> TokenRequest:
-    """Build the request that turns a code into tokens (RFC 6749 4.1.3, RFC 7636 4.5)."""
-    fields = {
-        "grant_type": "authorization_code",
-        "code": code.reveal(),
-        "redirect_uri": redirect_uri,
+def _push(service: Service, client: Client, url: str, attempt: Attempt) -> Steps[str]:
+    """Hand over beforehand what is asked for, so that no address tells it (RFC 9126)."""
+    request = requests.pushed_request(service, client, consent_url=url, now=attempt.now)
+    answer = yield request
+    members = members_of(answer.headers.get("content-type", ""), answer.body)
+    raise_refusal(service, members, status=answer.status, secrets=request.secrets)
+    request_uri = members.get("request_uri")
+    if not isinstance(request_uri, str) or not request_uri:
+        raise ProviderUnavailable(
+            f"{service.name} took the request and gave no request_uri",
+            "Try again later",
+        )
+    return requests.consent_url_of(service, client, request_uri)
+
+
+def _by_client(service: Service, client: Client, attempt: Attempt) -> Steps[TokenSet]:
+    tokens = yield from _tokens(
+        service,
+        lambda way: requests.client_request(
+            way, client, scopes=attempt.scopes, now=attempt.now
+        ),
+        attempt.now,
+    )
+    # RFC 6749 4.4.3: there should be none, and asking again needs none.
+    return dataclasses.replace(tokens, refresh_token=None)
+
+
+def _callback_facts(service: Service, answer: Mapping[str, str]) -> dict[str, str]:
+    usual = {
+        parameter.name: parameter.default
+        for parameter in service.parameters
+        if parameter.filled_by == "callback" and parameter.default
     }
-    if service.pkce:
-        fields["code_verifier"] = verifier.reveal()
-    return _authenticated(service, client, str(service.token_endpoint), fields)
+    return usual | facts_in(service, answer, service.habits.callback.facts)
 
 
-def refresh_request(
-    service: Service, client: Client, *, refresh_token: Secret
-) -> TokenRequest:
-    """Build the request for a new access token (RFC 6749 6)."""
-    fields = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
-    url = service.refresh_endpoint or service.token_endpoint
-    return _authenticated(service, client, str(url), fields)
-
-
-def revocation_request(
-    service: Service, client: Client, *, token: Secret, hint: str
-) -> TokenRequest:
-    """Build the request that ends a grant at the provider (RFC 7009 2.1)."""
-    fields = {"token": token.reveal(), "token_type_hint": hint}
-    return _authenticated(service, client, str(service.revocation_endpoint), fields)
-
-
-def _authenticated(
-    service: Service, client: Client, url: str, fields: dict[str, str]
-) -> TokenRequest:
-    """Add the client's authentication (RFC 6749 2.3.1)."""
-    headers = {"Accept": "application/json"}
-    secret = client.client_secret
-    match service.token_endpoint_auth_method:
-        case "client_secret_basic" if secret is not None:
-            # Both halves are form-encoded before they are joined; many libraries
-            # forget it, and a secret with ':' or '%' then fails.
-            pair = f"{quote_plus(client.client_id)}:{quote_plus(secret.reveal())}"
-            encoded = base64.b64encode(pair.encode()).decode()
-            headers["Authorization"] = f"Basic {encoded}"
-        case "client_secret_post" if secret is not None:
-            fields |= {"client_id": client.client_id, "client_secret": secret.reveal()}
-        case "client_secret_basic" | "client_secret_post" | "none":
-            fields |= {"client_id": client.client_id}
-        case other:
-            msg = f"Client authentication by {other} is not supported yet"
-            raise ProviderError(msg)
-    sent = tuple(Secret(fields[name]) for name in _SECRET_FIELDS if name in fields)
-    return TokenRequest(
-        url=url,
-        fields=fields,
-        headers=headers,
-        secrets=sent if secret is None else (*sent, secret),
-    )
-
-
-def read_token_answer(
-    service: Service,
-    *,
-    status: int,
-    content_type: str,
-    body: bytes,
-    secrets: Sequence[Secret] = (),
-) -> TokenSet:
-    """Read a token endpoint's answer, tolerantly but within bounds.
-
-    Args:
-        service: Whose answer it is; named in errors.
-        status: The HTTP status.
-        content_type: The answer's media type.
-        body: The answer, at most 1 MiB.
-        secrets: What was sent; taken out of errors that repeat it.
+def _next(held: TokenSet, tokens: TokenSet) -> TokenSet:
+    """Return the next generation: what the answer leaves out stays as it was.
 
     Raises:
-        GrantEnded: If the provider said ``invalid_grant``.
-        ProviderError: If it refused for another reason.
-        ProviderUnavailable: If the answer means nothing.
+        GrantEnded: If it speaks of somebody else (OpenID Connect Core 12.2).
     """
-    members = _members(content_type, body)
-    error = members.get("error")
-    if isinstance(error, dict):
-        error = error.get("code") or error.get("message")
-    if error or not 200 <= status < 300:
-        described = _shown(members.get("error_description"), secrets)
-        _raise_refusal(service, status, _shown(error, secrets), described)
-    try:
-        return _token_set(service, members)
-    except (TypeError, ValueError, OverflowError):
-        raise ProviderUnavailable(
-            f"{service.name} answered without a usable access token", "Try again later"
-        ) from None
-
-
-def _raise_refusal(service: Service, status: int, error: str, described: str) -> None:
-    code = error or f"HTTP {status}"
-    if code in _ENDED:
-        raise GrantEnded(code)
-    if (
-        status >= 500
-        or status == 429
-        or code in {"temporarily_unavailable", "server_error"}
-    ):
-        raise ProviderUnavailable(
-            f"{service.name} is not available ({code})", "Try again later"
-        )
-    reason = f"{code}: {described}" if described else code
-    raise ProviderError(
-        f"{service.name} refused the request ({reason})",
-        "Check the client id and secret",
+    if held.identity and tokens.identity and held.identity != tokens.identity:
+        raise GrantEnded("the provider answered for another account")
+    return dataclasses.replace(
+        tokens,
+        scopes=tokens.scopes or held.scopes,
+        further={**held.further, **tokens.further},
+        facts={**held.facts, **tokens.facts},
+        identity=tokens.identity or held.identity,
+        second=tokens.second or held.second,
     )
 
 
-def _members(content_type: str, body: bytes) -> dict[str, Any]:
-    text = body.decode("utf-8-sig", errors="replace").strip()
-    if text.startswith("{"):
-        try:
-            found: dict[str, Any] = json.loads(text, object_pairs_hook=_no_duplicates)
-        except (ValueError, RecursionError):
-            return {}
-        return found
-    if "form" in content_type or "text/plain" in content_type:
-        try:
-            return _no_duplicates(parse_qsl(text, max_num_fields=50))
-        except ValueError:
-            return {}
-    return {}
-
-
-def _no_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        msg = "a member is there twice"
-        raise ValueError(msg)
-    return members
-
-
-def _token_set(service: Service, members: Mapping[str, Any]) -> TokenSet:
-    refresh_token = members.get("refresh_token")
-    scope = members.get("scope")
-    return TokenSet(
-        access_token=Secret(_token(members["access_token"]))
-        if "access_token" in members
-        else _missing(),
-        refresh_token=Secret(_token(refresh_token)) if refresh_token else None,
-        token_type=_printable(members.get("token_type"))[:40] or "Bearer",
-        expires_in=_lifetime(members.get("expires_in", members.get("expires"))),
-        scopes=_scopes(scope, service.scope_delimiter),
+def _one(service: Service, request: TokenRequest, now: float) -> Steps[TokenSet]:
+    answer = yield request
+    return read_token_answer(
+        service,
+        status=answer.status,
+        content_type=answer.headers.get("content-type", ""),
+        body=answer.body,
+        secrets=request.secrets,
+        now=now,
     )
 
 
-def _missing() -> Secret:
-    msg = "no access token"
-    raise ValueError(msg)
-
-
-def _token(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _MAX_TOKEN:
-        msg = "a token is a text of reasonable length"
-        raise ValueError(msg)
-    if not value.isascii() or not value.isprintable():
-        msg = "a token is printable ASCII"
-        raise ValueError(msg)
-    return value
-
-
-def _lifetime(value: object) -> float | None:
-    """Read a lifetime; zero, negative and unreadable ones mean *not told*."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
+def _tokens(service: Service, ask: _Ask, now: float) -> Steps[TokenSet]:
+    """Ask, and when the client is refused once more with the secret sent otherwise."""
     try:
-        seconds = float(value)
-    except ValueError:
-        return None
-    if not 0 < seconds < float("inf"):
-        return None
-    return min(seconds, _MAX_LIFETIME)
-
-
-def _scopes(value: object, delimiter: str) -> tuple[str, ...] | None:
-    if isinstance(value, list):
-        found = [item for item in value if isinstance(item, str)]
-    elif isinstance(value, str) and value.strip():
-        found = value.replace(delimiter, " ").replace(",", " ").split()
-    else:
-        return None
-    plain = (scope for scope in found if scope.isascii() and scope.isprintable())
-    return tuple(dict.fromkeys(plain))[:_MAX_SCOPES]
-
-
-def _shown(value: object, secrets: Sequence[Secret]) -> str:
-    """Return a provider's text as one line, without the secrets that we sent."""
-    text = value if isinstance(value, str) else ""
-    for secret in map(Secret.reveal, secrets):
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, "<secret>")
-            text = text.replace(quote_plus(secret), "<secret>")
-    return _printable(text)
-
-
-def _printable(value: object) -> str:
-    """Return a provider's text as one short printable line."""
-    text = value if isinstance(value, str) else ""
-    return "".join(c if c.isprintable() else " " for c in text)[:300].strip()
+        return (yield from _one(service, ask(service), now))
+    except ProviderError as error:
+        other = requests.by_the_other_method(service)
+        if error.provider_code != "invalid_client" or other is None:
+            raise
+        refused: ConnectionsError = error
+    try:
+        return (yield from _one(service, ask(other), now))
+    except (ProviderError, GrantEnded) as error:
+        if isinstance(error, ProviderError) and error.provider_code == "invalid_client":
+            raise refused from None
+        raise

@@ -40,7 +40,8 @@ def finish(
     problem = _why_not_finish(workshop, row, service_id, binding, person)
     problem = problem or _wrong_issuer(definition_of(row), answer)
     if problem is not None:
-        _close(workshop, row, "failed", problem)
+        is_late = row.expires_at < workshop.clock()
+        _close(workshop, row, "expired" if is_late else "failed", f"{problem}.")
         raise AuthorizationFailed(problem, again(workshop, row))
     if "error" in answer or "code" not in answer:
         return _refused(workshop, row, answer)

@@ -8,7 +8,7 @@ browser of the person who began opens the local link; that browser gets a cookie
 import hashlib
 import hmac
 import secrets as randomness
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .. import auth
@@ -35,7 +35,7 @@ _AGAIN = "Start again with %conn authorize {name}"
 class Started:
     """Where to send the browser, and what ties it to this attempt."""
 
-    authorization_url: str
+    authorization_url: str = field(repr=False)  # it holds the state
     binding: Secret
     expires_at: datetime
 

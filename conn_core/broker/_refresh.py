@@ -8,10 +8,17 @@ error path deletes anything.
 
 import random
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from .. import auth
 from .._secret import Secret
-from ..errors import AuthorizationEnded, ConnectionsError, ProviderUnavailable
+from ..errors import (
+    AuthorizationEnded,
+    ConnectionsError,
+    ProviderUnavailable,
+    StoreUnavailable,
+)
 from ..store import rows
 from ._credentials import definition_of, open_tokens, seal_tokens
 from ._status import day
@@ -25,6 +32,8 @@ _POLL_SECONDS = 0.05
 #: An API that answers 401 to brand-new tokens gets no second refresh within this time.
 _FORCE_COOL_DOWN = 10
 _LONGEST_BACK_OFF = 300
+#: How long to wait before an answer is stored again, when it could not be.
+_COMMIT_PAUSES = (0.1, 0.5, 2.0, 5.0)
 #: A token obtained that far in the future was obtained before the clock was put back.
 _MOST_SKEW = 300
 
@@ -175,17 +184,26 @@ def _commit(
         previous=used,
     )
     granted = tokens.scopes or rows.load_tuple(row.granted_scopes)
+    values = {
+        "sealed": sealed,
+        "token_type": tokens.token_type,
+        "granted_scopes": rows.dump(granted),
+        "obtained_at": asked_at,
+        "expires_at": None if lifetime is None else asked_at + lifetime,
+        "forced_at": asked_at if forced else None,
+    }
+    for pause in _COMMIT_PAUSES:
+        try:
+            return _put(workshop, row, values)
+        except StoreUnavailable:
+            # What the provider answered cannot be asked for twice.
+            time.sleep(pause)
+    return _put(workshop, row, values)
+
+
+def _put(workshop: Workshop, row: rows.Row, values: Mapping[str, Any]) -> None:
     with workshop.store.write() as tx:
-        stored = rows.put_generation(
-            tx,
-            row,
-            sealed=sealed,
-            token_type=tokens.token_type,
-            granted_scopes=rows.dump(granted),
-            obtained_at=asked_at,
-            expires_at=None if lifetime is None else asked_at + lifetime,
-            forced_at=asked_at if forced else None,
-        )
+        stored = rows.put_generation(tx, row, **values)
         workshop.record(
             tx,
             "refresh",

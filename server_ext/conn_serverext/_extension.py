@@ -47,6 +47,8 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
     kernel_identity: KernelIdentity
     core: LazyCore
     endpoint: str | None = None
+    #: The server starts and stops us even when a wrong option kept us from loading.
+    loaded = False
 
     def initialize_settings(self) -> None:
         """Make what the handlers need; nothing is opened yet."""
@@ -59,6 +61,7 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         self.core = LazyCore(self.open_core)
         scrubbed = self.settings.get("extra_log_scrub_param_keys", [])
         self.settings["extra_log_scrub_param_keys"] = [*scrubbed, *SCRUBBED]
+        self.loaded = True
 
     def initialize_handlers(self) -> None:
         """Put the route table under ``{base_url}connections/``."""
@@ -90,6 +93,8 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Tell kernels, terminals and jobs where we are; the port is final by now."""
+        if not self.loaded:
+            return
         endpoint = address_of(serverapp)
         if endpoint is None:
             self.log.warning(
@@ -115,4 +120,5 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
             if os.environ.get(ENDPOINT_VARIABLE) == self.endpoint:
                 del os.environ[ENDPOINT_VARIABLE]
             self.endpoint = None
-        await self.core.close()
+        if self.loaded:
+            await self.core.close()

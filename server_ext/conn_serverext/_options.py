@@ -70,9 +70,12 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         chosen: dict[str, Any] = {
             "allow_loopback": self.allow_loopback,
             "use_keyring": self.use_keyring,
-            "key_file": Path(self.key_file) if self.key_file else None,
-            "data_dir": Path(self.data_dir) if self.data_dir else None,
-            "catalog_paths": tuple(Path(path) for path in self.catalog_paths) or None,
+            "key_file": Path(self.key_file).expanduser() if self.key_file else None,
+            "data_dir": Path(self.data_dir).expanduser() if self.data_dir else None,
+            "catalog_paths": tuple(
+                Path(path).expanduser() for path in self.catalog_paths
+            )
+            or None,
         }
         return replace(
             settings, **{k: value for k, value in chosen.items() if value is not None}

@@ -54,9 +54,7 @@ class Page:
     person: str = ""
 
 
-def page_of(
-    authorization: "Authorization", *, callback: str, person: str
-) -> Page:
+def page_of(authorization: "Authorization", *, callback: str, person: str) -> Page:
     """Say how an attempt ended.
 
     Args:

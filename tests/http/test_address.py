@@ -39,6 +39,7 @@ INTERNAL = {
     "E22-multicast": "224.0.0.1",
     "E22-multicast6": "ff02::1",
     "E22-reserved": "240.0.0.1",
+    "E22-reserved6": "4000::1",
     "E22-broadcast": "255.255.255.255",
     "E22-documentation": "192.0.2.1",
     "E23-nat64": "64:ff9b::7f00:1",
@@ -89,7 +90,11 @@ def test_E22_an_operator_may_list_internal_networks_but_not_metadata():
     )
 
     assert ("10.1.2.3",) == policy.permit("sso.corp.example", ["10.1.2.3"])
-    for address in ("169.254.169.254", "fd00:ec2::254", "127.0.0.1", "::1"):
+    never = ["169.254.169.254", "fd00:ec2::254", "127.0.0.1", "::1"]
+    tunnels = [
+        INTERNAL[f"E23-{kind}"] for kind in ("teredo", "nat64-local", "compatible")
+    ]
+    for address in never + tunnels:
         with pytest.raises(HostNotAllowed):
             policy.permit("sso.corp.example", [address])
 

@@ -100,6 +100,16 @@ def test_F13_what_is_set_on_a_client_leads_nowhere(broker, peer, stranger, secre
     assert [] == stranger.seen
 
 
+def test_F13_a_client_wide_auth_is_not_sent(new_broker, peer):
+    """Also where its header is not the one of the connection's own credential."""
+    broker = new_broker(param_name="X-API-Key", param_prefix="")
+    with connected_client(broker, "coffee") as client:
+        client.auth = ("me", "CNRY-my-password")
+        client.get("/user")
+
+    assert "authorization" not in peer.seen[0].headers
+
+
 def test_F13_hooks_see_no_credential(broker, peer, secret):
     """An event hook runs above the transport, and cannot lead a request away."""
     seen = []

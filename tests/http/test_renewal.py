@@ -1,6 +1,7 @@
 """After a 401: one refresh, and one replay where that is safe."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -126,6 +127,25 @@ def test_what_the_broker_says_of_a_refused_token_is_what_the_user_reads(
 
     with pytest.raises(type(error), match=error.message):
         ask("GET", "/user")
+
+
+@pytest.mark.parametrize("broker_ends_it", [False, True])
+def test_the_refused_answer_lets_go_of_its_connection(
+    broker, peer, reply, broker_ends_it
+):
+    """A hundred of them, and the pool would be empty."""
+
+    def answer(_):
+        if broker_ends_it:
+            broker.error = AuthorizationEnded("It ended", "Run %conn")
+        return reply(401, b"x" * 100_000)
+
+    peer.answer = answer
+    with connected_client(broker, "coffee") as client:
+        with contextlib.suppress(AuthorizationEnded):
+            client.get("/user")
+        pool = client._transport._inner._pool
+        assert all(connection.is_idle() for connection in pool.connections)
 
 
 def test_fifty_threads_with_a_refused_token_make_one_refresh(broker, picky):

@@ -155,8 +155,8 @@ class FakeBroker:
         self.found[link_name] = Connection(link_name=link_name, **facts)
         return self.found[link_name]
 
-    def _change(self, name, **facts):
-        before = self.connection(name)
+    def _change(self, which, /, **facts):
+        before = self.connection(which)
         after = dataclasses.replace(before, version=before.version + 1, **facts)
         self.found[before.link_name] = after
         return after
@@ -326,7 +326,7 @@ def api_running(token):
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -180,30 +180,33 @@ def test_I13_nothing_in_a_conn_line_is_expanded(cell):
     assert "'{name}'" in str(caught.value)
 
 
-def test_a_name_that_python_needs_wants_as(cell, broker):
-    """``class`` cannot be a variable."""
+def test_a_name_that_python_needs_gets_an_underscore(cell, broker):
+    """``class`` cannot be a variable, ``class_`` can."""
     broker.has("class")
-    with pytest.raises(UsageError, match="Write: %%connection class as NAME"):
-        cell("%%connection class\n1")
-    assert "class" == cell("%%connection class as lesson\nlesson.link_name")
+    assert "class" == cell("%%connection class\nclass_.link_name")
 
 
-def test_hiding_something_of_yours_is_said(shell, capsys):
-    """A module of the same name is replaced, and the person reads it once."""
-    shell.run_cell("import json as beans")
-    shell.run_cell("%%connection beans\n1;")
+@pytest.mark.parametrize(
+    ("before", "name", "kind"),
+    [("import json as beans", "beans", "module"), ("", "filter", "type")],
+)
+def test_hiding_something_of_yours_is_said(shell, capsys, broker, before, name, kind):
+    """A module, or a name of Python's own, is replaced: the person reads it once."""
+    broker.has(name)
+    shell.run_cell(before)
+    shell.run_cell(f"%%connection {name}\nx = 1")
     assert (
-        "Note: beans was a module, and is the client of the connection now. "
-        "Write 'beans as NAME' to keep it\n"
+        f"Note: {name} was something else ({kind}), and is the client now. "
+        f"Write '{name} as NAME' to keep it\n"
     ) == capsys.readouterr().out
-    shell.run_cell("%%connection beans\n1;")
+    shell.run_cell(f"%%connection {name}\nx = 1")
     assert "" == capsys.readouterr().out
 
 
 def test_quiet_says_nothing(shell, capsys):
     """``--quiet`` turns notices off."""
     shell.run_cell("import json as beans")
-    shell.run_cell("%%connection beans --quiet\n1;")
+    shell.run_cell("%%connection beans --quiet\nx = 1")
     assert "" == capsys.readouterr().out
 
 

@@ -8,9 +8,13 @@ import subprocess
 import sys
 import textwrap
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from conn_core import Settings
+from conn_serverext import Connections
 
 VARIABLE = "JUPYTER_CONNECTIONS_ENDPOINT"
 
@@ -109,6 +113,41 @@ async def test_a_server_on_a_unix_socket_says_what_does_not_work(
     assert None is status.json["redirect_base"]
     assert 409 == start.code
     assert "No browser can come back to this server." in start.text
+
+
+@pytest.mark.parametrize("public_url", ["http://lab.example.com/connections/"])
+async def test_a_wrong_option_costs_the_extension_and_not_the_server(
+    jp_configurable_serverapp, jp_server_config, public_url, handles, capfd
+):
+    """It says which option, and the server starts and stops as ever."""
+    jp_server_config["ServerApp"]["reraise_server_extension_failures"] = False
+    server = jp_configurable_serverapp(config=jp_server_config)
+
+    await server.extension_manager.start_all_extensions()
+    await server.cleanup_extensions()
+
+    assert "Connections.public_url must be like" in capfd.readouterr().err
+    assert [] == handles()
+
+
+def test_options_come_before_the_environment(tmp_path, monkeypatch):
+    """What the operator sets wins; what is not set stays as it was."""
+    before = Settings(
+        data_dir=tmp_path, runtime_dir=tmp_path, user="u", use_keyring=False
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    after = Connections(
+        allow_loopback=True, key_file="~/key", catalog_paths=["/more"]
+    ).applied_to(before)
+
+    expected = replace(
+        before,
+        allow_loopback=True,
+        key_file=tmp_path / "key",
+        catalog_paths=(Path("/more"),),
+    )
+    assert expected == after
 
 
 async def test_two_runs_have_two_bearers(jp_configurable_serverapp, extension):

@@ -95,15 +95,18 @@ async def test_a_cookie_alone_is_refused(browser, connected, root):
 
 
 async def test_where_nobody_needs_to_log_in_a_token_still_needs_one(
-    fetch, connected, jp_serverapp, kernel_header
+    fetch, connected, jp_serverapp, jp_web_app, kernel_header
 ):
-    """A server without authentication hands credentials to its kernels only."""
+    """A server without any check of its own hands credentials to its kernels only."""
     jp_serverapp.identity_provider.token = ""
+    jp_web_app.settings["disable_check_xsrf"] = True
 
     anybody = await fetch("POST", PATH, headers={"Authorization": "token x"}, body={})
+    listed = await fetch("GET", "api/v1/connections")
     kernel = await fetch("POST", PATH, headers=kernel_header, body={})
 
-    assert (403, 200) == (anybody.code, kernel.code)
+    assert (403, "not_allowed") == (anybody.code, anybody.json["code"])
+    assert (200, 200) == (listed.code, kernel.code)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """What the tests of the forms share: a broker in memory, and forms driven by hand."""
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -9,17 +8,17 @@ import comm
 import ipywidgets
 import pytest
 
-FAKE_BROKER = Path(__file__).with_name("fake_broker.py")
+# Kernels of the browser tests import from there too.
+FAKES = Path(__file__).with_name("fakes")
+sys.path.insert(0, str(FAKES))
 
 
 @pytest.fixture(scope="session")
 def fakes():
-    """The module with the broker in memory and things to put into it."""
-    spec = importlib.util.spec_from_file_location("fake_broker", FAKE_BROKER)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["fake_broker"] = module
-    spec.loader.exec_module(module)
-    return module
+    """The broker in memory, and things to put into it."""
+    import samples
+
+    return samples
 
 
 @pytest.fixture

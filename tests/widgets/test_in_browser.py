@@ -29,11 +29,9 @@ FLAGS = [
 ]
 PAYLOAD = '<img src=x onerror="window.attacked=1"><b data-commandlinker-command="x">'
 SETUP = f"""
-import hashlib, importlib.util, time
-spec = importlib.util.spec_from_file_location(
-    "fake_broker", {str(Path(__file__).with_name("fake_broker.py"))!r})
-fake = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fake)
+import hashlib, sys, time
+sys.path.insert(0, {str(Path(__file__).with_name("fakes"))!r})
+import samples as fake
 from datetime import UTC, datetime
 import conn_widgets as cw
 

@@ -5,6 +5,7 @@ import types
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from notebook_page import wait_until
 
 from conn_core import Settings
 from conn_core.broker import open_core
@@ -112,7 +113,8 @@ def connected(core, hold, wire, canary):
         binding=started.binding.reveal(),
         user="priya",
     )
-    waiting.look()
+    # Nobody takes the steps here: the form watches the broker from its own thread.
+    wait_until(lambda: form.stage.screen is not waiting, seconds=10, what="the end")
     return form
 
 

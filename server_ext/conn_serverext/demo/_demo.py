@@ -9,14 +9,13 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from conn_core import ClientRegistration, Settings, os_user
-from conn_core.broker import open_core
+from conn_core import ClientRegistration, Settings, broker, os_user
 
 from ..practice import PracticeService
 from ._configuration import App, JupyterOptions
 from ._failure import LaunchFailed
 from ._folder import copy_notebooks, temporary_folder, write_json, write_private
-from ._jupyter import JupyterChild, check_installed, running_jupyter
+from ._jupyter import JupyterChild, check_installed, check_port, running_jupyter
 from ._signals import told_to_stop
 
 Say = Callable[[str], None]
@@ -46,9 +45,11 @@ def run_demo(options: DemoOptions, *, say: Say) -> None:
 
     Raises:
         MissingPackage: If JupyterLab is not installed.
-        LaunchFailed: If it does not start.
+        LaunchFailed: If it does not start, or its port is taken.
     """
     check_installed(options.app)
+    if options.port is not None:
+        check_port(options.port)
     with told_to_stop() as stop, contextlib.ExitStack() as stack:
         folder = stack.enter_context(temporary_folder("demo"))
         copy_notebooks(folder / "notebooks")
@@ -108,7 +109,7 @@ def _started(service: PracticeService) -> PracticeService:
         return service.start()
     except OSError as error:
         raise LaunchFailed(
-            f"Port {service.port} cannot be used ({error.strerror})",
+            f"Port {service.port} cannot be used ({os.strerror(error.errno or 0)})",
             "Name another one with --port",
         ) from error
 
@@ -141,7 +142,7 @@ def _register(practice: PracticeService, jupyter: JupyterOptions) -> None:
     registration = ClientRegistration(
         client_id=practice.client_id, client_secret=SecretStr(practice.client_secret)
     )
-    with contextlib.closing(open_core(settings)) as core:
+    with contextlib.closing(broker.open_core(settings)) as core:
         core.acting_as(user).register_client(practice.service_id, registration)
 
 

@@ -45,6 +45,25 @@ def check_installed(app: App) -> None:
         )
 
 
+def check_port(port: int) -> None:
+    """Make sure that Jupyter can listen to a port.
+
+    Raises:
+        LaunchFailed: If somebody else does, or it is not ours to use.
+    """
+    with socket.socket() as probe:
+        if os.name == "posix":
+            # As the server does: a port that was just given up is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise LaunchFailed(
+                f"Port {port} cannot be used ({error.strerror})",
+                "Name another one with --port",
+            ) from error
+
+
 class JupyterChild:
     """A running server.
 
@@ -137,8 +156,6 @@ def running_jupyter(
         options: How.
         environ: The environment of this process.
     """
-    if options.port is not None:
-        _expect_free(options.port)
     write_configuration(options)
     arguments = ["--allow-root"] if _is_root() else []
     with options.log.open("wb") as log:
@@ -160,17 +177,3 @@ def running_jupyter(
 
 def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def _expect_free(port: int) -> None:
-    with socket.socket() as probe:
-        if os.name == "posix":
-            # As the server does: a port that was just given up is free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise LaunchFailed(
-                f"Port {port} cannot be used ({error.strerror})",
-                "Name another one with --port",
-            ) from error

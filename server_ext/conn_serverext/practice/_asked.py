@@ -67,7 +67,10 @@ def read_request(query: Query, client: PracticeClient) -> Asked:
         Refused: If something else is wrong.
     """
     if _one(query, "client_id") != client.client_id:
-        raise NotToBeAnswered("The application that sent you is not registered here")
+        raise NotToBeAnswered(
+            "The application that sent you is not registered here: its client id is "
+            "another one. A practice service has a new one after each start"
+        )
     uri = _one(query, "redirect_uri")
     if uri is None or not client.may_be_answered_at(uri):
         raise NotToBeAnswered(

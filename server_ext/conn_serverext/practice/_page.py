@@ -77,6 +77,7 @@ class HomePage(PageHandler):
             scopes=SCOPES.values(),
             code_seconds=CODE_SECONDS,
             access_seconds=self.world.grants.access_token_seconds,
+            refresh_tokens=self.world.grants.refresh_tokens,
         )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import socket
 import threading
 import time
 from collections import deque
@@ -12,7 +13,6 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 
 from conn_core import Secret
 
@@ -121,12 +121,13 @@ class PracticeService:
         """
         if self._thread is not None:
             return self
-        sockets = bind_sockets(self._port, "127.0.0.1")
-        self._port = sockets[0].getsockname()[1]
+        listening = socket.create_server(("127.0.0.1", self._port))
+        listening.setblocking(False)
+        self._port = listening.getsockname()[1]
         self._world.issuer = f"http://127.0.0.1:{self._port}"
         ready = threading.Event()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(sockets, ready)),
+            target=lambda: asyncio.run(self._serve(listening, ready)),
             name="practice-service",
             daemon=True,
         )
@@ -144,7 +145,7 @@ class PracticeService:
         self._thread.join(_PATIENCE_SECONDS)
         self._thread = self._loop = self._stopping = None
 
-    async def _serve(self, sockets: list[Any], ready: threading.Event) -> None:
+    async def _serve(self, listening: socket.socket, ready: threading.Event) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         server = HTTPServer(
             application(self._world),
@@ -152,7 +153,7 @@ class PracticeService:
             max_buffer_size=2 * _LONGEST_BODY,
             idle_connection_timeout=60,
         )
-        server.add_sockets(sockets)
+        server.add_socket(listening)
         ready.set()
         await self._stopping.wait()
         server.stop()

@@ -1,0 +1,62 @@
+"""From the bytes of an answer to its members."""
+
+import codecs
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+#: Other charsets are read as UTF-8.
+_CHARSETS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "cp1252"})
+
+
+def members_of(
+    content_type: str, body: bytes, *, always_form: bool = False
+) -> dict[str, Any]:
+    """Return the members of an answer; none when it has no members."""
+    text = _text(content_type, body)
+    try:
+        if text.startswith("{"):
+            found: dict[str, Any] = json.loads(text, object_pairs_hook=_no_duplicates)
+            return found
+        if always_form or "form" in content_type or "text/plain" in content_type:
+            return _no_duplicates(parse_qsl(text, max_num_fields=50))
+    except (ValueError, RecursionError):
+        pass
+    return {}
+
+
+def _text(content_type: str, body: bytes) -> str:
+    charset = content_type.lower().partition("charset=")[2].strip(' "').split(";")[0]
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        charset = "utf-16"
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        name = "utf-8"
+    encoding = name if name in _CHARSETS else "utf-8-sig"
+    return body.decode(encoding, errors="replace").strip()
+
+
+def _no_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        msg = "a member is there twice"
+        raise ValueError(msg)
+    return members
+
+
+def at(members: Any, path: str) -> Any:
+    """Return what a path leads to, None when it leads nowhere."""
+    try:
+        for part in path.split("."):
+            members = members[int(part) if isinstance(members, list) else part]
+    except (LookupError, TypeError, ValueError):
+        return None
+    return members
+
+
+def first(members: Mapping[str, Any], paths: Iterable[str]) -> Any:
+    """Return what the first path leads to that leads anywhere, else None."""
+    found = (at(members, path) for path in paths)
+    return next((value for value in found if value is not None), None)

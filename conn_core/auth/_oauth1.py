@@ -1,0 +1,216 @@
+"""OAuth 1.0a (RFC 5849). Authlib signs; time and nonce are its own."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from authlib.oauth1 import ClientAuth
+
+from .._secret import Secret
+from .._services import CredentialField, Service
+from .._values import AccessToken
+from ..errors import ProviderUnavailable
+from ._answers import raise_refusal
+from ._members import members_of
+from ._parts import (
+    Attempt,
+    Client,
+    Consent,
+    GrantEnded,
+    Outgoing,
+    Returned,
+    Steps,
+    TokenRequest,
+    TokenSet,
+)
+from ._placing import is_form, lent, packed, surrounded, unpacked
+from ._typed import registered
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+class OAuth1:
+    """OAuth 1.0a: every request is signed with the client's and the token's secret.
+
+    Signing needs the client secret. What ``lend`` returns is therefore for the broker's
+    own process: a kernel asks for signatures, it does not sign.
+    """
+
+    def asks_for(self, service: Service) -> tuple[CredentialField, ...]:
+        """Return what a person has to type: nothing, but for further keys."""
+        return service.credential_fields
+
+    def begin(
+        self, service: Service, client: Client | None, attempt: Attempt
+    ) -> Steps[Consent]:
+        """Obtain temporary credentials, and the consent page for them (2.1, 2.2)."""
+        client = registered(service, client)
+        members = yield from _ask(
+            service,
+            client,
+            url=str(service.request_token_endpoint),
+            redirect_uri=attempt.redirect_uri,
+        )
+        if str(members.get("oauth_callback_confirmed")).lower() != "true":
+            # Version 1.0 without the a: somebody else's consent could be slipped in.
+            raise ProviderUnavailable(
+                f"{service.name} speaks a version of OAuth that is not safe"
+            )
+        token, secret = _pair(service, members)
+        query = {"oauth_token": token.reveal(), **service.authorization_parameters}
+        url = str(service.authorization_endpoint)
+        return Consent(
+            url=f"{url}{'&' if '?' in url else '?'}{urlencode(query)}",
+            keep={"request_token": token, "request_secret": secret},
+            state=token.reveal(),
+        )
+
+    def returned(self, service: Service, answer: Mapping[str, str]) -> Returned:
+        """Read which temporary credentials a callback speaks of (2.2)."""
+        del service
+        denied = answer.get("denied", "")
+        state = answer.get("oauth_token", "") or denied
+        if denied:
+            return Returned(state=state, error="access_denied")
+        error = "" if answer.get("oauth_verifier") else "no verifier"
+        return Returned(state=state, error=error)
+
+    def finish(
+        self,
+        service: Service,
+        client: Client | None,
+        attempt: Attempt,
+        answer: Mapping[str, str],
+    ) -> Steps[TokenSet]:
+        """Turn temporary credentials into a token (2.3)."""
+        kept = attempt.kept
+        if not kept["request_token"].same_as(answer.get("oauth_token", "")):
+            raise GrantEnded("the answer speaks of another request")
+        members = yield from _ask(
+            service,
+            registered(service, client),
+            url=str(service.token_endpoint),
+            token=kept["request_token"].reveal(),
+            token_secret=kept["request_secret"].reveal(),
+            verifier=answer.get("oauth_verifier", ""),
+        )
+        token, secret = _pair(service, members)
+        return TokenSet(
+            access_token=token, token_type="OAuth", further={"token_secret": secret}
+        )
+
+    def can_renew(self, service: Service, held: TokenSet) -> bool:
+        """Tell that such tokens live until somebody ends them."""
+        del service, held
+        return False
+
+    def renew(
+        self, service: Service, client: Client | None, held: TokenSet, *, now: float
+    ) -> Steps[TokenSet]:
+        """Refuse: there is no way to."""
+        del service, client, held, now
+        yield from ()
+        raise GrantEnded("OAuth 1.0a knows no renewal")
+
+    def lend(
+        self, service: Service, client: Client | None, held: TokenSet, *, now: float
+    ) -> AccessToken:
+        """Return what signs requests. It holds the client secret: see the class."""
+        del now
+        client = registered(service, client)
+        secrets = {"token_secret": held.further["token_secret"].reveal()}
+        if client.client_secret is not None:
+            secrets["client_secret"] = client.client_secret.reveal()
+        usual = lent(service, client, held)
+        return replace(
+            usual,
+            signed_by="oauth1",
+            signing={
+                "client_id": client.client_id,
+                "signature_method": service.signature_method,
+            },
+            further_secrets=packed(unpacked(usual) | secrets),
+        )
+
+    def apply(self, token: AccessToken, request: Outgoing, *, now: float) -> Outgoing:
+        """Sign the request (3.1)."""
+        del now
+        request, secrets = surrounded(token, request), unpacked(token)
+        signer = _signer(
+            token.signing["client_id"],
+            secrets.get("client_secret"),
+            token.signing["signature_method"],
+            token=token.access_token.reveal(),
+            token_secret=secrets["token_secret"],
+        )
+        # Only a form is part of what is signed (3.4.1.3.1).
+        body = (request.body or b"").decode() if is_form(request) else ""
+        signed = _authorization(signer, request.method, request.url, body)
+        kept = {
+            n: t for n, t in request.headers.items() if n.lower() != "authorization"
+        }
+        return replace(request, headers={**kept, "Authorization": signed})
+
+    def revoke(
+        self, service: Service, client: Client | None, held: TokenSet
+    ) -> Steps[bool]:
+        """Say that providers end such tokens on their own pages only."""
+        del service, client, held
+        yield from ()
+        return False
+
+
+def _ask(
+    service: Service, client: Client, *, url: str, **signing: Any
+) -> Steps[dict[str, Any]]:
+    """Ask a token endpoint with a signed empty form, and read its form (2.1)."""
+    secret = client.client_secret
+    signer = _signer(
+        client.client_id,
+        None if secret is None else secret.reveal(),
+        service.signature_method,
+        **signing,
+    )
+    told = (signing.get("token_secret"), signing.get("verifier"))
+    secrets = [Secret(text) for text in told if text]
+    request = TokenRequest(
+        url=url,
+        fields={},
+        headers={"Authorization": _authorization(signer, "POST", url, "")},
+        secrets=tuple(secrets if secret is None else (*secrets, secret)),
+    )
+    answer = yield request
+    kind = answer.headers.get("content-type", "")
+    # Some providers call their form text/html.
+    members = members_of(kind, answer.body, always_form=True)
+    raise_refusal(service, members, status=answer.status, secrets=request.secrets)
+    return members
+
+
+def _pair(service: Service, members: Mapping[str, Any]) -> tuple[Secret, Secret]:
+    token, secret = members.get("oauth_token"), members.get("oauth_token_secret")
+    if not isinstance(token, str) or not isinstance(secret, str) or not token:
+        raise ProviderUnavailable(
+            f"{service.name} answered without a token", "Try again later"
+        )
+    return Secret(token), Secret(secret)
+
+
+def _signer(
+    client_id: str, client_secret: str | None, method: str, **signing: Any
+) -> Any:
+    is_key = method == "RSA-SHA1"
+    return ClientAuth(
+        client_id,
+        client_secret=None if is_key else client_secret,
+        rsa_key=client_secret if is_key else None,
+        signature_method=method,
+        **signing,
+    )
+
+
+def _authorization(signer: Any, method: str, url: str, form: str) -> str:
+    headers = {"Content-Type": _FORM} if form else {}
+    _, signed, _ = signer.sign(method, url, headers, form)
+    return str(signed["Authorization"])

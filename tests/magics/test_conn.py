@@ -1,0 +1,397 @@
+"""What ``%conn`` does, verb by verb."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from conn_core.errors import (
+    ConnectionNotFound,
+    ConnectionRevoked,
+    InteractionRequired,
+    InvalidInput,
+    NameTaken,
+    ServiceNotFound,
+)
+from conn_magics._usage import UsageError
+from conn_magics._verbs import VERBS
+
+VERBS_NOW = {
+    "list",
+    "show",
+    "status",
+    "services",
+    "new",
+    "authorize",
+    "test",
+    "refresh",
+    "revoke",
+    "enable",
+    "delete",
+    "edit",
+    "env",
+    "ui",
+    "snippet",
+    "log",
+}
+
+
+def test_the_table_has_the_verbs_of_this_version():
+    """Nothing is offered that does not exist, nothing is missing."""
+    assert VERBS_NOW == VERBS.keys()
+
+
+def test_bare_conn_says_how_things_stand(conn, broker):
+    """Three lines, then the verbs."""
+    broker.has("team-slack", status="failed", status_reason="Slack ended it.")
+    lines = repr(conn()).splitlines()
+    assert [
+        "2 connections, 1 ready to use",
+        "'team-slack' is failed: %conn authorize team-slack",
+        "Credentials come from the store "
+        "/home/priya/.local/share/jupyter/connections/connections.db, as priya",
+        "",
+    ] == lines[:4]
+    assert all(any(f"%conn {verb} " in line for line in lines) for verb in VERBS)
+
+
+def test_bare_conn_without_connections_says_how_to_begin(conn, broker):
+    """The second line is the next step."""
+    broker.found.clear()
+    assert "Make one: %conn new" == repr(conn()).splitlines()[1]
+    assert {"connections": 0, "ready": 0}.items() <= conn("--json").items()
+
+
+def test_list_shows_a_table(conn, broker, fakes):
+    """Name, service, status, whose, account, scopes, expiry, last use."""
+    broker.has(
+        "finance-sheet",
+        expires_at=fakes.NOW + timedelta(days=5),
+        last_used_at=fakes.NOW - timedelta(hours=2),
+    )
+    shown = repr(conn("list finance"))
+    assert shown.splitlines()[0].split()[:3] == ["NAME", "SERVICE", "STATUS"]
+    for word in ("finance-sheet", "Coffee House", "connected", "priya-n", "in 5 days", "2 hours ago"):
+        assert word in shown
+    assert "beans " not in shown
+
+
+def test_list_is_a_list(conn, broker):
+    """``t = %conn list`` can be counted and walked through."""
+    broker.has("acme-crm", status="revoked")
+    found = conn("list")
+    assert ["beans", "acme-crm"] == [each.link_name for each in found]
+    assert "revoked" == found[1].status
+    assert 2 == len(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("list --my", ["beans"]),
+        ("list --org", ["shared"]),
+        ("list --internal", ["tasks"]),
+        ("list --status revoked", ["tasks"]),
+        ('list --status "needs authorization"', ["shared"]),
+        ("list --service coffee", ["beans", "shared", "tasks"]),
+        ("list --service tea", []),
+        ("list BEA", ["beans"]),
+        ("list BEA;", ["beans"]),
+    ],
+)
+def test_list_filters(conn, broker, line, expected):
+    """By group, service, status and part of a name."""
+    broker.has("shared", group="organisation", status="needs authorization")
+    broker.has("tasks", group="internal", status="revoked")
+    assert expected == [each.link_name for each in conn(line)]
+
+
+def test_an_empty_list_says_the_next_step(conn, broker):
+    """Nothing at all, and nothing like it, are different."""
+    assert "No connection is like that. See %conn list" == repr(conn("list xyz"))
+    broker.found.clear()
+    assert "There are no connections yet. Run %conn new" == repr(conn("list"))
+
+
+# ``env`` asks the resolver: it is tested with a real store.
+@pytest.mark.parametrize(
+    "verb", [name for name, verb in VERBS.items() if verb.reading and name != "env"]
+)
+def test_reading_verbs_answer_in_json(conn, broker, verb):
+    """``--json`` gives a dictionary that prints as JSON."""
+    takes_name = VERBS[verb].takes_one_name
+    answer = conn(f"{verb} {'beans ' if takes_name else ''}--json")
+    assert answer == json.loads(repr(answer))
+    if verb in {"list", "status", "services", "log"}:
+        assert {"items", "next_cursor", "total"} == answer.keys()
+
+
+def test_show_gives_facts_code_and_history(conn, broker, fakes):
+    """The details page in words."""
+    broker.history["beans"] = [
+        fakes.Event(at=fakes.NOW, actor="sam", action="refresh", result="failed", detail="503")
+    ]
+    shown = repr(conn("show beans"))
+    for words in (
+        "Beans (beans)",
+        "Coffee House, predefined",
+        "priya (you), account priya-n",
+        "direct: a short-lived token reaches the notebook",
+        '  %%connection beans\n  beans.get("/me").json()',
+        "sam",
+        "refresh (failed): 503",
+    ):
+        assert words in shown
+
+
+def test_show_says_what_was_not_granted(conn, broker):
+    """Scopes asked for and scopes granted may differ."""
+    broker.has("beans", scopes=("beans.read", "beans.write"))
+    facts = dict(
+        line.strip().split("  ", 1) for line in repr(conn("show beans")).splitlines() if "  " in line.strip()
+    )
+    assert "beans.read, beans.write" == facts["Scopes"].strip()
+    assert "beans.read" == facts["Granted"].strip()
+
+
+def test_several_words_are_a_display_name(conn, broker):
+    """Names with blanks need no quotation marks, and may have them."""
+    broker.has("finance-sheet", name="Finance sheet")
+    for line in ("show Finance sheet --json", 'show "Finance sheet" --json'):
+        assert "finance-sheet" == conn(line)["link_name"]
+
+
+def test_status_says_the_next_command(conn, broker):
+    """One line each; the reason where there is one."""
+    broker.has("acme-crm", status="revoked", status_reason="Revoked by priya on 2026-11-20.")
+    lines = repr(conn("status acme-crm")).splitlines()
+    assert "%conn enable acme-crm" in lines[1]
+    assert "Revoked by priya" in lines[1]
+    assert "connected" in repr(conn("status beans"))
+
+
+def test_status_never_asks_for_a_token(conn, broker):
+    """It does not touch the network."""
+    conn("status")
+    assert "access_token" not in broker.asked
+
+
+def test_services_are_searched(conn):
+    """By name, kind and category."""
+    assert ["coffee"] == [service.id for service in conn("services coffee house")]
+    assert ["coffee"] == [service.id for service in conn("services --predefined --category Food")]
+    assert [] == list(conn("services --custom"))
+    assert "No service is like that. See %conn services" == repr(conn("services tea"))
+
+
+@pytest.mark.parametrize(
+    ("library", "expected"),
+    [
+        ("httpx", '  %%connection beans\n  beans.get("/me").json()'),
+        ("async", '  %%connection beans --client async\n  (await beans.get("/me")).json()'),
+        ("python", '  import conn_magics as cm\n\n  beans = cm.connect("beans")\n  beans.get("/me").json()'),
+    ],
+)
+def test_snippets_are_code(conn, library, expected):
+    """Code to copy, and it is what the contract says."""
+    assert expected == repr(conn(f"snippet beans --for {library}"))
+
+
+def test_I12_a_hostile_address_stays_a_string(conn, broker, fakes):
+    """Whatever a custom service says, the snippet holds one literal."""
+    import ast
+
+    evil = "/me'); __import__('os').system('x') #"
+    broker._services["coffee"] = fakes.coffee().model_copy(update={"test_path": evil})
+    code = conn("snippet beans --for python --json")["snippet"]
+    call = ast.parse(code).body[-1].value.func.value
+    assert evil == ast.literal_eval(call.args[0])
+
+
+def test_test_says_who_and_how_fast(conn):
+    """One harmless call."""
+    assert "Coffee House answered as priya-n in 12 ms" == repr(conn("test beans"))
+
+
+def test_refresh_obtains_a_new_token(conn):
+    """A sentence, nothing more."""
+    assert "'beans' has a new access token" == repr(conn("refresh beans"))
+
+
+def test_new_creates_and_shows_the_link(terminal):
+    """At a terminal the service is enough; the link is the local one."""
+    shown = repr(terminal("new coffee"))
+    assert "Authorize 'coffee-house' at Coffee House" in shown
+    assert "http://127.0.0.1:8888/connections/start/flow-1" in shown
+    assert "Afterwards: %conn status coffee-house" in shown
+
+
+def test_new_takes_every_option(terminal, broker):
+    """What was typed is what is asked of the broker."""
+    terminal('new coffee --name "My beans" --scopes a,b --login-user --param shop=acme --param x=y=z --no-authorize')
+    made = broker.found["my-beans"]
+    assert ("a", "b") == made.scopes
+    assert made.use_login_user_credentials
+    assert {"shop": "acme", "x": "y=z"} == made.parameters
+    assert not broker.flows
+
+
+def test_new_waits_when_asked(terminal, broker):
+    """Progress while it waits, then who is connected."""
+    shown = repr(terminal("new coffee --wait"))
+    assert shown.startswith("'coffee-house' is connected as priya-n")
+    assert "Scopes granted: beans.read" in shown
+    assert "start/flow-1" in repr(terminal.shown[0])
+    assert "\rWaiting for you in the browser, 5:00 left " == terminal.said[0]
+    assert [1, 1] == terminal.slept
+
+
+def test_waiting_ends_with_the_time(terminal, broker):
+    """The link works on, and the answer says so."""
+    broker.ends_after = 100
+    broker.has("new-one", status="needs authorization")
+    shown = repr(terminal("authorize new-one --wait --timeout 3"))
+    assert 3 == sum(terminal.slept)
+    assert "Afterwards: %conn status new-one" in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "said"),
+    [
+        ("denied", "You did not allow it", "You did not allow it"),
+        ("expired", None, "The authorization at Coffee House ended without a result."),
+    ],
+)
+def test_an_authorization_that_comes_to_nothing_says_why(
+    terminal, broker, monkeypatch, state, error, said
+):
+    """The reason, and the command to try again."""
+    import dataclasses
+
+    broker.has("new-one", status="needs authorization")
+    ended = broker.authorize("new-one")
+    ended = dataclasses.replace(ended, state=state, error=error)
+    monkeypatch.setattr(broker, "authorization", lambda _flow: ended)
+    assert f"{said}\nRun %conn authorize new-one to try again" == repr(
+        terminal("authorize new-one --wait")
+    )
+
+
+def test_an_interrupt_while_waiting_leaves_the_link(terminal, broker, monkeypatch):
+    """Ctrl-C ends the waiting, not the authorization."""
+
+    def interrupted(_flow):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(broker, "authorization", interrupted)
+    broker.has("new-one", status="needs authorization")
+    assert "start/flow-1" in repr(terminal("authorize new-one --wait"))
+    assert "flow-1" in broker.flows
+
+
+def test_new_without_a_service_shows_them_at_a_terminal(terminal):
+    """The catalogue, and what to write."""
+    shown = repr(terminal("new"))
+    assert "coffee" in shown
+    assert 'Write %conn new SERVICE --name "NAME"' in shown
+
+
+def test_a_job_needs_the_service_by_name(conn):
+    """Nobody can pick there."""
+    with pytest.raises(UsageError, match="A service is needed"):
+        conn("new")
+
+
+def test_a_job_creates_but_cannot_authorize(conn, broker):
+    """It exists then, and the error says what a person has to do."""
+    with pytest.raises(InteractionRequired, match="needs someone to authorize it"):
+        conn("new coffee --name X1")
+    assert "needs authorization" == broker.found["x1"].status
+    assert not broker.flows
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("new tea --no-authorize", ServiceNotFound),
+        ("new coffee --name Beans --no-authorize", NameTaken),
+        ('new coffee --name "a\u202eb" --no-authorize', InvalidInput),
+        ("show gihub", ConnectionNotFound),
+        ("authorize gihub", ConnectionNotFound),
+        ("edit gihub --name x", ConnectionNotFound),
+    ],
+)
+def test_errors_are_the_brokers_own(conn, line, error):
+    """The verbs add nothing and hide nothing."""
+    with pytest.raises(error):
+        conn(line)
+
+
+def test_edit_changes_name_and_scopes(conn, broker):
+    """Added scopes need consent; the answer says so."""
+    assert "'beans' is changed" == repr(conn('edit beans --name "Best beans"'))
+    assert "Best beans" == broker.found["beans"].name
+    shown = repr(conn("edit beans --add-scope beans.write --drop-scope nothing"))
+    assert ("beans.read", "beans.write") == broker.found["beans"].scopes
+    assert shown.endswith("Run %conn authorize beans")
+    conn("edit beans --scopes beans.write,x --drop-scope x")
+    assert ("beans.write",) == broker.found["beans"].scopes
+
+
+def test_edit_of_nothing_is_explained(conn):
+    """Where no form can be shown."""
+    with pytest.raises(UsageError, match="--name, --scopes, --add-scope or --drop-scope"):
+        conn("edit beans")
+
+
+def test_enable_undoes_revoke(conn, broker):
+    """Or says that consent is missing."""
+    conn("revoke beans -y")
+    assert "revoked" == broker.found["beans"].status
+    assert "'beans' can be used again" == repr(conn("enable beans"))
+    broker.has("new-one", granted_scopes=(), status="revoked")
+    assert repr(conn("enable new-one")).endswith("Run %conn authorize new-one")
+
+
+def test_ui_without_widgets_is_the_list(terminal):
+    """The text twin."""
+    assert repr(terminal("list")) == repr(terminal("ui"))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("lst", "There is no %conn lst. Did you mean %conn list? See %conn?"),
+        ("xyzzy", "There is no %conn xyzzy. See %conn?"),
+        ("list --statsu x", "%conn list has no option --statsu. Did you mean --status?"),
+        ("list a b", "'b' is one word too many. Write: %conn list"),
+        ("list --status connectd", "'connected', 'needs authorization', 'revoked', 'failed'"),
+        ("show", "The following arguments are required: NAME. Write: %conn show"),
+        ("log beans -n x", "invalid int value: 'x'"),
+        ('show "beans', "A quotation mark is opened and not closed"),
+        ("new coffee --param x", "--param takes name=value, not 'x'"),
+    ],
+)
+def test_mistyped_lines_are_explained(conn, line, said):
+    """One line that says what to write."""
+    with pytest.raises(UsageError) as caught:
+        conn(line)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_help_is_made_from_the_parsers(conn):
+    """Every verb and every option stands in it."""
+    text = str(conn("--help"))
+    for name, verb in VERBS.items():
+        assert f"%conn {name}" in text
+        for argument in verb.arguments:
+            assert all(flag in text for flag in argument.flags if flag.startswith("-"))
+    assert "--status" in str(conn("list --help"))
+
+
+def test_a_refused_test_is_shown_as_revoked(conn, broker):
+    """``test`` of a revoked connection is the error, not a result."""
+    broker.revoke("beans")
+    with pytest.raises(ConnectionRevoked):
+        conn("test beans")

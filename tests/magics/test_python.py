@@ -1,0 +1,305 @@
+"""``import conn_magics as cm``."""
+
+import copy
+import inspect
+import json
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+
+import conn_magics as cm
+from conn_core.errors import (
+    ConnectionNotFound,
+    ConnectionRevoked,
+    HostNotAllowed,
+    InteractionRequired,
+    InvalidInput,
+    NotAllowed,
+)
+
+
+@pytest.mark.usefixtures("broker")
+def test_connect_gives_a_client():
+    """Base URL set, token sent."""
+    assert "priya-n" == cm.connect("beans").get("/me").json()["as"]
+
+
+@pytest.mark.usefixtures("broker")
+async def _ask():
+    async with cm.connect("beans", client="async") as client:
+        return (await client.get("/me")).json()["as"]
+
+
+@pytest.mark.usefixtures("broker")
+def test_connect_gives_an_async_client():
+    """The same, to be awaited."""
+    import asyncio
+
+    assert "priya-n" == asyncio.run(_ask())
+
+
+@pytest.mark.usefixtures("broker")
+def test_connect_of_a_foreign_host_sends_nothing():
+    """The allow-list holds whatever address is given."""
+    with pytest.raises(HostNotAllowed, match="Nothing was sent"):
+        cm.connect("beans").get("https://example.org/steal")
+
+
+def test_get_tells_the_facts(broker):
+    """Status, service, scopes, account, expiry."""
+    ends = datetime(2027, 1, 31, tzinfo=UTC)
+    broker.has("beans", name="My beans", expires_at=ends)
+    found = cm.get("My beans")
+    assert ("beans", "My beans", "coffee", "connected", ("beans.read",), ("beans.read",), "priya-n", ends) == (
+        found.link_name,
+        found.name,
+        found.service,
+        found.status,
+        found.scopes,
+        found.granted_scopes,
+        found.account,
+        found.expires_at,
+    )
+    with pytest.raises(ConnectionNotFound):
+        cm.get("gihub")
+
+
+def test_facts_are_at_most_two_seconds_old(broker):
+    """Somebody else's change is seen; one look is one question."""
+    from conn_magics._holder import Holder
+
+    now = [100.0]
+    holder = Holder(clock=lambda: now[0])
+    with holder.using(broker):
+        found = cm.Connection("beans", holder=holder)
+        broker.asked.clear()
+        assert ("connected", "priya-n") == (found.status, found.account)
+        assert ["connection"] == broker.asked
+        broker.revoke("beans")
+        now[0] += 2.1
+        assert "revoked" == found.status
+
+
+@pytest.mark.usefixtures("broker")
+def test_a_connection_gives_clients_headers_and_token(token):
+    """Several ways to the same credential; the client is the best one."""
+    found = cm.get("beans")
+    assert "priya-n" == found.client().get("/me").json()["as"]
+    assert "beans" == found.async_client(timeout=3).link_name
+    headers = found.headers()
+    assert {"Authorization": f"Bearer {token}"} == dict(headers)
+    assert f"Bearer {token}" == headers["authorization"]
+    assert (1, ["Authorization"], False) == (len(headers), list(headers), "Cookie" in headers)
+    assert token == found.token().reveal()
+
+
+def test_the_token_prints_when_it_ends(broker, monkeypatch):
+    """``<token for 'google-sheets', expires 14:05>``, local time."""
+    import dataclasses
+
+    real = broker.access_token
+    ends = datetime(2026, 11, 25, 14, 5).astimezone()
+    monkeypatch.setattr(
+        broker, "access_token", lambda *a, **o: dataclasses.replace(real(*a, **o), expires_at=ends)
+    )
+    given = cm.get("beans").token()
+    assert "<token for 'beans', expires 14:05>" == repr(given) == f"{given}" == str(given)
+    assert ends == given.expires_at
+    monkeypatch.undo()
+    assert "<token for 'beans'>" == repr(cm.get("beans").token())
+
+
+def test_sealed_connections_give_no_token(broker):
+    """Nor headers: nothing of it reaches the notebook."""
+    broker.has("beans", exposure="sealed")
+    with pytest.raises(NotAllowed, match="is sealed: no tokens reach the notebook"):
+        cm.get("beans").token()
+    with pytest.raises(NotAllowed, match="no headers"):
+        cm.get("beans").headers()
+    assert "access_token" not in broker.asked
+
+
+def test_a_key_in_the_address_has_no_headers(broker, monkeypatch):
+    """It cannot be put into a header by us."""
+    import dataclasses
+
+    real = broker.access_token
+    monkeypatch.setattr(
+        broker, "access_token", lambda *a, **o: dataclasses.replace(real(*a, **o), param_type="query")
+    )
+    with pytest.raises(InvalidInput, match="does not send its credential in a header"):
+        cm.get("beans").headers()
+
+
+def _things():
+    found = cm.get("beans")
+    return {
+        "connection": found,
+        "client": found.client(),
+        "async": found.async_client(),
+        "token": found.token(),
+        "headers": found.headers(),
+        "list": cm.list(),
+    }
+
+
+@pytest.mark.usefixtures("broker")
+def test_K1_K9_no_way_of_looking_shows_the_token(canary):
+    """repr, str, format, pprint, HTML, vars, members: name and state only."""
+    from pprint import pformat
+
+    from IPython.lib.pretty import pretty
+    from rich.pretty import pretty_repr
+
+    texts = {}
+    for name, thing in _things().items():
+        looks = [repr(thing), str(thing), f"{thing}", pformat(thing), pretty(thing), pretty_repr(thing)]
+        looks += [repr(getattr(thing, "__dict__", None)), repr(dir(thing))]
+        looks.append(repr(inspect.getmembers(thing)))
+        looks.append(json.dumps([thing], default=str))
+        if hasattr(thing, "_repr_html_"):
+            looks.append(thing._repr_html_())
+        texts[name] = "\n".join(looks)
+    assert 6 == canary.sweep(texts=texts)
+
+
+@pytest.mark.usefixtures("broker")
+def test_K10_a_connection_travels_as_its_name(canary):
+    """To a worker, a cache or another kernel; there it asks again."""
+    packed = pickle.dumps(cm.get("beans"))
+    canary.sweep(texts={"pickle": packed})
+    again = pickle.loads(packed)
+    assert again == cm.get("beans")
+    assert "priya-n" == again.client().get("/me").json()["as"]
+    assert copy.deepcopy(again) == again
+    assert {again} == {cm.get("beans"), again}
+
+
+@pytest.mark.parametrize("name", ["client", "async", "token", "headers"])
+@pytest.mark.usefixtures("broker")
+def test_K10_what_holds_or_uses_a_credential_does_not_travel(name):
+    """The error says where to open it instead."""
+    thing = _things()[name]
+    for serialise in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match="cannot be serialised"):
+            serialise(thing)
+
+
+def test_list_and_services_are_lists_that_show_themselves(broker):
+    """Objects, not tables of text."""
+    broker.has("acme-crm", status="revoked")
+    assert ["acme-crm"] == [c.link_name for c in cm.list(status="revoked")]
+    assert ["coffee"] == [s.id for s in cm.services("coffee")]
+    assert "acme-crm" in repr(cm.list())
+    assert "<table" in cm.list()._repr_html_()
+
+
+def test_create_edit_revoke_enable_delete(broker):
+    """The verbs as functions; they ask nothing."""
+    made = cm.create("coffee", name="GH bot", scopes=["beans.write"], login_user=True, parameters={"shop": "acme"})
+    assert ("gh-bot", "needs authorization") == (made.link_name, made.status)
+    assert {"shop": "acme"} == made.facts.parameters
+    assert "Bot" == cm.edit("gh-bot", new_name="Bot").name
+    assert "revoked" == cm.revoke("gh-bot").status
+    assert "needs authorization" == cm.enable("gh-bot").status
+    cm.delete("gh-bot")
+    assert "gh-bot" not in broker.found
+
+
+def test_create_says_what_is_wrong_with_each_field():
+    """Nothing is stored."""
+    with pytest.raises(InvalidInput) as caught:
+        cm.create("", name="x")
+    assert "service" in caught.value.fields
+
+
+@pytest.mark.usefixtures("broker")
+def test_test_is_one_harmless_call():
+    """The result is a value."""
+    assert cm.test("beans").ok
+
+
+def test_ui_without_widgets_is_the_list(broker):
+    """Plain Python has no widgets."""
+    assert repr(cm.list()) == repr(cm.ui())
+
+
+def test_without_a_user_a_person_is_asked_for(broker):
+    """The text of the contract, in ``connect``, ``token`` and ``authorize``."""
+    broker.has("team-slack", status="needs authorization")
+    for use in (
+        lambda: cm.connect("team-slack"),
+        lambda: cm.get("team-slack").token(),
+        lambda: cm.test("team-slack"),
+        lambda: cm.authorize("team-slack"),
+    ):
+        with pytest.raises(InteractionRequired) as caught:
+            use()
+        assert (
+            "This notebook runs without a user, and 'team-slack' needs someone to "
+            "authorize it. Open a notebook and run %conn authorize team-slack, then "
+            "run the job again"
+        ) == str(caught.value)
+
+
+def test_without_a_user_other_reasons_stay_in_the_sentence(broker):
+    """A missing scope is mended differently."""
+    with pytest.raises(InteractionRequired) as caught:
+        cm.connect("beans", require=["beans.write"])
+    assert (
+        "This notebook runs without a user, and needs one: 'beans' lacks the scope "
+        "'beans.write' (it has: beans.read). Open a notebook and run %conn edit beans "
+        "--add-scope beans.write, then run the job again"
+    ) == str(caught.value)
+
+
+def test_what_no_person_can_mend_is_not_changed(broker):
+    """A revocation stays a revocation."""
+    broker.revoke("beans")
+    with pytest.raises(ConnectionRevoked):
+        cm.connect("beans")
+
+
+def test_override_answers_for_one_connection(broker, fakes, canary):
+    """For users' unit tests: no store, no provider, a token of their own."""
+    test_token = canary("test-token")
+    with fakes.api_running(test_token) as address:
+        with cm.override("github", token=test_token, base_url=address):
+            assert "priya-n" == cm.connect("github").get("/me").json()["as"]
+            assert "connected" == cm.get("github").status
+            assert "connected" == cm.get("beans").status
+            with cm.override("other", token=test_token, base_url=address):
+                assert "priya-n" == cm.connect("github").get("/me").json()["as"]
+                assert "priya-n" == cm.connect("other").get("/me").json()["as"]
+            cm.connect("github").close()
+        with pytest.raises(ConnectionNotFound):
+            cm.connect("github")
+
+
+@pytest.mark.parametrize("name", ["beans", "coffee"])
+def test_override_knows_where_a_connection_goes(broker, name, canary, api):
+    """From the connection, or from the service of the same name."""
+    with cm.override(name, token=canary("test-token")):
+        client = cm.connect(name)
+        assert api == str(client.base_url).rstrip("/")
+        assert 401 == client.get("/me").status_code
+        client.close()
+
+
+def test_override_without_an_address_refuses_everything(broker, canary):
+    """Unknown here: the token goes nowhere."""
+    with cm.override("nowhere", token=canary("test-token")):
+        client = cm.connect("nowhere")
+        with pytest.raises(HostNotAllowed):
+            client.get("https://example.org/")
+        client.close()
+
+
+def test_the_public_names_exist():
+    """``__all__`` is sorted, complete and true."""
+    assert sorted(cm.__all__) == cm.__all__
+    assert all(getattr(cm, name) is not None for name in cm.__all__)
+    assert cm.__all__ == dir(cm)
+    with pytest.raises(AttributeError):
+        cm.nothing

@@ -44,8 +44,6 @@ class ConnectionDraft(_Draft):
         scopes: None means the service's usual ones.
         use_login_user_credentials: Each person authorizes and uses their own.
         parameters: Values for the service's blanks.
-        secret: What proves who we are, by the service's credential fields, where no
-            consent page is asked: an API key, a user name and password, a token.
     """
 
     service: Annotated[str, Field(min_length=1, max_length=63)]
@@ -54,7 +52,6 @@ class ConnectionDraft(_Draft):
     scopes: tuple[ScopeName, ...] | None = None
     use_login_user_credentials: bool = False
     parameters: dict[str, Annotated[str, Field(max_length=200)]] = {}
-    secret: dict[str, Annotated[SecretStr, Field(max_length=16_384)]] = {}
 
     _name_is_readable = field_validator("name")(_readable)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["plain", "strong", "code", "muted", "status"]
+Kind = Literal["plain", "strong", "code", "command", "muted", "status"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ def _cell(cell: Cell) -> str:
             shown = f"<strong>{text}</strong>"
         case "code":
             shown = f"<code>{text}</code>"
+        case "command":
+            shown = f'<code class="conn-out-command">{text}</code>'
         case "muted":
             shown = f'<span class="conn-out-muted">{text}</span>'
         case "status":

@@ -59,7 +59,10 @@ STYLE: Final = """<style>
   border: 1px solid var(--jp-cell-editor-border-color, #e0e0e0); border-radius: 4px;
   background: var(--jp-cell-editor-background, #f5f5f5); }
 .conn-out .conn-out-wide { overflow-x: auto; }
-.conn-out.conn-out table { border-collapse: collapse; margin: 0; border: 0; font-size: inherit; table-layout: auto; }
+.conn-out.conn-out table code { overflow-wrap: break-word; }
+.conn-out.conn-out code.conn-out-command { white-space: nowrap; }
+.conn-out.conn-out table { border-collapse: collapse; margin: 0; border: 0; color: inherit;
+  font-size: inherit; table-layout: auto; }
 .conn-out.conn-out table.conn-out-table { min-width: 60%; }
 .conn-out.conn-out.conn-out tr { background: none; }
 .conn-out.conn-out.conn-out :is(th, td) { border: 0; padding: 7px 20px 7px 0; text-align: start;

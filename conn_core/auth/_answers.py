@@ -80,6 +80,8 @@ def raise_refusal(
     if success is not False and not error and 200 <= status < 300:
         return
     described = shown(first(members, habits.error_description), secrets)
+    if habits.error != AnswerHabits().error:
+        error = _plain(error) or error  # numbers, where they are said to be codes
     code = shown(error, secrets) or f"HTTP {status}"
     _raise(service, status, code, described)
 
@@ -227,17 +229,14 @@ def _plain(value: object) -> str:
     """Return a short plain text or number; empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return ""
-    try:
-        text = str(value)
-    except ValueError:  # a number of thousands of digits
-        return ""
+    text = str(value)
     is_plain = text.isascii() and text.isprintable() and len(text) <= _MAX_FACT
     return text if is_plain else ""
 
 
 def shown(value: object, secrets: Sequence[Secret]) -> str:
     """Return a provider's text as one line, without the secrets that we sent."""
-    text = value if isinstance(value, str) else _plain(value)
+    text = value if isinstance(value, str) else ""
     for secret in map(Secret.reveal, secrets):
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, "<secret>")

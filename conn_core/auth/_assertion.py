@@ -5,7 +5,7 @@ import secrets
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import import_key
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from .._secret import Secret
 from .._services import Service
@@ -13,7 +13,14 @@ from ..errors import RegistrationRequired
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LIFETIME = 60
-_ALGORITHMS = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}
+#: By curve; RSA keys have none.
+_ALGORITHMS = {
+    None: "RS256",
+    "Ed25519": "EdDSA",
+    "P-256": "ES256",
+    "P-384": "ES384",
+    "P-521": "ES512",
+}
 
 
 def client_assertion(
@@ -42,20 +49,13 @@ def client_assertion(
         "iat": int(now),
         "exp": int(now) + _LIFETIME,
     }
-    try:
-        private = import_key(_read(key))
-        algorithm = _ALGORITHMS[private.key_type]
-        if private.key_type == "EC":
-            algorithm = {"P-384": "ES384", "P-521": "ES512"}.get(
-                str(private.get("crv")), "ES256"
-            )
+    private = _private_key(key)
+    algorithm = None if private is None else _ALGORITHMS.get(private.get("crv"))
+    if private is not None and algorithm is not None:
         header = {"alg": algorithm}
         if private.kid:
             header["kid"] = private.kid
         return jwt.encode(header, claims, private, algorithms=[algorithm])
-    except (JoseError, ValueError, LookupError, TypeError):
-        pass
-    # Outside, without the cause: its frames hold the key.
     raise RegistrationRequired(
         f"{service.name} wants a private key (PEM or JWK) in the place of the client "
         "secret, and what is registered is none",
@@ -63,9 +63,15 @@ def client_assertion(
     )
 
 
-def _read(key: Secret) -> str | dict[str, str | list[str]]:
+def _private_key(key: Secret) -> RSAKey | ECKey | OKPKey | None:
+    """Read a private key of whatever kind; None when it is none that can sign."""
     text = key.reveal().strip()
-    if not text.startswith("{"):
-        return text
-    found: dict[str, str | list[str]] = json.loads(text)
-    return found
+    for kind in (RSAKey, ECKey, OKPKey):
+        try:
+            data = json.loads(text) if text.startswith("{") else text
+            found: RSAKey | ECKey | OKPKey = kind.import_key(data)
+        except (JoseError, ValueError, LookupError, TypeError, RecursionError):
+            continue
+        if found.is_private:
+            return found
+    return None

@@ -86,8 +86,8 @@ class Polling:
             case "authorization_pending":
                 return self._again(now, interval=self.interval)
             case "slow_down":
-                asked = seconds_in(members.get("interval")) or 0.0
-                slower = _clamped(max(self.interval + _SLOWER_BY, asked))
+                told = seconds_in(members.get("interval")) or 0.0
+                slower = _clamped(max(self.interval + _SLOWER_BY, told))
                 return self._again(now, interval=slower)
             case "access_denied":
                 return Ended(

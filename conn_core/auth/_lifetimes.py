@@ -41,7 +41,7 @@ def seconds_in(
         return None
     try:
         seconds = float(value) / unit - since
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
     if not 0 < seconds < float("inf"):
         return None

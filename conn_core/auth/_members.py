@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
+_MOST_DIGITS = 40
 #: Other charsets are read as UTF-8.
 _CHARSETS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "cp1252"})
 
@@ -17,7 +18,9 @@ def members_of(
     text = _text(content_type, body)
     try:
         if text.startswith("{"):
-            found: dict[str, Any] = json.loads(text, object_pairs_hook=_no_duplicates)
+            found: dict[str, Any] = json.loads(
+                text, object_pairs_hook=_no_duplicates, parse_int=_whole_number
+            )
             return found
         if always_form or "form" in content_type or "text/plain" in content_type:
             return _no_duplicates(parse_qsl(text, max_num_fields=50))
@@ -28,14 +31,19 @@ def members_of(
 
 def _text(content_type: str, body: bytes) -> str:
     charset = content_type.lower().partition("charset=")[2].strip(' "').split(";")[0]
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        charset = "utf-16"
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):
         name = "utf-8"
     encoding = name if name in _CHARSETS else "utf-8-sig"
     return body.decode(encoding, errors="replace").strip()
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        msg = "nobody means a number of that size"
+        raise ValueError(msg)
+    return int(digits)
 
 
 def _no_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The requests of OAuth 2.0, with the habits of each provider."""
 
 import base64
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from .._habits import Exchange
 from .._secret import Secret
 from .._services import Service
-from ..errors import RegistrationRequired
+from ..errors import ProviderError, RegistrationRequired
 from ._assertion import ASSERTION_TYPE, client_assertion
 from ._parts import Client, TokenRequest
 
@@ -252,13 +251,16 @@ def _proof(
     habits, secret = service.habits.request, client.client_secret
     named = {habits.client_id: client.client_id}
     match service.token_endpoint_auth_method:
+        case "private_key_jwt" if now is None:
+            msg = "Client authentication by private_key_jwt is not supported yet"
+            raise ProviderError(msg)
         case "private_key_jwt":
             signed = client_assertion(
                 service,
                 client_id=client.client_id,
                 key=_needed(service, secret),
                 endpoint=url,
-                now=time.time() if now is None else now,
+                now=now or 0.0,
             )
             named["client_assertion_type"] = ASSERTION_TYPE
             return named | {"client_assertion": signed}

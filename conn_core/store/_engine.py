@@ -171,8 +171,15 @@ def _current_revision(connection: sa.Connection) -> str | None:
 def _migrate(connection: sa.Connection) -> None:
     from alembic import command  # noqa: PLC0415 - 100 ms, needed once per version
     from alembic.config import Config  # noqa: PLC0415 - as above
+    from alembic.util import CommandError  # noqa: PLC0415 - as above
 
     config: Any = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreUnavailable(
+            "The database was written by a newer version of this program",
+            "Run pip install --upgrade jupyter-connections",
+        ) from error

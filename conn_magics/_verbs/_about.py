@@ -107,7 +107,7 @@ def summary(desk: Desk) -> View:
         f"Credentials come from {_place(status)}, as {status.user}",
     )
     verbs = tuple(
-        (Cell(f"%conn {name}", "code"), Cell(each.summary))
+        (Cell(f"%conn {name}", "command"), Cell(each.summary))
         for name, each in VERBS.items()
     )
     return View(

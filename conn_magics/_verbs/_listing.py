@@ -147,7 +147,7 @@ def status(desk: Desk, *, names: list[str] | None = None) -> ListView[Connection
         (
             name_cell(c),
             Cell(c.status, "status"),
-            Cell(_words.next_command(c), "code"),
+            Cell(_words.next_command(c), "command"),
             Cell(_status_words(c)),
         )
         for c in found

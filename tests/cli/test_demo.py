@@ -35,7 +35,10 @@ class Jupyter:
         request = urllib.request.Request(
             self.base + path,
             None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"token {self.token}"},
+            headers={
+                "Authorization": f"token {self.token}",
+                "Content-Type": "application/json",
+            },
             method=method,
         )
         with _OPENER.open(request, timeout=30) as answer:

@@ -106,9 +106,9 @@ def test_the_error_names_the_fields_and_not_what_was_typed(canary):
     with pytest.raises(InvalidInput, match="Nothing was stored: ") as caught:
         read_draft(
             ConnectionDraft,
-            {"service": "s", "scopes": [canary("key") + " "], "secret": canary("key")},
+            {"service": "s", "scopes": [canary("key") + " "], "password": canary("key")},
         )
-    assert "secret: is not known here" in str(caught.value)
+    assert "password: is not known here" in str(caught.value)
     canary.sweep(texts={"error": repr(caught.value.to_json())})
 
 

@@ -42,7 +42,7 @@ def test_without_a_provider_the_real_one_is_used(tmp_path):
         )
     )
     assert ProviderClient is type(core.provider)
-    assert abs(core.clock() - os.stat(tmp_path / "data").st_mtime) < 60
+    assert abs(core.clock() - (tmp_path / "data").stat().st_mtime) < 60
     core.close()
 
 

@@ -83,7 +83,9 @@ class FakeBroker:
             version="0.1.0",
         )
 
-    def services(self, query="", *, predefined=None, category=None, cursor=None, limit=24):
+    def services(
+        self, query="", *, predefined=None, category=None, cursor=None, limit=24
+    ):
         found = [
             s
             for s in self._services.values()
@@ -95,7 +97,9 @@ class FakeBroker:
 
     def service(self, service_id):
         if service_id not in self._services:
-            raise ServiceNotFound(f"There is no service '{service_id}'", "See %conn services")
+            raise ServiceNotFound(
+                f"There is no service '{service_id}'", "See %conn services"
+            )
         return self._services[service_id]
 
     def connections(
@@ -192,7 +196,9 @@ class FakeBroker:
 
     def revoke(self, name):
         return self._change(
-            name, status="revoked", status_reason=f"Revoked by {self.user} on 2026-11-20."
+            name,
+            status="revoked",
+            status_reason=f"Revoked by {self.user} on 2026-11-20.",
         )
 
     def enable(self, name):

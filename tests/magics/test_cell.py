@@ -27,14 +27,18 @@ def test_the_name_stays_after_the_cell(cell):
 def test_as_renames_and_several_names_work(cell, broker):
     """``as VAR`` for some, the link name made an identifier for the others."""
     broker.has("finance-sheet")
-    cell("%%connection beans as b, finance-sheet\nnames = (b.link_name, finance_sheet.link_name)")
+    cell(
+        "%%connection beans as b, finance-sheet\nnames = (b.link_name, finance_sheet.link_name)"
+    )
     assert ("beans", "finance-sheet") == cell("names")
 
 
 def test_a_display_name_in_quotation_marks_works(cell, broker):
     """The variable is made of the link name, whatever was typed."""
     broker.has("finance-sheet", name="Finance sheet")
-    assert "finance-sheet" == cell('%%connection "Finance sheet"\nfinance_sheet.link_name')
+    assert "finance-sheet" == cell(
+        '%%connection "Finance sheet"\nfinance_sheet.link_name'
+    )
 
 
 def test_await_works_at_the_top_level(cell):
@@ -114,7 +118,9 @@ def test_a_wrong_name_gets_a_guess(cell, broker):
 
 def test_a_missing_scope_stops_the_cell(attended, capsys):
     """``--require`` is checked before the body."""
-    outcome = attended.run_cell("%%connection beans --require beans.read,beans.write\n1")
+    outcome = attended.run_cell(
+        "%%connection beans --require beans.read,beans.write\n1"
+    )
     assert isinstance(outcome.error_in_exec, ScopeMissing)
     assert "--add-scope beans.write" in capsys.readouterr().out
 
@@ -233,8 +239,12 @@ def test_a_terminal_waits_for_the_body(shell):
 
 def test_the_token_is_nowhere_in_the_shell(shell, capsys, canary):
     """Canary: after a call, in no variable's repr, no output, no history."""
-    shell.run_cell('%%connection beans\nr = beans.get("/me"); r.json()', store_history=True)
-    shell.run_cell("beans, r, r.request, r.request.headers, vars(beans)", store_history=True)
+    shell.run_cell(
+        '%%connection beans\nr = beans.get("/me"); r.json()', store_history=True
+    )
+    shell.run_cell(
+        "beans, r, r.request, r.request.headers, vars(beans)", store_history=True
+    )
     texts = {
         "output": capsys.readouterr().out,
         "In": repr(shell.user_ns["In"]),

@@ -11,12 +11,24 @@ from conn_magics._usage import UsageError
     [
         ("github", CellLine(uses=(Use(name="github"),))),
         ("github as gh", CellLine(uses=(Use(name="github", variable="gh"),))),
-        ("a, b as c,d", CellLine(uses=(Use(name="a"), Use(name="b", variable="c"), Use(name="d")))),
-        ('"Finance, sheet" as s', CellLine(uses=(Use(name="Finance, sheet", variable="s"),))),
+        (
+            "a, b as c,d",
+            CellLine(uses=(Use(name="a"), Use(name="b", variable="c"), Use(name="d"))),
+        ),
+        (
+            '"Finance, sheet" as s',
+            CellLine(uses=(Use(name="Finance, sheet", variable="s"),)),
+        ),
         ("'My sheet'", CellLine(uses=(Use(name="My sheet"),))),
         ("github --client async", CellLine(uses=(Use(name="github"),), client="async")),
-        ("github --client=async --quiet", CellLine(uses=(Use(name="github"),), client="async", quiet=True)),
-        ("github --require repo,read:user", CellLine(uses=(Use(name="github"),), require=("repo", "read:user"))),
+        (
+            "github --client=async --quiet",
+            CellLine(uses=(Use(name="github"),), client="async", quiet=True),
+        ),
+        (
+            "github --require repo,read:user",
+            CellLine(uses=(Use(name="github"),), require=("repo", "read:user")),
+        ),
         ("github --timeout 2.5", CellLine(uses=(Use(name="github"),), timeout=2.5)),
     ],
 )
@@ -41,7 +53,10 @@ def test_lines_are_read(line, expected):
         ('"github', "A quotation mark is opened and not closed"),
         ("github --require 'a", "A quotation mark is opened and not closed"),
         ("github --clent async", "Did you mean --client?"),
-        ("github --client requests", "There is no client called 'requests'. There are: httpx, async"),
+        (
+            "github --client requests",
+            "There is no client called 'requests'. There are: httpx, async",
+        ),
         ("github --client async gitlab", "Names come before options"),
         ("github --timeout soon", "--timeout"),
         ("github --timeout 0", "--timeout takes a number of seconds above 0"),

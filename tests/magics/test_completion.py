@@ -30,7 +30,10 @@ def tab(shell, broker):
         ("x = 1\n%conn sho", ["x = 1\n%conn show"]),
         ("%conn show fin", ["%conn show finance-sheet"]),
         ("%conn show finance-s", ["%conn show finance-sheet"]),
-        ("%conn show ", ["%conn show beans", "%conn show finance-sheet", "%conn show github"]),
+        (
+            "%conn show ",
+            ["%conn show beans", "%conn show finance-sheet", "%conn show github"],
+        ),
         ("%conn status beans g", ["%conn status beans github"]),
         ("%conn list --st", ["%conn list --status"]),
         ("%conn list --my --m", ["%conn list --my --m"]),
@@ -56,7 +59,9 @@ def test_tab(tab, text, expected):
     assert expected == tab(text)
 
 
-@pytest.mark.parametrize("text", ["impor", "x = Fals", "%connx", "%%connection beans\nimpor"])
+@pytest.mark.parametrize(
+    "text", ["impor", "x = Fals", "%connx", "%%connection beans\nimpor"]
+)
 def test_other_lines_complete_as_ever(tab, text):
     """The body of a cell and all other code are IPython's."""
     found = tab(text)

@@ -71,7 +71,14 @@ def test_list_shows_a_table(conn, broker, fakes):
     )
     shown = repr(conn("list finance"))
     assert shown.splitlines()[0].split()[:3] == ["NAME", "SERVICE", "STATUS"]
-    for word in ("finance-sheet", "Coffee House", "connected", "priya-n", "in 5 days", "2 hours ago"):
+    for word in (
+        "finance-sheet",
+        "Coffee House",
+        "connected",
+        "priya-n",
+        "in 5 days",
+        "2 hours ago",
+    ):
         assert word in shown
     assert "beans " not in shown
 
@@ -129,7 +136,9 @@ def test_reading_verbs_answer_in_json(conn, broker, verb):
 def test_show_gives_facts_code_and_history(conn, broker, fakes):
     """The details page in words."""
     broker.history["beans"] = [
-        fakes.Event(at=fakes.NOW, actor="sam", action="refresh", result="failed", detail="503")
+        fakes.Event(
+            at=fakes.NOW, actor="sam", action="refresh", result="failed", detail="503"
+        )
     ]
     shown = repr(conn("show beans"))
     for words in (
@@ -148,7 +157,9 @@ def test_show_says_what_was_not_granted(conn, broker):
     """Scopes asked for and scopes granted may differ."""
     broker.has("beans", scopes=("beans.read", "beans.write"))
     facts = dict(
-        line.strip().split("  ", 1) for line in repr(conn("show beans")).splitlines() if "  " in line.strip()
+        line.strip().split("  ", 1)
+        for line in repr(conn("show beans")).splitlines()
+        if "  " in line.strip()
     )
     assert "beans.read, beans.write" == facts["Scopes"].strip()
     assert "beans.read" == facts["Granted"].strip()
@@ -163,7 +174,9 @@ def test_several_words_are_a_display_name(conn, broker):
 
 def test_status_says_the_next_command(conn, broker):
     """One line each; the reason where there is one."""
-    broker.has("acme-crm", status="revoked", status_reason="Revoked by priya on 2026-11-20.")
+    broker.has(
+        "acme-crm", status="revoked", status_reason="Revoked by priya on 2026-11-20."
+    )
     lines = repr(conn("status acme-crm")).splitlines()
     assert "%conn enable acme-crm" in lines[1]
     assert "Revoked by priya" in lines[1]
@@ -179,7 +192,9 @@ def test_status_never_asks_for_a_token(conn, broker):
 def test_services_are_searched(conn):
     """By name, kind and category."""
     assert ["coffee"] == [service.id for service in conn("services coffee house")]
-    assert ["coffee"] == [service.id for service in conn("services --predefined --category Food")]
+    assert ["coffee"] == [
+        service.id for service in conn("services --predefined --category Food")
+    ]
     assert [] == list(conn("services --custom"))
     assert "No service is like that. See %conn services" == repr(conn("services tea"))
 
@@ -188,8 +203,14 @@ def test_services_are_searched(conn):
     ("library", "expected"),
     [
         ("httpx", '  %%connection beans\n  beans.get("/me").json()'),
-        ("async", '  %%connection beans --client async\n  (await beans.get("/me")).json()'),
-        ("python", '  import conn_magics as cm\n\n  beans = cm.connect("beans")\n  beans.get("/me").json()'),
+        (
+            "async",
+            '  %%connection beans --client async\n  (await beans.get("/me")).json()',
+        ),
+        (
+            "python",
+            '  import conn_magics as cm\n\n  beans = cm.connect("beans")\n  beans.get("/me").json()',
+        ),
     ],
 )
 def test_snippets_are_code(conn, library, expected):
@@ -228,7 +249,9 @@ def test_new_creates_and_shows_the_link(terminal):
 
 def test_new_takes_every_option(terminal, broker):
     """What was typed is what is asked of the broker."""
-    terminal('new coffee --name "My beans" --scopes a,b --login-user --param shop=acme --param x=y=z --no-authorize')
+    terminal(
+        'new coffee --name "My beans" --scopes a,b --login-user --param shop=acme --param x=y=z --no-authorize'
+    )
     made = broker.found["my-beans"]
     assert ("a", "b") == made.scopes
     assert made.use_login_user_credentials
@@ -340,7 +363,9 @@ def test_edit_changes_name_and_scopes(conn, broker):
 
 def test_edit_of_nothing_is_explained(conn):
     """Where no form can be shown."""
-    with pytest.raises(UsageError, match="--name, --scopes, --add-scope or --drop-scope"):
+    with pytest.raises(
+        UsageError, match="--name, --scopes, --add-scope or --drop-scope"
+    ):
         conn("edit beans")
 
 
@@ -363,9 +388,15 @@ def test_ui_without_widgets_is_the_list(terminal):
     [
         ("lst", "There is no %conn lst. Did you mean %conn list? See %conn?"),
         ("xyzzy", "There is no %conn xyzzy. See %conn?"),
-        ("list --statsu x", "%conn list has no option --statsu. Did you mean --status?"),
+        (
+            "list --statsu x",
+            "%conn list has no option --statsu. Did you mean --status?",
+        ),
         ("list a b", "'b' is one word too many. Write: %conn list"),
-        ("list --status connectd", "'connected', 'needs authorization', 'revoked', 'failed'"),
+        (
+            "list --status connectd",
+            "'connected', 'needs authorization', 'revoked', 'failed'",
+        ),
         ("show", "The following arguments are required: NAME. Write: %conn show"),
         ("log beans -n x", "invalid int value: 'x'"),
         ('show "beans', "A quotation mark is opened and not closed"),

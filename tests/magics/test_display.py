@@ -4,7 +4,17 @@ from html.parser import HTMLParser
 
 import pytest
 
-from conn_magics._blocks import Cell, Code, Facts, Heading, Link, Note, Sentence, Table, Title
+from conn_magics._blocks import (
+    Cell,
+    Code,
+    Facts,
+    Heading,
+    Link,
+    Note,
+    Sentence,
+    Table,
+    Title,
+)
 from conn_magics._html import as_html
 from conn_magics._text import as_text
 from conn_magics._views import Json, View
@@ -18,7 +28,13 @@ EVERY_BLOCK = (
     Code(EVIL),
     Link(EVIL, f"https://example.org/{EVIL}"),
     Facts(((EVIL, Cell(EVIL, "status", note=EVIL)),)),
-    Table((EVIL,), tuple((Cell(EVIL, kind, note=EVIL),) for kind in ("plain", "strong", "code", "muted", "status"))),
+    Table(
+        (EVIL,),
+        tuple(
+            (Cell(EVIL, kind, note=EVIL),)
+            for kind in ("plain", "strong", "code", "command", "muted", "status")
+        ),
+    ),
 )
 
 
@@ -64,7 +80,10 @@ def test_N1_foreign_text_never_becomes_an_element(block):
     assert EVIL.lower() in page.text.lower()
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc", "JaVaScRiPt:x", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "data:text/html,x", "file:///etc", "JaVaScRiPt:x", ""],
+)
 def test_N16_only_web_pages_become_links(url):
     """Anything else is shown as text."""
     page = _read(as_html([Link("Open", url)]))

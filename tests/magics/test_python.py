@@ -51,7 +51,16 @@ def test_get_tells_the_facts(broker):
     ends = datetime(2027, 1, 31, tzinfo=UTC)
     broker.has("beans", name="My beans", expires_at=ends)
     found = cm.get("My beans")
-    assert ("beans", "My beans", "coffee", "connected", ("beans.read",), ("beans.read",), "priya-n", ends) == (
+    assert (
+        "beans",
+        "My beans",
+        "coffee",
+        "connected",
+        ("beans.read",),
+        ("beans.read",),
+        "priya-n",
+        ends,
+    ) == (
         found.link_name,
         found.name,
         found.service,
@@ -90,7 +99,11 @@ def test_a_connection_gives_clients_headers_and_token(token):
     headers = found.headers()
     assert {"Authorization": f"Bearer {token}"} == dict(headers)
     assert f"Bearer {token}" == headers["authorization"]
-    assert (1, ["Authorization"], False) == (len(headers), list(headers), "Cookie" in headers)
+    assert (1, ["Authorization"], False) == (
+        len(headers),
+        list(headers),
+        "Cookie" in headers,
+    )
     assert token == found.token().reveal()
 
 
@@ -101,10 +114,14 @@ def test_the_token_prints_when_it_ends(broker, monkeypatch):
     real = broker.access_token
     ends = datetime(2026, 11, 25, 14, 5).astimezone()
     monkeypatch.setattr(
-        broker, "access_token", lambda *a, **o: dataclasses.replace(real(*a, **o), expires_at=ends)
+        broker,
+        "access_token",
+        lambda *a, **o: dataclasses.replace(real(*a, **o), expires_at=ends),
     )
     given = cm.get("beans").token()
-    assert "<token for 'beans', expires 14:05>" == repr(given) == f"{given}" == str(given)
+    assert (
+        "<token for 'beans', expires 14:05>" == repr(given) == f"{given}" == str(given)
+    )
     assert ends == given.expires_at
     monkeypatch.undo()
     assert "<token for 'beans'>" == repr(cm.get("beans").token())
@@ -126,7 +143,9 @@ def test_a_key_in_the_address_has_no_headers(broker, monkeypatch):
 
     real = broker.access_token
     monkeypatch.setattr(
-        broker, "access_token", lambda *a, **o: dataclasses.replace(real(*a, **o), param_type="query")
+        broker,
+        "access_token",
+        lambda *a, **o: dataclasses.replace(real(*a, **o), param_type="query"),
     )
     with pytest.raises(InvalidInput, match="does not send its credential in a header"):
         cm.get("beans").headers()
@@ -154,7 +173,14 @@ def test_K1_K9_no_way_of_looking_shows_the_token(canary):
 
     texts = {}
     for name, thing in _things().items():
-        looks = [repr(thing), str(thing), f"{thing}", pformat(thing), pretty(thing), pretty_repr(thing)]
+        looks = [
+            repr(thing),
+            str(thing),
+            f"{thing}",
+            pformat(thing),
+            pretty(thing),
+            pretty_repr(thing),
+        ]
         looks += [repr(getattr(thing, "__dict__", None)), repr(dir(thing))]
         looks.append(repr(inspect.getmembers(thing)))
         looks.append(json.dumps([thing], default=str))
@@ -197,7 +223,13 @@ def test_list_and_services_are_lists_that_show_themselves(broker):
 
 def test_create_edit_revoke_enable_delete(broker):
     """The verbs as functions; they ask nothing."""
-    made = cm.create("coffee", name="GH bot", scopes=["beans.write"], login_user=True, parameters={"shop": "acme"})
+    made = cm.create(
+        "coffee",
+        name="GH bot",
+        scopes=["beans.write"],
+        login_user=True,
+        parameters={"shop": "acme"},
+    )
     assert ("gh-bot", "needs authorization") == (made.link_name, made.status)
     assert {"shop": "acme"} == made.facts.parameters
     assert "Bot" == cm.edit("gh-bot", new_name="Bot").name

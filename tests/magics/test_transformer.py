@@ -51,9 +51,11 @@ def test_the_body_keeps_its_lines_and_their_numbers():
     assert "beans as b" == _line_passed_on(after[0])
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])).map(
-    lambda text: "".join(text.splitlines())
-))
+@given(
+    st.text(alphabet=st.characters(exclude_categories=["Cs"])).map(
+        lambda text: "".join(text.splitlines())
+    )
+)
 def test_I11_whatever_is_typed_travels_as_one_literal(typed):
     """Quotation marks, braces and backslashes in the line never become code."""
     after = rewrite_first_line([f"%%connection {typed}\n", "1\n"])

@@ -90,6 +90,8 @@ def child_environment(
         "JUPYTER_CONNECTIONS_CATALOG": catalog,
         "JUPYTER_CONNECTIONS_DATA_DIR": str(options.data_dir),
         "JUPYTER_CONNECTIONS_KEYRING": "0",
+        # Looking for language servers, JupyterLab runs npm, which writes a log.
+        "npm_config_cache": str(folder / "npm"),
     }
 
 

@@ -1,0 +1,181 @@
+"""The magics on a real store: broker, vault and catalogue, no network."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from scripted_provider import (
+    ACCESS_TOKEN,
+    CLIENT_SECRET,
+    CODE,
+    REFRESH_TOKEN,
+    SHOPS,
+    ScriptedProvider,
+)
+
+import conn_magics as cm
+from conn_core import ClientRegistration, Settings
+from conn_core.broker import open_core
+from conn_core.errors import ConnectionRevoked, ScopeMissing, StoreUnavailable
+from conn_magics._desk import Desk
+from conn_magics._holder import HOLDER, Holder
+from conn_magics._running import run_line
+from conn_magics._surroundings import Surroundings
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    """A file with services nobody mistakes for real ones."""
+    path = tmp_path / "shops.toml"
+    path.write_text(SHOPS)
+    return path
+
+
+@pytest.fixture
+def core(tmp_path, catalogue):
+    """A deployment of its own, whose provider answers by script."""
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        runtime_dir=tmp_path / "run",
+        user="priya",
+        use_keyring=False,
+        public_url="http://127.0.0.1:8888/connections/",
+        catalog_paths=(catalogue,),
+    )
+    core = open_core(settings, provider=ScriptedProvider())
+    yield core
+    core.close()
+
+
+@pytest.fixture
+def run(core):
+    """Runs a ``%conn`` line for somebody at a terminal."""
+    broker = core.acting_as("priya")
+    broker.register_client(
+        "coffee", ClientRegistration(client_id="shop", client_secret=CLIENT_SECRET)
+    )
+    around = Surroundings(person=True, terminal=True)
+    with HOLDER.using(broker):
+        yield lambda line: run_line(
+            line, desk=Desk(around=around, ask=lambda _: "y", show=print)
+        )
+
+
+@pytest.fixture
+def allow(core):
+    """The person in the browser: opens the link, logs in, allows."""
+
+    def visit(start_url):
+        begun = core.start_authorization(start_url.rsplit("/", 1)[1], user="priya")
+        state = parse_qs(urlsplit(begun.authorization_url).query)["state"][0]
+        return core.finish_authorization(
+            "coffee",
+            {"state": state, "code": CODE},
+            binding=begun.binding.reveal(),
+            user="priya",
+        )
+
+    return visit
+
+
+def test_the_whole_life_of_a_connection(run, allow, canary):
+    """New, authorize, use, edit, revoke, enable, delete; each answer says what is next."""
+    for secret in (ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_SECRET, CODE):
+        canary.watch(secret, "secret of the provider")
+    said = {}
+
+    def do(line):
+        answer = run(line)
+        said[line] = repr(answer) + answer._repr_html_()
+        return repr(answer)
+
+    link = do('new coffee --name "My coffee"').splitlines()[1].strip()
+    assert link.startswith("http://127.0.0.1:8888/connections/start/")
+    assert "needs authorization" in do("status my-coffee")
+    assert "done" == allow(link).state
+    assert "connected" in do('status "My coffee"')
+    assert "priya-n" in do("show my-coffee")
+    assert "as priya-n" in do("test my-coffee")
+
+    client = cm.connect("my-coffee")
+    assert "https://api.coffee.example/v1" == str(client.base_url).rstrip("/")
+    client.close()
+    assert ACCESS_TOKEN == cm.get("my-coffee").token().reveal()
+    with pytest.raises(Exception, match="lacks the scope 'order'") as caught:
+        cm.connect("my-coffee", require=["order"])
+    assert isinstance(caught.value.__cause__, ScopeMissing)
+
+    assert "'my-coffee' has a new access token" == do("refresh my-coffee")
+    assert "'my-coffee' is revoked" in do("revoke my-coffee")
+    with pytest.raises(ConnectionRevoked, match="was revoked by priya"):
+        cm.connect("my-coffee")
+    assert "can be used again" in do("enable my-coffee")
+    assert do("edit my-coffee --add-scope order").endswith(
+        "Run %conn authorize my-coffee"
+    )
+    for action in ("create", "revoke", "enable", "edit"):
+        assert action in do("log my-coffee")
+    assert "'my-coffee' is deleted" == do("delete my-coffee")
+    assert "There are no connections yet. Run %conn new" == do("list")
+    assert len(said) == canary.sweep(texts=said)
+
+
+def test_services_come_from_the_catalogue(run):
+    """The file of the operator, escaped where it is shown as HTML."""
+    found = run("services coffee")
+    assert "coffee" in [service.id for service in found]
+    assert "<b>Cake" not in found._repr_html_()
+
+
+@pytest.fixture
+def environment(tmp_path, catalogue, monkeypatch):
+    """A process with no server, its own folders, and a holder that has not looked yet."""
+    monkeypatch.setenv("JUPYTER_CONNECTIONS_DATA_DIR", str(tmp_path / "own"))
+    monkeypatch.setenv("JUPYTER_CONNECTIONS_KEYRING", "0")
+    monkeypatch.setenv("JUPYTER_CONNECTIONS_CATALOG", str(catalogue))
+    holder = Holder()
+    yield lambda line="": run_line(
+        line, desk=Desk(holder=holder, around=Surroundings(person=False))
+    )
+    holder.forget()
+
+
+def test_env_says_where_credentials_come_from_and_why(environment, tmp_path):
+    """Every step that was looked at, which one was chosen, key and versions."""
+    shown = repr(environment("env"))
+    assert f"the store {tmp_path / 'own' / 'connections.db'}" in shown
+    assert "JUPYTER_CONNECTIONS_ENDPOINT is not set" in shown
+    assert "key file" in shown
+    assert "nowhere: no server can receive a browser here" in shown
+    answer = environment("env --json")
+    assert [False, True] == [step["chosen"] for step in answer["steps"]]
+    assert {"jupyter-connections", "python", "httpx"} <= answer["versions"].keys()
+    assert not answer["overridden"]
+
+
+def test_a_store_that_cannot_be_opened_is_looked_for_again(environment, tmp_path):
+    """A failure is not kept: the person mends it and goes on."""
+    (tmp_path / "own").write_text("in the way")
+    with pytest.raises(
+        Exception, match="No credentials are reachable from here"
+    ) as caught:
+        environment("list")
+    assert isinstance(caught.value.__cause__, StoreUnavailable)
+    (tmp_path / "own").unlink()
+    assert "There are no connections yet" in repr(environment("list"))
+
+
+def test_a_connection_from_the_environment_needs_no_store(
+    environment, monkeypatch, canary
+):
+    """``JUPYTER_CONN_<NAME>``: for CI; shown like any other."""
+    import json
+
+    monkeypatch.setenv(
+        "JUPYTER_CONN_TEA",
+        json.dumps({"access_token": canary("ci-token"), "service": "tea"}),
+    )
+    found = environment("list")
+    assert "tea" in [each.link_name for each in found]
+    shown = repr(environment("env"))
+    assert "JUPYTER_CONN_TEA" in shown
+    assert 2 == canary.sweep(texts={"list": repr(found), "env": shown})

@@ -1,6 +1,7 @@
 """Ending grants at the provider (RFC 7009)."""
 
 from .. import auth
+from .._secret import Secret
 from ..errors import ConnectionsError
 from ..store import rows
 from ._credentials import definition_of, open_tokens
@@ -20,15 +21,13 @@ def end_grants(workshop: Workshop, connection_id: str) -> str:
 
 
 def _end_grant(workshop: Workshop, row: rows.Row) -> str:
-    service = definition_of(row)
-    if service.revocation_endpoint is None:
-        return f"{service.name} has no way to end a grant from here"
     try:
+        service = definition_of(row)
+        if service.revocation_endpoint is None:
+            return f"{service.name} has no way to end a grant from here"
         tokens = open_tokens(workshop, row)
         hint = "refresh_token" if tokens["refresh_token"] else "access_token"
-        token = tokens[hint]
-        if token is None:
-            return ""
+        token = tokens[hint] or Secret("")
         request = auth.revocation_request(
             service, workshop.client_for(service), token=token, hint=hint
         )

@@ -89,6 +89,10 @@ class LocalBroker:
             items=found, next_cursor=next_cursor(start, limit, total), total=total
         )
 
+    def categories(self) -> tuple[str, ...]:
+        """Return the categories that have services, in the order to show them."""
+        return tuple(self._workshop.catalog.categories())
+
     def service(self, service_id: str) -> Service:
         """Return one service, with ``redirect_uri`` and ``registered`` filled in."""
         return _registry.service(self._workshop, service_id)

@@ -47,6 +47,10 @@ class Broker(Protocol):
         """Search the services; best matches first."""
         ...
 
+    def categories(self) -> tuple[str, ...]:
+        """Return the categories that have services, in the order to show them."""
+        ...
+
     def service(self, service_id: str) -> "Service":
         """Return one service, with ``redirect_uri`` and ``registered`` filled in."""
         ...

@@ -91,6 +91,10 @@ class RemoteBroker:
             limit=limit,
         )
 
+    def categories(self) -> tuple[str, ...]:
+        """Return the categories that have services, in the order to show them."""
+        return self._get("categories", into=lambda body: tuple(map(str, body["items"])))
+
     def service(self, service_id: str) -> "Service":
         """Return one service, with ``redirect_uri`` and ``registered`` filled in."""
         return self._get(f"services/{_part(service_id)}", into=_service)
@@ -210,6 +214,7 @@ class RemoteBroker:
             _path(name, "token"),
             question,
             repeatable=True,
+            timeout=_PATIENT,
             into=AccessToken.from_json,
         )
 

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
+import httpcore
 import httpx
 
 from .._values import AccessToken
 from ..errors import ConnectionsError
-from ._client import MAX_REDIRECTS, Connected, label, refuse_other_credential
-from ._exchange import Exchange, shown_extensions, without_traces
+from ._client import MAX_REDIRECTS, Connected, label, other_credential
+from ._exchange import may_be_replayed, outgoing
 from ._source import TokenSource
 from ._tls import tls_context
+from ._wire import POOL, TROUBLE, as_httpx, as_response
 
 if TYPE_CHECKING:
     from ..broker import Broker
@@ -24,56 +26,55 @@ class AsyncConnectedTransport(httpx.AsyncBaseTransport):
 
     Args:
         source: Where tokens come from.
-        make_inner: Makes the transport that opens sockets, at the first request.
+        make_pool: Makes the pool that opens sockets, at the first request.
     """
 
     def __init__(
         self,
         source: TokenSource,
         *,
-        make_inner: Callable[[], httpx.AsyncBaseTransport],
+        make_pool: Callable[[], httpcore.AsyncConnectionPool],
     ) -> None:
         self._source = source
-        self._make_inner = make_inner
-        self._inner: httpx.AsyncBaseTransport | None = None
+        self._make_pool = make_pool
+        self._pool: httpcore.AsyncConnectionPool | None = None
         self._asking = anyio.Lock()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; after a 401 with a renewed token, once, if that is safe."""
-        exchange = Exchange(request)
         token = self._source.fresh() or await self._ask()
-        response = await self._send(exchange, token)
-        if exchange.was_rejected(response):
-            renewed = await self._renew(token, response)
-            if exchange.may_be_replayed(used=token, renewed=renewed):
-                await response.aclose()
-                response = await self._send(exchange, renewed)
-        response.stream = _AsyncBody(response.stream)
-        response.extensions = shown_extensions(response)
-        return response
+        answer = await self._send(request, token)
+        if answer.status == 401:
+            renewed = await self._renew(token, answer)
+            if may_be_replayed(request, used=token, renewed=renewed):
+                await answer.aclose()
+                answer = await self._send(request, renewed)
+        return as_response(answer, _AsyncBody(answer))
 
     async def aclose(self) -> None:
         """Close every socket."""
-        if self._inner is not None:
-            await self._inner.aclose()
+        if self._pool is not None:
+            await self._pool.aclose()
 
-    async def _send(self, exchange: Exchange, token: AccessToken) -> httpx.Response:
-        if self._inner is None:
-            self._inner = self._make_inner()
+    async def _send(
+        self, request: httpx.Request, token: AccessToken
+    ) -> httpcore.Response:
+        if self._pool is None:
+            self._pool = self._make_pool()
         try:
             # No local may hold the request with the credential: tracebacks show them.
-            return await self._inner.handle_async_request(
-                exchange.with_credential(token)
-            )
-        except httpx.TransportError as error:
-            problem = without_traces(error, token)
+            return await self._pool.handle_async_request(outgoing(request, token))
+        except TROUBLE as error:
+            problem = as_httpx(error, secret=token.access_token.reveal())
         raise problem
 
-    async def _renew(self, token: AccessToken, response: httpx.Response) -> AccessToken:
+    async def _renew(
+        self, token: AccessToken, answer: httpcore.Response
+    ) -> AccessToken:
         try:
             return await self._ask(rejected=token.generation)
         except ConnectionsError:
-            await response.aclose()
+            await answer.aclose()
             raise
 
     async def _ask(self, *, rejected: int | None = None) -> AccessToken:
@@ -85,20 +86,27 @@ class AsyncConnectedTransport(httpx.AsyncBaseTransport):
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    """A response's body that forgets where it came from once it is read."""
+    """An answer's body, which forgets what was asked once it is read."""
 
-    def __init__(self, stream: object) -> None:
-        self._stream = stream if isinstance(stream, httpx.AsyncByteStream) else None
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer: httpcore.Response | None = answer
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._stream is None:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._answer is None:
             raise httpx.StreamClosed
-        return aiter(self._stream)
+        try:
+            async for part in self._answer.aiter_stream():
+                yield part
+        except TROUBLE as error:
+            problem = as_httpx(error)
+        else:
+            return
+        raise problem
 
     async def aclose(self) -> None:
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            await stream.aclose()
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            await answer.aclose()
 
 
 class ConnectedAsyncClient(Connected, httpx.AsyncClient):
@@ -107,25 +115,18 @@ class ConnectedAsyncClient(Connected, httpx.AsyncClient):
     Args:
         source: Where tokens come from.
         timeout: Seconds to wait for a connection, and between two parts of an answer.
-        make_transport: Makes the transport that opens sockets.
 
     Raises:
         ConnectionsError: If the connection cannot be used.
     """
 
-    def __init__(
-        self,
-        source: TokenSource,
-        *,
-        timeout: float | None = 30.0,
-        make_transport: Callable[[], httpx.AsyncBaseTransport],
-    ) -> None:
+    def __init__(self, source: TokenSource, *, timeout: float | None = 30.0) -> None:
         token = source.token()
         self.link_name, self._label = token.link_name, label(token)
         self._source = source
         super().__init__(
             base_url=token.api_base_url,
-            transport=AsyncConnectedTransport(source, make_inner=make_transport),
+            transport=AsyncConnectedTransport(source, make_pool=new_async_pool),
             timeout=timeout,
             trust_env=False,
             max_redirects=MAX_REDIRECTS,
@@ -135,16 +136,20 @@ class ConnectedAsyncClient(Connected, httpx.AsyncClient):
         self,
         request: httpx.Request,
         *,
+        stream: bool = False,
         auth: Any = httpx.USE_CLIENT_DEFAULT,
-        **options: Any,
+        follow_redirects: Any = httpx.USE_CLIENT_DEFAULT,
     ) -> httpx.Response:
         """Send a request; see ``httpx.AsyncClient.send``.
 
         Raises:
             InvalidInput: If another credential is given with ``auth=``.
         """
-        refuse_other_credential(auth, self.link_name)
-        return await super().send(request, auth=None, **options)
+        if auth is not httpx.USE_CLIENT_DEFAULT and auth is not None:
+            raise other_credential(self.link_name)
+        return await super().send(
+            request, stream=stream, auth=None, follow_redirects=follow_redirects
+        )
 
 
 def connected_async_client(
@@ -168,11 +173,9 @@ def connected_async_client(
         ConnectionsError: If it cannot be used; says why and what to do.
     """
     source = TokenSource(broker, name, require=require)
-    return ConnectedAsyncClient(
-        source, timeout=timeout, make_transport=new_async_transport
-    )
+    return ConnectedAsyncClient(source, timeout=timeout)
 
 
-def new_async_transport() -> httpx.AsyncHTTPTransport:
-    """Return a transport that opens sockets and listens to no environment."""
-    return httpx.AsyncHTTPTransport(verify=tls_context(), trust_env=False)
+def new_async_pool() -> httpcore.AsyncConnectionPool:
+    """Return a pool that opens sockets and listens to no environment."""
+    return httpcore.AsyncConnectionPool(ssl_context=tls_context(), **POOL)

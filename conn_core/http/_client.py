@@ -1,14 +1,16 @@
 """The client in the user's hands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import httpcore
 import httpx
 
 from ..errors import InvalidInput
 from ._source import TokenSource
 from ._tls import tls_context
 from ._transport import ConnectedTransport
+from ._wire import POOL
 
 if TYPE_CHECKING:
     from ..broker import Broker
@@ -48,30 +50,23 @@ class ConnectedClient(Connected, httpx.Client):
     """An ``httpx.Client`` for one service, with the credential added on the way out.
 
     The credential is never in the client, a request or a response: the transport adds
-    it to a copy, for the service's own hosts only.
+    it to what goes over the wire, for the service's own hosts only.
 
     Args:
         source: Where tokens come from.
         timeout: Seconds to wait for a connection, and between two parts of an answer.
-        make_transport: Makes the transport that opens sockets.
 
     Raises:
         ConnectionsError: If the connection cannot be used.
     """
 
-    def __init__(
-        self,
-        source: TokenSource,
-        *,
-        timeout: float | None = 30.0,
-        make_transport: Callable[[], httpx.BaseTransport],
-    ) -> None:
+    def __init__(self, source: TokenSource, *, timeout: float | None = 30.0) -> None:
         token = source.token()
         self.link_name, self._label = token.link_name, label(token)
         self._source = source
         super().__init__(
             base_url=token.api_base_url,
-            transport=ConnectedTransport(source, make_inner=make_transport),
+            transport=ConnectedTransport(source, make_pool=new_pool),
             timeout=timeout,
             trust_env=False,
             max_redirects=MAX_REDIRECTS,
@@ -81,16 +76,20 @@ class ConnectedClient(Connected, httpx.Client):
         self,
         request: httpx.Request,
         *,
+        stream: bool = False,
         auth: Any = httpx.USE_CLIENT_DEFAULT,
-        **options: Any,
+        follow_redirects: Any = httpx.USE_CLIENT_DEFAULT,
     ) -> httpx.Response:
         """Send a request; see ``httpx.Client.send``.
 
         Raises:
             InvalidInput: If another credential is given with ``auth=``.
         """
-        refuse_other_credential(auth, self.link_name)
-        return super().send(request, auth=None, **options)
+        if auth is not httpx.USE_CLIENT_DEFAULT and auth is not None:
+            raise other_credential(self.link_name)
+        return super().send(
+            request, stream=stream, auth=None, follow_redirects=follow_redirects
+        )
 
 
 def connected_client(
@@ -112,12 +111,12 @@ def connected_client(
         ConnectionsError: If it cannot be used; says why and what to do.
     """
     source = TokenSource(broker, name, require=require)
-    return ConnectedClient(source, timeout=timeout, make_transport=new_transport)
+    return ConnectedClient(source, timeout=timeout)
 
 
-def new_transport() -> httpx.HTTPTransport:
-    """Return a transport that opens sockets and listens to no environment."""
-    return httpx.HTTPTransport(verify=tls_context(), trust_env=False)
+def new_pool() -> httpcore.ConnectionPool:
+    """Return a pool that opens sockets and listens to no environment."""
+    return httpcore.ConnectionPool(ssl_context=tls_context(), **POOL)
 
 
 def label(token: Any) -> str:
@@ -125,10 +124,9 @@ def label(token: Any) -> str:
     return f"<connection {token.link_name!r} to {token.service_name}>"
 
 
-def refuse_other_credential(auth: Any, link_name: str) -> None:
-    """Refuse ``auth=``: the connection brings its own credential."""
-    if auth is not None and auth is not httpx.USE_CLIENT_DEFAULT:
-        raise InvalidInput(
-            f"'{link_name}' brings its own credential, so auth= is not taken. "
-            "Nothing was sent"
-        )
+def other_credential(link_name: str) -> InvalidInput:
+    """Return the error for ``auth=``: a connection brings its own credential."""
+    return InvalidInput(
+        f"'{link_name}' brings its own credential, so auth= is not taken. "
+        "Nothing was sent"
+    )

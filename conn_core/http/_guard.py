@@ -1,5 +1,6 @@
 """Where a credential may go. One decision, taken after parsing, for every hop."""
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,24 +27,29 @@ def check_destination(
         HostNotAllowed: If it is another host or port, not https (plain http is for
             this machine only), or holds a user name or password.
     """
-    host = url.raw_host.decode("ascii").lower()
-    port = url.port or _PORTS.get(url.scheme, 0)
-    if not any(host_matches(pattern, host, port) for pattern in api_hosts):
+    host, scheme = url.raw_host.decode("ascii"), url.scheme
+    port = url.port or _PORTS.get(scheme, 0)
+    if not _is_listed(host, port, tuple(api_hosts)):
         shown = host if port in _PORTS.values() else f"{host}:{port}"
         raise HostNotAllowed(
             f"'{link_name}' may only be used with {_listed(api_hosts)}, "
             f"not {shown or 'an address without a host'}. Nothing was sent"
         )
-    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(host)):
+    if scheme != "https" and not (scheme == "http" and is_loopback(host)):
         raise HostNotAllowed(
-            f"'{link_name}' may only be used over https, not {url.scheme}. "
-            "Nothing was sent"
+            f"'{link_name}' may only be used over https, not {scheme}. Nothing was sent"
         )
     if url.userinfo:
         raise HostNotAllowed(
             f"'{link_name}' brings its own credential, and the address must not hold "
             "a user name or password. Nothing was sent"
         )
+
+
+@functools.lru_cache
+def _is_listed(host: str, port: int, api_hosts: tuple[str, ...]) -> bool:
+    """Tell whether a host is allowed; remembered, because every request asks."""
+    return any(host_matches(pattern, host, port) for pattern in api_hosts)
 
 
 def _listed(hosts: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import httpcore
@@ -18,14 +18,9 @@ import httpx
 
 from ._address import AddressPolicy
 from ._tls import tls_context
+from ._wire import TROUBLE, Body, as_httpx, as_response
 
 Resolve = Callable[[str, int], Iterable[str]]
-_TROUBLE = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.UnsupportedProtocol,
-)
 
 
 def resolve_name(host: str, port: int) -> tuple[str, ...]:
@@ -61,51 +56,31 @@ class PinnedTransport(httpx.BaseTransport):
         Raises:
             HostNotAllowed: If the name leads where nothing may be sent.
         """
-        url = request.url
-        outgoing = httpcore.Request(
-            request.method,
-            httpcore.URL(
-                scheme=url.raw_scheme,
-                host=url.raw_host,
-                port=url.port,
-                target=url.raw_path,
-            ),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
         try:
-            answer = self._pool.handle_request(outgoing)
-        except _TROUBLE as error:
-            _raise_as_httpx(error)
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Parts(answer)
-        )
+            answer = self._pool.handle_request(_outgoing(request))
+        except TROUBLE as error:
+            problem = as_httpx(error)
+        else:
+            return as_response(answer, Body(answer, owner=self))
+        raise problem
 
     def close(self) -> None:
         """Close every socket."""
         self._pool.close()
 
 
-class _Parts(httpx.SyncByteStream):
-    """An answer's body as it arrives."""
-
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._answer.iter_stream()
-        except _TROUBLE as error:
-            _raise_as_httpx(error)
-
-    def close(self) -> None:
-        self._answer.close()
-
-
-def _raise_as_httpx(error: Exception) -> NoReturn:
-    """Raise httpx's error of the same name: the two trees mirror each other."""
-    raise getattr(httpx, type(error).__name__)(str(error)) from error
+def _outgoing(request: httpx.Request) -> httpcore.Request:
+    url = request.url
+    target = httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
+    return httpcore.Request(
+        request.method,
+        target,
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
+    )
 
 
 class _Deadline:

@@ -20,6 +20,6 @@ def preload() -> threading.Thread:
 
 def _load() -> None:
     # Inside: this module is what a kernel loads at start, and must cost nothing.
-    from ._client import new_transport  # noqa: PLC0415 - the point of it
+    from ._client import new_pool  # noqa: PLC0415 - the point of it
 
-    new_transport().close()
+    new_pool().close()

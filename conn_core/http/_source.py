@@ -76,7 +76,7 @@ class TokenSource:
         held = self._held
         if held is None or self._monotonic() >= held.ask_after:
             return None
-        return None if self._is_expired(held.token) else held.token
+        return held.token
 
     def token(self, *, rejected: int | None = None) -> AccessToken:
         """Return a token to use now.
@@ -125,23 +125,26 @@ class TokenSource:
             # Revoked or ended: a broker that is silent later must not bring it back.
             self._held = None
             raise
+        usable = min(CONFIRM_EVERY, self._lifetime(token))
         self._held = _Held(
-            token=token, confirmed_at=asked_at, ask_after=asked_at + CONFIRM_EVERY
+            token=token, confirmed_at=asked_at, ask_after=asked_at + usable
         )
         return token
 
     def _carries(self, held: _Held) -> bool:
         age = self._monotonic() - held.confirmed_at
-        return age < LEASE and not self._is_expired(held.token)
+        return age < LEASE and self._lifetime(held.token) > 0
 
     def _postponed(self, held: _Held) -> _Held:
-        later = self._monotonic() + CONFIRM_EVERY
-        end_of_lease = held.confirmed_at + LEASE
+        later = self._monotonic() + min(CONFIRM_EVERY, self._lifetime(held.token))
         return _Held(
             token=held.token,
             confirmed_at=held.confirmed_at,
-            ask_after=min(later, end_of_lease),
+            ask_after=min(later, held.confirmed_at + LEASE),
         )
 
-    def _is_expired(self, token: AccessToken) -> bool:
-        return token.expires_at is not None and token.expires_at <= self._now()
+    def _lifetime(self, token: AccessToken) -> float:
+        """Return how many seconds a token has left."""
+        if token.expires_at is None:
+            return float("inf")
+        return (token.expires_at - self._now()).total_seconds()

@@ -2,14 +2,16 @@
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
+import httpcore
 import httpx
 
 from .._values import AccessToken
 from ..errors import ConnectionsError
-from ._exchange import Exchange, shown_extensions, without_traces
+from ._exchange import may_be_replayed, outgoing
 from ._source import TokenSource
+from ._wire import TROUBLE, Body, as_httpx, as_response
 
 
 class ConnectedTransport(httpx.BaseTransport):
@@ -17,77 +19,58 @@ class ConnectedTransport(httpx.BaseTransport):
 
     Args:
         source: Where tokens come from.
-        make_inner: Makes the transport that opens sockets; called at the first
-            request, because binding a client must cost next to nothing.
+        make_pool: Makes the pool that opens sockets; called at the first request,
+            because binding a client must cost next to nothing.
     """
 
     def __init__(
-        self, source: TokenSource, *, make_inner: Callable[[], httpx.BaseTransport]
+        self, source: TokenSource, *, make_pool: Callable[[], httpcore.ConnectionPool]
     ) -> None:
         self._source = source
-        self._make_inner = make_inner
-        self._inner: httpx.BaseTransport | None = None
+        self._make_pool = make_pool
+        self._pool: httpcore.ConnectionPool | None = None
         self._making = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; after a 401 with a renewed token, once, if that is safe."""
-        exchange = Exchange(request)
+        """Send a request; after a 401 with a renewed token, once, if that is safe.
+
+        A 403 is about permissions, not tokens.
+        """
         token = self._source.token()
-        response = self._send(exchange, token)
-        if exchange.was_rejected(response):
-            renewed = self._renew(token, response)
-            if exchange.may_be_replayed(used=token, renewed=renewed):
-                response.close()
-                response = self._send(exchange, renewed)
-        response.stream = _Body(response.stream, self)
-        response.extensions = shown_extensions(response)
-        return response
+        answer = self._send(request, token)
+        if answer.status == 401:
+            renewed = self._renew(token, answer)
+            if may_be_replayed(request, used=token, renewed=renewed):
+                answer.close()
+                answer = self._send(request, renewed)
+        return as_response(answer, Body(answer, owner=self))
 
     def close(self) -> None:
         """Close every socket."""
-        if self._inner is not None:
-            self._inner.close()
+        if self._pool is not None:
+            self._pool.close()
 
-    def _send(self, exchange: Exchange, token: AccessToken) -> httpx.Response:
+    def _send(self, request: httpx.Request, token: AccessToken) -> httpcore.Response:
         try:
             # No local may hold the request with the credential: tracebacks show them.
-            return self._opened().handle_request(exchange.with_credential(token))
-        except httpx.TransportError as error:
-            problem = without_traces(error, token)
+            return self._opened().handle_request(outgoing(request, token))
+        except TROUBLE as error:
+            problem = as_httpx(error, secret=token.access_token.reveal())
         raise problem
 
-    def _renew(self, token: AccessToken, response: httpx.Response) -> AccessToken:
+    def _renew(self, token: AccessToken, answer: httpcore.Response) -> AccessToken:
         try:
             return self._source.token(rejected=token.generation)
         except ConnectionsError:
-            response.close()
+            answer.close()
             raise
 
-    def _opened(self) -> httpx.BaseTransport:
-        with self._making:
-            if self._inner is None:
-                self._inner = self._make_inner()
-                # Notebooks forget to close: sockets end with whoever uses them.
-                weakref.finalize(self, self._inner.close)
-            return self._inner
-
-
-class _Body(httpx.SyncByteStream):
-    """A response's body that forgets where it came from once it is read.
-
-    The HTTP library's own keeps the request as it was sent.
-    """
-
-    def __init__(self, stream: object, owner: ConnectedTransport) -> None:
-        self._stream = stream if isinstance(stream, httpx.SyncByteStream) else None
-        self._owner: ConnectedTransport | None = owner
-
-    def __iter__(self) -> Iterator[bytes]:
-        if self._stream is None:
-            raise httpx.StreamClosed
-        return iter(self._stream)
-
-    def close(self) -> None:
-        stream, self._stream, self._owner = self._stream, None, None
-        if stream is not None:
-            stream.close()
+    def _opened(self) -> httpcore.ConnectionPool:
+        if self._pool is None:
+            with self._making:
+                if self._pool is None:
+                    pool = self._make_pool()
+                    # Notebooks forget to close: sockets end with whoever uses them.
+                    weakref.finalize(self, pool.close)
+                    self._pool = pool
+        return self._pool

@@ -80,7 +80,6 @@ def _table(desk: Desk, found: "tuple[conn_core.Connection, ...]") -> tuple[Block
         "Service",
         "Status",
         "Credentials",
-        "Account",
         "Scopes",
         "Expires",
         "Last used",
@@ -90,8 +89,7 @@ def _table(desk: Desk, found: "tuple[conn_core.Connection, ...]") -> tuple[Block
             name_cell(c),
             Cell(c.service_name),
             Cell(c.status, "status", note=c.status_reason, plain=c.status),
-            Cell(_words.whose(c, user)),
-            Cell(c.account or ""),
+            _credentials_cell(c, user),
             Cell(_words.listed(c.scopes), "code"),
             Cell(_words.ahead(c.expires_at, now)),
             Cell(_words.ago(c.last_used_at, now)),
@@ -109,12 +107,17 @@ def _table(desk: Desk, found: "tuple[conn_core.Connection, ...]") -> tuple[Block
                 "Credentials",
                 "Scopes",
                 "Last used",
-                "Account",
                 "Expires",
                 "Service",
             ),
         ),
     )
+
+
+def _credentials_cell(connection: "conn_core.Connection", user: str) -> Cell:
+    account = f"as {connection.account}" if connection.account else ""
+    whose = _words.whose(connection, user)
+    return Cell(whose, note=account, plain=f"{whose} {account}".strip())
 
 
 def name_cell(connection: "conn_core.Connection") -> Cell:

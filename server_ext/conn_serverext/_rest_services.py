@@ -46,6 +46,17 @@ class ServicesHandler(ApiHandler):
         self.answer(listed(items, next_cursor=page.next_cursor, total=page.total))
 
 
+class CategoriesHandler(ApiHandler):
+    """``api/v1/categories``."""
+
+    @web.authenticated
+    @may("read")
+    async def get(self) -> None:
+        """Return the categories that have services."""
+        found = await self.ask(lambda broker: broker.categories())
+        self.answer(listed(list(found), next_cursor=None, total=len(found)))
+
+
 class ServiceHandler(ApiHandler):
     """``api/v1/services/{id}``."""
 

@@ -12,6 +12,7 @@ from ._rest_connections import (
     TestHandler,
 )
 from ._rest_services import (
+    CategoriesHandler,
     RegistrationHandler,
     ServiceHandler,
     ServicesHandler,
@@ -24,6 +25,7 @@ _CONNECTION = r"api/v1/connections/([^/]+)"
 
 ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"api/v1/status", StatusHandler),
+    (r"api/v1/categories", CategoriesHandler),
     (r"api/v1/services", ServicesHandler),
     (r"api/v1/services/([^/]+)", ServiceHandler),
     (r"api/v1/services/([^/]+)/registration", RegistrationHandler),

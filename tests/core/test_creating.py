@@ -132,6 +132,16 @@ def test_a_services_blanks_are_filled_by_the_connection(world):
     assert 1 == world.broker().connections().total
 
 
+def test_a_mistake_in_an_operators_catalogue_is_named(world, settings, tmp_path):
+    """With the file and the member; it is not the fault of who asks."""
+    mistaken = tmp_path / "mistaken.toml"
+    mistaken.write_text('[[service]]\nid = "odd"\nname = "Odd"\napi_hosts = []\n')
+    settings = dataclasses.replace(settings, catalog_paths=(mistaken,))
+    broker = world.open(settings=settings).acting_as("sam")
+    with pytest.raises(InvalidInput, match=r"mistaken\.toml is not usable"):
+        broker.create(draft(service="odd"))
+
+
 def test_a_parameter_nobody_asked_for_is_refused(world):
     """A misspelt one would be lost in silence."""
     with pytest.raises(InvalidInput, match="has no parameter 'tenent'") as caught:

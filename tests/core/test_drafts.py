@@ -106,7 +106,11 @@ def test_the_error_names_the_fields_and_not_what_was_typed(canary):
     with pytest.raises(InvalidInput, match="Nothing was stored: ") as caught:
         read_draft(
             ConnectionDraft,
-            {"service": "s", "scopes": [canary("key") + " "], "password": canary("key")},
+            {
+                "service": "s",
+                "scopes": [canary("key") + " "],
+                "password": canary("key"),
+            },
         )
     assert "password: is not known here" in str(caught.value)
     canary.sweep(texts={"error": repr(caught.value.to_json())})

@@ -196,6 +196,15 @@ def test_Q11_damaged_bytes_are_a_typed_error(world, sam, sealed):
     assert does_not_open(world, sam)
 
 
+@pytest.mark.parametrize("definition", ["", "{}"], ids=["empty", "no service"])
+def test_a_damaged_row_can_be_deleted(world, sam, definition):
+    """Otherwise it would stay for ever."""
+    world.sql("UPDATE credentials SET definition = ?", definition)
+    sam.delete("expenses")
+    assert [] == world.sql("SELECT * FROM connections")
+    assert [] == world.provider.revocations
+
+
 def test_a_damaged_row_does_not_hurt_the_others(world, sam):
     """The list still shows it, and the others work."""
     world.connected("Second")

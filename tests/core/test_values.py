@@ -60,6 +60,19 @@ def test_a_token_is_read_back_as_a_secret(canary):
     assert token == AccessToken.from_json(body)
 
 
+def test_the_token_endpoint_adds_the_secrets_itself(canary):
+    """All that there are, and the value is whole again on the other side."""
+    token = AccessToken(
+        access_token=Secret(canary("token")), further_secrets=Secret(canary("further"))
+    )
+    alone = AccessToken(access_token=token.access_token)
+    canary.sweep(texts={"json": json.dumps(token.to_json())})
+    for each in (token, alone):
+        wire = json.loads(json.dumps(each.to_json() | each.secrets_to_json()))
+        assert each == AccessToken.from_json(wire)
+    assert {"access_token"} == alone.secrets_to_json().keys()
+
+
 def test_unknown_members_are_ignored():
     """A newer server may say more."""
     body = EXAMPLES[3].to_json() | {"colour": "blue"}

@@ -144,7 +144,7 @@ def test_the_refused_answer_lets_go_of_its_connection(
     with connected_client(broker, "coffee") as client:
         with contextlib.suppress(AuthorizationEnded):
             client.get("/user")
-        pool = client._transport._inner._pool
+        pool = client._transport._pool
         assert all(connection.is_idle() for connection in pool.connections)
 
 

@@ -83,6 +83,9 @@ class FakeBroker:
             version="0.1.0",
         )
 
+    def categories(self):
+        return tuple(sorted({s.category for s in self.services(limit=10_000).items} - {""}))
+
     def services(
         self, query="", *, predefined=None, category=None, cursor=None, limit=24
     ):

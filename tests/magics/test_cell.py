@@ -8,7 +8,6 @@ from conn_core.errors import (
     ConnectionRevoked,
     ScopeMissing,
 )
-from conn_magics._usage import UsageError
 
 
 def test_the_client_is_bound_and_works(cell):

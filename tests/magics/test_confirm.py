@@ -30,8 +30,10 @@ def test_a_terminal_asks_once(terminal, broker):
     """The question says what stops working; y does it."""
     shown = repr(terminal("revoke beans", answers=["y"]))
     assert [
-        "Revoke 'beans'? It stops working at once, in every notebook and job. "
-        "You can enable it again. [y/N] "
+        (
+            "Revoke 'beans'? It stops working at once, in every notebook and job. "
+            "You can enable it again. [y/N] "
+        )
     ] == terminal.asked
     assert (
         "'beans' is revoked and can no longer be used\nRun %conn enable beans to undo it"

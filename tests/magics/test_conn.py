@@ -48,8 +48,10 @@ def test_bare_conn_says_how_things_stand(conn, broker):
     assert [
         "2 connections, 1 ready to use",
         "'team-slack' is failed: %conn authorize team-slack",
-        "Credentials come from the store "
-        "/home/priya/.local/share/jupyter/connections/connections.db, as priya",
+        (
+            "Credentials come from the store "
+            "/home/priya/.local/share/jupyter/connections/connections.db, as priya"
+        ),
         "",
     ] == lines[:4]
     assert all(any(f"%conn {verb} " in line for line in lines) for verb in VERBS)

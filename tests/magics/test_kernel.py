@@ -104,14 +104,18 @@ def test_time_works(executed):
         (
             "revoked",
             "ConnectionRevoked",
-            "Connection 'acme-crm' was revoked by priya on 2026-11-20. "
-            "Run %conn enable acme-crm, or ask priya",
+            (
+                "Connection 'acme-crm' was revoked by priya on 2026-11-20. "
+                "Run %conn enable acme-crm, or ask priya"
+            ),
         ),
         (
             "person",
             "InteractionRequired",
-            "This notebook runs without a user, and 'team-slack' needs someone to authorize "
-            "it. Open a notebook and run %conn authorize team-slack, then run the job again",
+            (
+                "This notebook runs without a user, and 'team-slack' needs someone to authorize "
+                "it. Open a notebook and run %conn authorize team-slack, then run the job again"
+            ),
         ),
         (
             "wrong",
@@ -131,8 +135,10 @@ def test_time_works(executed):
         (
             "sure",
             "InteractionRequired",
-            "This notebook runs without a user, and revoking 'beans' asks first. "
-            "Write %conn revoke beans -y",
+            (
+                "This notebook runs without a user, and revoking 'beans' asks first. "
+                "Write %conn revoke beans -y"
+            ),
         ),
     ],
 )

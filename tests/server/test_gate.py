@@ -14,6 +14,7 @@ from conn_serverext._handler import BrokerHandler
 #: is asked. ``None`` means that the page does its own check, and has its own tests.
 MATRIX = {
     "api/v1/status": ("api/v1/status", {"GET": "read"}),
+    "api/v1/categories": ("api/v1/categories", {"GET": "read"}),
     "api/v1/services": ("api/v1/services", {"GET": "read"}),
     "api/v1/services/([^/]+)": ("api/v1/services/coffee", {"GET": "read"}),
     "api/v1/services/([^/]+)/registration": (

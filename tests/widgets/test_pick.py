@@ -73,7 +73,7 @@ def test_no_hit_anywhere_is_said(wire, picker):
 
 
 def test_kinds_and_categories_are_counted_by_the_kernel(wire, picker):
-    """Tabs show how many there are; categories come with the fullest first."""
+    """Tabs show how many there are; categories come along."""
     wire.receive(picker, do="kinds")
     kinds = wire.last(picker, "kinds")
 

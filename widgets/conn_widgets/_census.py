@@ -26,18 +26,6 @@ def services_in_use(broker: Broker) -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda pair: pair[1].casefold())
 
 
-def categories(broker: Broker) -> list[str]:
-    """Return the categories of the predefined services, the fullest first."""
-    found = Counter(
-        service.category
-        for service in _all(
-            lambda at: broker.services(predefined=True, cursor=at, limit=_PAGE)
-        )
-        if service.category
-    )
-    return [name for name, _ in sorted(found.items(), key=lambda pair: -pair[1])]
-
-
 def free_name(broker: Broker, wanted: str) -> str:
     """Return ``wanted``, with a number when a connection of this name exists."""
     found = broker.connections(wanted).items

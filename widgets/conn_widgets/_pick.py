@@ -10,7 +10,7 @@ from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
 
 from . import _html
-from ._census import categories, connections_per_service
+from ._census import connections_per_service
 from ._part import Part, script
 from ._stage import Screen, Stage, boxed, button, head_of
 from ._words import counted, hue, monogram, spoken
@@ -54,7 +54,7 @@ class ServicePicker(Part):
             "do": "kinds",
             "predefined": self._broker.services(predefined=True, limit=1).total,
             "custom": self._broker.services(predefined=False, limit=1).total,
-            "categories": categories(self._broker),
+            "categories": list(self._broker.categories()),
         }
 
     def _cards(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from pathlib import Path
 from _table import Row, print_table
 
 _TURNS = 9
-_LOAD_LIMIT, _FIRST_LIMIT, _LATER_LIMIT = 5.0, 100.0, 1.0
+#: 5 ms where autoreload takes 17: the ratio holds on slower machines too.
+_LOAD_LIMIT = 0.29
+_FIRST_LIMIT, _LATER_LIMIT = 100.0, 1.0
 
 _SHELL = textwrap.dedent("""
     import json, os, sys, time
@@ -125,15 +127,15 @@ def _loading(environment: dict[str, str]) -> Row:
         ours.append(took)
         foreign |= set(packages)
         peer.append(json.loads(_run(_LOAD, environment, "autoreload"))[0])
-    took = statistics.median(ours)
+    took, theirs = statistics.median(ours), statistics.median(peer)
     return Row(
         id="P8",
-        what=f"%load_ext conn_magics, ms; foreign packages: {len(foreign)}",
+        what=f"%load_ext conn_magics; foreign packages: {len(foreign)}",
         ours=f"{took:.1f} ms",
-        peer=f"autoreload {statistics.median(peer):.1f} ms",
-        ratio=took,
+        peer=f"autoreload {theirs:.1f} ms",
+        ratio=took / theirs,
         target=_LOAD_LIMIT,
-        ok=took <= _LOAD_LIMIT and not foreign,
+        ok=took / theirs <= _LOAD_LIMIT and not foreign,
     )
 
 

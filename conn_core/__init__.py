@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._drafts import (
+        AuthorizationDraft,
         ClientRegistration,
         ConnectionDraft,
         ConnectionEdit,
+        PastedAddress,
         read_draft,
     )
     from ._names import closest, identifier_from, link_name_from
@@ -32,9 +34,11 @@ __version__ = "0.1.0"
 
 _HOME = {
     "_drafts": (
+        "AuthorizationDraft",
         "ClientRegistration",
         "ConnectionDraft",
         "ConnectionEdit",
+        "PastedAddress",
         "read_draft",
     ),
     "_names": ("closest", "identifier_from", "link_name_from"),
@@ -56,6 +60,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "AccessToken",
     "Authorization",
+    "AuthorizationDraft",
     "BrokerStatus",
     "ClientRegistration",
     "Connection",
@@ -63,6 +68,7 @@ __all__ = [
     "ConnectionEdit",
     "Event",
     "Page",
+    "PastedAddress",
     "Scope",
     "Secret",
     "Service",

@@ -15,10 +15,13 @@ from pydantic import (
 )
 
 from ._names import is_link_name
+from ._values import AskedWay
 from .errors import InvalidInput, NotEditable
 
 Model = TypeVar("Model", bound=BaseModel)
 ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"\\]+$")]
+#: What a person typed to prove who they are, by field.
+Typed = dict[str, Annotated[SecretStr, Field(max_length=16_384)]]
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -44,6 +47,8 @@ class ConnectionDraft(_Draft):
         scopes: None means the service's usual ones.
         use_login_user_credentials: Each person authorizes and uses their own.
         parameters: Values for the service's blanks.
+        secret: What proves who we are, by the service's credential fields, where no
+            consent is asked for: an API key, a user name and password, a token.
     """
 
     service: Annotated[str, Field(min_length=1, max_length=63)]
@@ -52,6 +57,7 @@ class ConnectionDraft(_Draft):
     scopes: tuple[ScopeName, ...] | None = None
     use_login_user_credentials: bool = False
     parameters: dict[str, Annotated[str, Field(max_length=200)]] = {}
+    secret: Typed = {}
 
     _name_is_readable = field_validator("name")(_readable)
 
@@ -62,6 +68,28 @@ class ConnectionDraft(_Draft):
             msg = "must begin with a letter and hold only a-z, 0-9, - and _"
             raise ValueError(msg)
         return value
+
+
+class AuthorizationDraft(_Draft):
+    """An authorization to be begun.
+
+    Attributes:
+        flow: How consent is to be obtained; ``auto`` chooses.
+        secret: What proves who we are, where no consent is needed.
+    """
+
+    flow: AskedWay = "auto"
+    secret: Typed = {}
+
+    def revealed(self) -> dict[str, str]:
+        """Return what was typed, for the one who seals it."""
+        return {field: typed.get_secret_value() for field, typed in self.secret.items()}
+
+
+class PastedAddress(_Draft):
+    """The address that a browser was sent to, which could not come back to us."""
+
+    address: Annotated[str, Field(min_length=1, max_length=8192)]
 
 
 class ConnectionEdit(_Draft):

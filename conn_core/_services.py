@@ -98,9 +98,14 @@ class ServiceParameter(_Strict):
     """A blank in a service's addresses, such as a sub-domain; written ``{name}``.
 
     Attributes:
-        filled_by: Who fills it: a person, the answer that the browser brings back, or
-            the answer of the token endpoint. A person is asked for the first kind only.
+        filled_by: Who fills it: a person, the answer that the browser brings back, the
+            answer of the token endpoint, or the choice made for another blank. A person
+            is asked for the first kind only.
         host_suffixes: For a whole host: what it must end with, such as ``.example.com``.
+        names_host: It is a whole host, and any: a server of one's own. Credentials go
+            there, so a form asks for it in so many words, and nothing stands in for it.
+        follows: Which blank's choice decides this one.
+        values: … and what each choice means here.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
@@ -110,13 +115,21 @@ class ServiceParameter(_Strict):
     default: str = ""
     example: str = ""
     help: str = ""
-    filled_by: Literal["person", "callback", "answer"] = "person"
+    filled_by: Literal["person", "callback", "answer", "choice"] = "person"
     host_suffixes: tuple[str, ...] = ()
+    names_host: bool = False
+    follows: str = ""
+    values: dict[str, str] = {}
 
     def accepts(self, value: str) -> bool:
         """Tell whether ``value`` may fill this blank."""
         if self.choices:
             return value in self.choices
+        if self.follows:
+            return value in self.values.values()
+        if self.names_host:
+            host, _, port = value.partition(":")
+            return _is_host(host) and (not port or port.isdecimal())
         if self.host_suffixes:
             return _is_host(value) and value.endswith(self.host_suffixes)
         return re.fullmatch(self.pattern, value) is not None
@@ -135,7 +148,8 @@ class Service(_Strict):
 
     Member names follow RFC 8414 (metadata), RFC 7591 (registration) and RFC 6749.
     ``redirect_uri`` and ``registered`` are answers, never stored. ``agreement`` says how
-    many independent sources name the same endpoints: 0 where nobody counted.
+    many independent sources name the same endpoints: 0 where nobody counted;
+    ``confidence`` sums up how sure that makes us, and ``sources`` are their names.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -180,6 +194,8 @@ class Service(_Strict):
     docs_url: str | None = None
     registration_help: str = ""
     agreement: Annotated[int, Field(ge=0, le=1000)] = 0
+    confidence: Literal["", "low", "medium", "high"] = ""
+    sources: tuple[str, ...] = ()
     redirect_uri: str | None = None
     registered: bool = False
 
@@ -253,7 +269,8 @@ class Service(_Strict):
                 shown = parameter.display_name or parameter.name
                 msg = f"{shown} must be like {parameter.example or parameter.pattern}"
                 raise ValueError(msg)
-        left = tuple(p for p in self.parameters if p.filled_by != "person")
+        chosen |= self._following(chosen)
+        left = tuple(p for p in self.parameters if p.name not in chosen)
         return self._with(chosen, left=left)
 
     def settled(self, facts: Mapping[str, str]) -> "Service":
@@ -293,6 +310,14 @@ class Service(_Strict):
             msg = f"{self.name} did not say its {names}"
             raise ValueError(msg)
         return found
+
+    def _following(self, chosen: Mapping[str, str]) -> dict[str, str]:
+        """Return what the choices made for some blanks mean for others."""
+        return {
+            p.name: p.values[chosen[p.follows]]
+            for p in self.parameters
+            if chosen.get(p.follows) in p.values
+        }
 
     def _with(
         self, values: Mapping[str, str], *, left: tuple[ServiceParameter, ...]

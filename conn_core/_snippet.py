@@ -1,6 +1,5 @@
 """Code to copy. Names have a strict character set; all other texts go through repr."""
 
-import keyword
 from typing import Final, Literal
 
 from ._names import identifier_from
@@ -23,13 +22,10 @@ def snippet(connection: Connection, *, kind: str = "httpx", path: str = "/") -> 
         InvalidInput: If there is no such kind.
     """
     name = connection.link_name
-    variable = _variable(name)
+    variable = identifier_from(name)
     match kind:
         case "magic":
-            named = (
-                name if variable == identifier_from(name) else f"{name} as {variable}"
-            )
-            return f"%%connection {named}\n{variable}.get({path!r}).json()"
+            return f"%%connection {name}\n{variable}.get({path!r}).json()"
         case "httpx":
             return (
                 "import conn_magics as cm\n\n"
@@ -45,8 +41,3 @@ def snippet(connection: Connection, *, kind: str = "httpx", path: str = "/") -> 
     raise InvalidInput(
         f"There is no code for '{kind}'", f"Choose one of {', '.join(KINDS)}"
     )
-
-
-def _variable(link_name: str) -> str:
-    variable = identifier_from(link_name)
-    return f"{variable}_" if keyword.iskeyword(variable) else variable

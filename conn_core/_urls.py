@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _LABELS = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _BLANK = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+#: What a blank is taken for until it is filled: it may be a whole host.
+_ANYTHING = "x.x"
 _MAX_LENGTH = 2048
 
 
@@ -28,7 +30,7 @@ def check_endpoint(url: str) -> str:
         msg = "must be an address of at most 2,048 characters without blanks"
         raise ValueError(msg)
     try:
-        parts = urlsplit(_BLANK.sub("x", url))
+        parts = urlsplit(_BLANK.sub(_ANYTHING, url))
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
         msg = "must be an address such as https://api.example.com/v1"
@@ -58,7 +60,7 @@ def check_host_pattern(host: str) -> str:
     Raises:
         ValueError: With a sentence that says what is allowed.
     """
-    name, port = split_host_pattern(_BLANK.sub("x", host))
+    name, port = split_host_pattern(_BLANK.sub(_ANYTHING, host))
     if port and not 0 < int(port) < 65536:
         msg = "ports go from 1 to 65535"
         raise ValueError(msg)

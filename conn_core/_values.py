@@ -16,6 +16,9 @@ Status = Literal["connected", "needs authorization", "revoked", "failed"]
 Group = Literal["my", "organisation", "internal"]
 Exposure = Literal["direct", "sealed"]
 FlowState = Literal["pending", "done", "denied", "expired", "failed"]
+Way = Literal["browser", "device", "paste", "none"]
+#: How consent may be asked to be obtained.
+AskedWay = Literal["auto", "browser", "device", "paste"]
 ParamType = Literal["header", "query", "body"]
 
 
@@ -186,6 +189,11 @@ class Authorization(_Value):
         flow: Its id; unguessable, useless to anybody but the starter.
         state: ``pending`` until it ends in one of the other four.
         start_url: The local address to open; never the provider's own.
+        way: How consent is obtained: ``browser`` (this address is opened, and the
+            browser comes back by itself), ``device`` (``user_code`` is typed at
+            ``verification_uri`` on any device), ``paste`` (the address that the browser
+            was sent to is pasted here), ``none`` (nobody has to consent).
+        why: Why this way was chosen; a sentence.
         error: Why it did not end in ``done``; a sentence with the next command.
         account: Who was connected, once done.
         granted_scopes: What the provider gave, once done.
@@ -200,6 +208,8 @@ class Authorization(_Value):
     user_code: str | None = None
     verification_uri: str | None = None
     interval: int = 1
+    way: Way = "browser"
+    why: str = ""
     expires_at: datetime | None = None
     error: str | None = None
     account: str | None = None

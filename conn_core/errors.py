@@ -241,11 +241,14 @@ class ProviderUnavailable(ProviderError):
 
     Attributes:
         retry_after: Seconds that the service asked us to wait, None when it did not.
+        may_have_arrived: The service may have done what it was asked; False when it
+            could not even be reached.
     """
 
     code = "provider_unavailable"
     status = 503
     retry_after: float | None = None
+    may_have_arrived: bool = True
 
 
 class BrokerUnavailable(ConnectionsError):

@@ -1,5 +1,7 @@
 """What ``%load_ext conn_magics`` does: two magics, a transformer, completion."""
 
+import contextlib
+import os
 import threading
 from typing import Any
 
@@ -7,6 +9,8 @@ from . import _completion, _magics, _transformer
 
 #: Long enough for ``%load_ext`` to return, shorter than the next line takes to type.
 _SOON = 0.05
+#: Where it is set, a server keeps the store.
+_ENDPOINT = "JUPYTER_CONNECTIONS_ENDPOINT"
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -45,13 +49,25 @@ def _drop(hooks: list[Any], hook: Any) -> None:
 
 
 def _preload_soon() -> None:
-    """Load the HTTP library in the background, once this cell has answered."""
+    """Import what the first ``%%connection`` needs, once this cell has answered.
+
+    Only imports: no store is opened and no server asked before somebody uses a
+    connection. Whoever comes early waits for the rest, and nothing else changes.
+    """
     timer = threading.Timer(_SOON, _preload)
     timer.daemon = True
     timer.start()
 
 
 def _preload() -> None:
-    from conn_core.http import preload
+    # Whatever is missing or broken is said by the cell that needs it.
+    with contextlib.suppress(Exception):
+        from conn_core.http import preload
 
-    preload()
+        from . import _opening  # noqa: F401 - the import is the point
+
+        preload()
+        from conn_core.broker import resolve  # noqa: F401 - the same
+
+        if not os.environ.get(_ENDPOINT):
+            from conn_core.broker import open_core  # noqa: F401 - the same

@@ -43,8 +43,15 @@ def authorization_view(authorization: "Authorization") -> View:
 def _pending(authorization: "Authorization") -> tuple[Block, ...]:
     name, service = authorization.link_name, authorization.service_name
     until = _clock_time(authorization.expires_at)
+    words = f"Authorize '{name}' at {service}"
+    if authorization.user_code:
+        return (
+            Link(words, authorization.verification_uri or ""),
+            Sentence(f"Enter the code {authorization.user_code} there, on any device"),
+            Note(f"The code works once{until}. Afterwards: %conn status {name}"),
+        )
     return (
-        Link(f"Authorize '{name}' at {service}", authorization.start_url or ""),
+        Link(words, authorization.start_url or ""),
         Note(f"The link works once{until}. Afterwards: %conn status {name}"),
     )
 

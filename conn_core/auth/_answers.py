@@ -177,7 +177,7 @@ def facts_in(
 
 
 def _host_of(address: str) -> str:
-    """Return the host of an address that is nothing but scheme and host."""
+    """Return the host of an https address, with or without its scheme."""
     try:
         parts = urlsplit(address if "//" in address else f"https://{address}")
     except ValueError:

@@ -5,7 +5,7 @@ import secrets
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from .._secret import Secret
 from .._services import Service
@@ -14,9 +14,8 @@ from ..errors import RegistrationRequired
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LIFETIME = 60
 #: By curve; RSA keys have none.
-_ALGORITHMS = {
+_ALGORITHMS: dict[object, str] = {
     None: "RS256",
-    "Ed25519": "EdDSA",
     "P-256": "ES256",
     "P-384": "ES384",
     "P-521": "ES512",
@@ -63,13 +62,13 @@ def client_assertion(
     )
 
 
-def _private_key(key: Secret) -> RSAKey | ECKey | OKPKey | None:
+def _private_key(key: Secret) -> RSAKey | ECKey | None:
     """Read a private key of whatever kind; None when it is none that can sign."""
     text = key.reveal().strip()
-    for kind in (RSAKey, ECKey, OKPKey):
+    for kind in (RSAKey, ECKey):
         try:
             data = json.loads(text) if text.startswith("{") else text
-            found: RSAKey | ECKey | OKPKey = kind.import_key(data)
+            found: RSAKey | ECKey = kind.import_key(data)
         except (JoseError, ValueError, LookupError, TypeError, RecursionError):
             continue
         if found.is_private:

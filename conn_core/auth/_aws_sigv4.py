@@ -83,7 +83,8 @@ class AwsSigV4(Typed):
         """Sign the request.
 
         Raises:
-            InvalidInput: If its body is a stream, which cannot be signed.
+            InvalidInput: If its body is a stream, which cannot be signed, or the key is
+                that of another day.
             MissingPackage: If the signer is not installed.
         """
         request = surrounded(token, request)
@@ -95,8 +96,13 @@ class AwsSigV4(Typed):
         written = {name.lower(): text for name, text in request.headers.items()}
         written.pop("authorization", None)
         # In the signer's form, so that it does not look at the clock itself.
-        moment = datetime.fromtimestamp(now, UTC)
-        written["x-amz-date"] = moment.strftime("%Y%m%dT%H%M%SZ")
+        moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+        if not moment.startswith(token.signing["date"]):
+            raise InvalidInput(
+                f"'{token.link_name}' was lent a key for another day. Nothing was sent",
+                "Run the cell again",
+            )
+        written["x-amz-date"] = moment
         prepared = _Prepared(request.method, request.url, written, request.body)
         _signer(token)(prepared)
         return replace(request, headers=prepared.headers)

@@ -28,7 +28,7 @@ def lifetime_of(value: object, habits: AnswerHabits, now: float) -> float | None
             seconds = _until(value, now)
         case "epoch":
             seconds = seconds_in(value, since=now)
-        case "epoch_milliseconds":
+        case _:  # "epoch_milliseconds"
             seconds = seconds_in(value, unit=1000, since=now)
     return habits.default_lifetime if seconds is None else seconds
 

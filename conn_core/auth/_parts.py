@@ -203,8 +203,8 @@ class Outgoing:
     """
 
     method: str
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
     body: bytes | None = field(repr=False, default=b"")
 
 

@@ -91,7 +91,8 @@ def place(token: AccessToken, request: Outgoing) -> Outgoing:
 
 def surrounded(token: AccessToken, request: Outgoing) -> Outgoing:
     """Return the request with what every request to this service carries."""
-    secrets = unpacked(token)
+    # Some APIs want the credential itself in a second place.
+    secrets = {**unpacked(token), "credential": token.access_token.reveal()}
     request = _in_headers(request, _filled(token.api_headers, secrets))
     return _in_query(request, _filled(token.api_query, secrets))
 

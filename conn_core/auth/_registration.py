@@ -13,7 +13,7 @@ from ._lifetimes import seconds_in
 from ._members import members_of
 from ._parts import Client, Steps, TokenRequest
 
-_METHODS = frozenset({"client_secret_basic", "client_secret_post", "none"})
+_METHODS = ("client_secret_basic", "client_secret_post", "none")
 _LONGEST = 2000
 #: The end of the year 9999: a moment, not a lifetime.
 _FAR = 253_402_300_799

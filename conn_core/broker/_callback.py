@@ -1,18 +1,20 @@
 """The provider's answer: checked, used up, exchanged, sealed. In this order."""
 
 import hmac
-import json
 from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
 
 from .. import auth
-from .._secret import Secret
 from .._services import Service
-from .._values import Authorization, FlowState
-from ..errors import AuthorizationFailed, ConnectionsError
+from .._values import Authorization
+from ..errors import AuthorizationFailed, ConnectionsError, InvalidInput
 from ..store import rows
-from ._credentials import definition_of, seal_tokens
-from ._flows import again, digest, look, one_line, verifier_binding
-from ._workshop import CredentialPlace, Workshop, new_id
+from ._credentials import definition_of
+from ._flows import again, digest, look, own_flow
+from ._obtaining import attempt_of, close, keep, one_line, open_flow, use_up
+from ._workshop import Workshop
+
+_LONGEST_ADDRESS = 8192
 
 
 def finish(
@@ -36,30 +38,89 @@ def finish(
         AuthorizationFailed: If the answer belongs to no attempt that this browser and
             person can finish. Nothing is sent to the provider.
     """
-    row = _flow_of_answer(workshop, answer)
+    row = _flow_of_answer(workshop, service_id, answer)
     problem = _why_not_finish(workshop, row, service_id, binding, person)
-    problem = problem or _wrong_issuer(definition_of(row), answer)
+    return _finish(workshop, row, answer, problem=problem)
+
+
+def paste(workshop: Workshop, flow: str, address: str, *, person: str) -> Authorization:
+    """Finish an attempt with the address that the browser was sent to.
+
+    For browsers that cannot come back to us. Who pastes is who began, and the state in
+    the address ties it to this attempt.
+
+    Raises:
+        InvalidInput: If it is no such address.
+        AuthorizationFailed: As for ``finish``.
+    """
+    row = own_flow(workshop, flow, person)
+    answer = _answer_in(address)
+    service = definition_of(row)
+    state = auth.auth_type(service.auth_type).returned(service, answer).state
+    if row.progress != "pending":
+        raise _already_used(workshop, row)
+    problem = None
+    if row.expires_at < workshop.clock():
+        problem = "Nobody granted access in time"
+    elif not state or not hmac.compare_digest(digest(state), row.state_hash or ""):
+        raise InvalidInput(
+            "This address belongs to another authorization, or none",
+            "Paste the address that the browser was sent to after you granted access",
+            fields={"address": "belongs to another authorization, or none"},
+        )
+    return _finish(workshop, row, answer, problem=problem)
+
+
+def _answer_in(address: str) -> dict[str, str]:
+    if len(address) > _LONGEST_ADDRESS:
+        raise InvalidInput("The address is too long", fields={"address": "is too long"})
+    pairs = parse_qsl(urlsplit(address.strip()).query, keep_blank_values=True)
+    answer = dict(pairs)
+    if not answer or len(answer) != len(pairs):
+        raise InvalidInput(
+            "This is not the address that the browser was sent to",
+            "Copy all of it, from http to its end",
+            fields={
+                "address": "must be the whole address that the browser was sent to"
+            },
+        )
+    return answer
+
+
+def _finish(
+    workshop: Workshop,
+    row: rows.Row,
+    answer: Mapping[str, str],
+    *,
+    problem: str | None,
+) -> Authorization:
+    service = definition_of(row)
+    problem = problem or _wrong_issuer(service, answer)
     if problem is not None:
         is_late = row.expires_at < workshop.clock()
-        _close(workshop, row, "expired" if is_late else "failed", f"{problem}.")
+        close(workshop, row, "expired" if is_late else "failed", f"{problem}.")
         raise AuthorizationFailed(problem, again(workshop, row))
-    if "error" in answer or "code" not in answer:
-        return _refused(workshop, row, answer)
-    if not _use_up(workshop, row):
+    returned = auth.auth_type(service.auth_type).returned(service, answer)
+    if returned.error:
+        return _refused(workshop, row, returned)
+    if not use_up(workshop, row):
         raise _already_used(workshop, row)
     try:
-        _exchange(workshop, row, Secret(answer["code"]))
+        _exchange(workshop, row, service, answer)
     except auth.GrantEnded as error:
-        _close(
-            workshop, row, "failed", f"The provider refused the code ({error.code})."
-        )
+        close(workshop, row, "failed", f"The provider refused the code ({error.code}).")
     except ConnectionsError as error:
-        _close(workshop, row, "failed", str(error))
+        close(workshop, row, "failed", str(error))
     return look(workshop, row.id, person=row.person)
 
 
-def _flow_of_answer(workshop: Workshop, answer: Mapping[str, str]) -> rows.Row:
-    state = answer.get("state", "")
+def _flow_of_answer(
+    workshop: Workshop, service_id: str, answer: Mapping[str, str]
+) -> rows.Row:
+    # Which parameter is the state, a service's habits say; most have none.
+    known = workshop.catalog.get(service_id)
+    name = known.habits.callback.state if known is not None else "state"
+    state = answer.get(name) or answer.get("oauth_token") or ""
     with workshop.store.read() as tx:
         row = rows.flow_by_state(tx, digest(state)) if state else None
     if row is None:
@@ -112,147 +173,25 @@ def _wrong_issuer(service: Service, answer: Mapping[str, str]) -> str | None:
 
 
 def _refused(
-    workshop: Workshop, row: rows.Row, answer: Mapping[str, str]
+    workshop: Workshop, row: rows.Row, returned: auth.Returned
 ) -> Authorization:
-    code = one_line(answer.get("error", "no code"), 60)
-    described = one_line(answer.get("error_description", ""), 300)
+    code = one_line(returned.error, 60)
+    described = one_line(returned.described, 300)
     name = definition_of(row).name
     if code == "access_denied":
-        _close(workshop, row, "denied", f"Access was not granted at {name}.")
+        close(workshop, row, "denied", f"Access was not granted at {name}.")
     else:
         reason = f"{code}: {described}" if described else code
-        _close(workshop, row, "failed", f"{name} refused ({reason}).")
+        close(workshop, row, "failed", f"{name} refused ({reason}).")
     return look(workshop, row.id, person=row.person)
 
 
-def _use_up(workshop: Workshop, row: rows.Row) -> bool:
-    with workshop.store.write() as tx:
-        return rows.update_flow(tx, row.id, seen="pending", progress="exchanging")
-
-
-def _close(workshop: Workshop, row: rows.Row, progress: FlowState, why: str) -> None:
-    with workshop.store.write() as tx:
-        for seen in ("pending", "exchanging"):
-            rows.update_flow(
-                tx,
-                row.id,
-                seen=seen,
-                progress=progress,
-                error=one_line(why, 700),
-                sealed_verifier=None,
-            )
-        workshop.record(
-            tx,
-            "authorize",
-            actor=row.person,
-            connection_id=row.connection_id,
-            result=progress,
-            detail=one_line(why, 700),
-        )
-
-
-def _exchange(workshop: Workshop, row: rows.Row, code: Secret) -> None:
-    service = definition_of(row)
-    verifier = workshop.vault.open(
-        row.sealed_verifier, binding=verifier_binding(row, service)
-    )
-    request = auth.code_request(
-        service,
-        workshop.client_for(service),
-        code=code,
-        redirect_uri=row.redirect_uri,
-        verifier=Secret(verifier.decode()),
-    )
-    asked_at = workshop.clock()
-    tokens = workshop.ask_for_tokens(service, request)
-    # Kept before anything else is asked: what is lost now, nobody can bring back.
-    credential_id = _keep(workshop, row, service, tokens, asked_at=asked_at)
-    account = find_account(workshop, service, tokens.access_token)
-    _tell(workshop, row, credential_id, account)
-
-
-def _keep(
-    workshop: Workshop,
-    row: rows.Row,
-    service: Service,
-    tokens: auth.TokenSet,
-    *,
-    asked_at: float,
-) -> str:
-    credential_id, lifetime = new_id(), tokens.expires_in
-    with workshop.store.write() as tx:
-        connection = rows.connection_by_id(tx, row.connection_id)
-        uses_own = connection.use_login_user_credentials
-        holder = row.person if uses_own else connection.owner
-        sealed = seal_tokens(
-            workshop,
-            tokens,
-            service=service,
-            place=CredentialPlace(row.connection_id, credential_id, holder, 1),
-        )
-        rows.put_credential(
-            tx,
-            sealed=sealed,
-            id=credential_id,
-            connection_id=row.connection_id,
-            holder=holder,
-            definition=row.definition,
-            generation=1,
-            token_type=tokens.token_type,
-            asked_scopes=row.scopes,
-            granted_scopes=rows.dump(tokens.scopes or rows.load_tuple(row.scopes)),
-            obtained_at=asked_at,
-            expires_at=None if lifetime is None else asked_at + lifetime,
-            refreshable=tokens.refresh_token is not None,
-            failures=0,
-        )
-    return credential_id
-
-
-def _tell(
-    workshop: Workshop, row: rows.Row, credential_id: str, account: str | None
+def _exchange(
+    workshop: Workshop, row: rows.Row, service: Service, answer: Mapping[str, str]
 ) -> None:
-    """Say to whoever waits that it is done, and as whom."""
-    with workshop.store.write() as tx:
-        granted = rows.name_account(tx, credential_id, account)
-        rows.update_flow(
-            tx,
-            row.id,
-            seen="exchanging",
-            progress="done",
-            account=account,
-            granted_scopes=granted,
-            sealed_verifier=None,
-        )
-        workshop.record(
-            tx,
-            "authorize",
-            actor=row.person,
-            connection_id=row.connection_id,
-            detail=f"connected as {account}" if account else "",
-        )
-
-
-def find_account(
-    workshop: Workshop, service: Service, access_token: Secret
-) -> str | None:
-    """Ask the API who we are. Knowing is nice, not knowing is no failure."""
-    if service.test_path is None or service.account_field is None:
-        return None
-    try:
-        answer = workshop.call_api(service, access_token)
-        found = account_in(service, answer.body) if answer.status == 200 else None
-    except ConnectionsError:
-        return None
-    return found
-
-
-def account_in(service: Service, body: bytes) -> str | None:
-    """Read the account from an answer; ``account_field`` may be a dotted path."""
-    try:
-        value = json.loads(body)
-        for part in (service.account_field or "").split("."):
-            value = value[int(part)] if isinstance(value, list) else value[part]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return one_line(str(value), 320) if isinstance(value, str | int) else None
+    attempt = attempt_of(workshop, row, open_flow(workshop, row, service))
+    steps = auth.auth_type(service.auth_type).finish(
+        service, workshop.client_if_used(service), attempt, answer
+    )
+    tokens = workshop.drive(steps)
+    keep(workshop, row, service, tokens, asked_at=attempt.now)

@@ -12,6 +12,7 @@ from ..store import (
     Store,
     deployment_id,
     has_sealed_rows,
+    prepare_folder,
     put_key_checks,
     stored_key_checks,
 )
@@ -19,6 +20,7 @@ from ..vault import open_vault
 from . import _callback, _flows
 from ._flows import Started
 from ._local import LocalBroker
+from ._upkeep import Pace, Upkeep
 from ._workshop import Clock, Provider, Workshop
 
 DATABASE = "connections.db"
@@ -60,10 +62,16 @@ class Core(Workshop):
         """Close the database and the way out."""
         self.provider.close()
         self.store.close()
+        self.upkeep.presence.close()
 
 
 def open_core(
-    settings: Settings, *, clock: Clock = time.time, provider: Provider | None = None
+    settings: Settings,
+    *,
+    clock: Clock = time.time,
+    provider: Provider | None = None,
+    store: Store | None = None,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
 ) -> Core:
     """Open, or create, the store and the vault of a deployment.
 
@@ -71,12 +79,16 @@ def open_core(
         settings: Where things are and what is allowed.
         clock: Seconds since 1970; passed in so that tests can move it.
         provider: The way out; made from the settings when absent.
+        store: The database, such as one of ``Store.postgresql``; the core closes it. A
+            file in the settings' folder when absent.
+        pace: How long a refresh waits for what.
 
     Raises:
         StoreUnavailable: If the database cannot be used.
         StoreLocked: If the master key cannot be read, or is another one.
     """
-    store = Store.sqlite(settings.data_dir / DATABASE)
+    prepare_folder(settings.data_dir)
+    store = store or Store.sqlite(settings.data_dir / DATABASE)
     try:
         with store.write() as tx:
             deployment = deployment_id(tx, now=clock())
@@ -98,4 +110,5 @@ def open_core(
         catalog=Catalog(settings.catalog_paths),
         provider=provider or ProviderClient(allow_loopback=settings.allow_loopback),
         clock=clock,
+        upkeep=Upkeep.in_folder(settings.data_dir, pace),
     )

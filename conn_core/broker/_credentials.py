@@ -1,7 +1,10 @@
 """What is sealed of a credential, and what a client needs of it."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -27,19 +30,36 @@ def seal_tokens(
 
     Args:
         workshop: Whose vault seals it.
-        tokens: What the provider answered.
+        tokens: What the provider answered, or a person typed.
         service: The service as it was authorized.
         place: The row and the generation it becomes.
         previous: The refresh token that was used to get it. Kept when the provider
             sent no new one, and beside a new one until that has worked.
     """
-    payload = {
-        "access_token": tokens.access_token.reveal(),
+    payload = _written(tokens) | {
         "refresh_token": _reveal(tokens.refresh_token or previous),
         "previous_refresh_token": _reveal(previous) if tokens.refresh_token else None,
     }
     binding = workshop.binding_of_credential(service, place)
     return workshop.vault.seal(json.dumps(payload).encode(), binding=binding)
+
+
+def _written(tokens: auth.TokenSet) -> dict[str, Any]:
+    """Return all of a token set that is a secret, or comes with one that is."""
+    further = {name: secret.reveal() for name, secret in tokens.further.items()}
+    return {
+        "access_token": tokens.access_token.reveal(),
+        "further": further,
+        "second": None if tokens.second is None else _whole(tokens.second),
+    }
+
+
+def _whole(tokens: auth.TokenSet) -> dict[str, Any]:
+    return _written(tokens) | {
+        "refresh_token": _reveal(tokens.refresh_token),
+        "token_type": tokens.token_type,
+        "scopes": tokens.scopes,
+    }
 
 
 def _reveal(secret: Secret | None) -> str | None:
@@ -48,10 +68,31 @@ def _reveal(secret: Secret | None) -> str | None:
 
 def open_tokens(workshop: Workshop, row: rows.Row) -> Mapping[str, Secret | None]:
     """Open what is sealed of a credential: access, refresh and previous token."""
+    names = ("access_token", "refresh_token", "previous_refresh_token")
+    payload = _opened(workshop, row)
+    return {n: Secret(payload[n]) if payload[n] else None for n in names}
+
+
+def held_tokens(workshop: Workshop, row: rows.Row) -> auth.TokenSet:
+    """Open a credential as its authentication type knows it."""
+    payload = _opened(workshop, row)
+    refresh_token = payload["refresh_token"]
+    return auth.TokenSet(
+        access_token=Secret(payload["access_token"]),
+        refresh_token=Secret(refresh_token) if refresh_token else None,
+        token_type=row.token_type,
+        scopes=rows.load_tuple(row.granted_scopes),
+        further={n: Secret(text) for n, text in payload["further"].items()},
+    )
+
+
+def _opened(workshop: Workshop, row: rows.Row) -> dict[str, Any]:
     place = CredentialPlace(row.connection_id, row.id, row.holder, row.generation)
     binding = workshop.binding_of_credential(definition_of(row), place)
-    payload = json.loads(workshop.vault.open(row.sealed, binding=binding))
-    return {name: Secret(text) if text else None for name, text in payload.items()}
+    payload: dict[str, Any] = json.loads(
+        workshop.vault.open(row.sealed, binding=binding)
+    )
+    return payload
 
 
 def definition_of(row: rows.Row) -> Service:
@@ -61,7 +102,7 @@ def definition_of(row: rows.Row) -> Service:
         Tampered: If somebody wrote something else in its place.
     """
     try:
-        return Service.model_validate_json(row.definition)
+        return _read_definition(row.definition)
     except ValidationError:
         raise Tampered(
             "The service that a connection was authorized with was changed outside of "
@@ -70,23 +111,32 @@ def definition_of(row: rows.Row) -> Service:
         ) from None
 
 
+def _needs_client(service: Service) -> bool:
+    """Tell whether requests to the API name the client, too."""
+    written = (*service.api_headers.values(), *service.api_query.values())
+    return service.auth_type == "oauth1" or any("{client_id}" in t for t in written)
+
+
+@lru_cache(maxsize=256)
+def _read_definition(text: str) -> Service:
+    """Read a definition; every use of a connection needs it, and it never changes."""
+    return Service.model_validate_json(text)
+
+
 def access_token_from(
     workshop: Workshop, row: rows.Row, *, link_name: str
 ) -> AccessToken:
     """Make what a client needs of a credential's row."""
     service = definition_of(row)
-    token = open_tokens(workshop, row)["access_token"]
-    return AccessToken(
-        access_token=token or Secret(""),
-        token_type=row.token_type,
+    lent = auth.auth_type(service.auth_type).lend(
+        service,
+        workshop.client_for(service) if _needs_client(service) else None,
+        held_tokens(workshop, row),
+        now=workshop.clock(),
+    )
+    return dataclasses.replace(
+        lent,
         expires_at=moment(row.expires_at),
-        scopes=rows.load_tuple(row.granted_scopes),
         generation=row.generation,
         link_name=link_name,
-        service_name=service.name,
-        param_type=service.param_type,
-        param_name=service.param_name,
-        param_prefix=service.param_prefix,
-        api_base_url=service.api_base_url,
-        api_hosts=service.api_hosts,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .._values import (
     AccessToken,
+    AskedWay,
     Authorization,
     BrokerStatus,
     Connection,
@@ -92,6 +93,10 @@ class EnvironmentBroker:
         return self._below().services(
             query, predefined=predefined, category=category, cursor=cursor, limit=limit
         )
+
+    def categories(self) -> tuple[str, ...]:
+        """Return the categories of the services below."""
+        return self._below().categories()
 
     def service(self, service_id: str) -> "Service":
         """Return one service from below."""
@@ -218,9 +223,19 @@ class EnvironmentBroker:
 
     # --- authorizations and tokens ----------------------------------------------------
 
-    def authorize(self, name: str) -> Authorization:
+    def authorize(
+        self,
+        name: str,
+        *,
+        flow: AskedWay = "auto",
+        secret: Mapping[str, str] | None = None,
+    ) -> Authorization:
         """Begin an authorization below."""
-        return self._changeable(name).authorize(name)
+        return self._changeable(name).authorize(name, flow=flow, secret=secret)
+
+    def paste(self, flow: str, address: str) -> Authorization:
+        """Finish an authorization below."""
+        return self._below().paste(flow, address)
 
     def authorization(self, flow: str) -> Authorization:
         """Say how far an authorization is, below."""

@@ -5,29 +5,37 @@ browser of the person who began opens the local link; that browser gets a cookie
 *binding*), and only it can finish. An attempt is used up before its code is spent.
 """
 
+import dataclasses
 import hashlib
 import hmac
 import secrets as randomness
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from .. import auth
 from .._secret import Secret
 from .._services import Service
-from .._values import Authorization, FlowState
+from .._values import AskedWay, Authorization, FlowState
 from ..errors import (
     AuthorizationFailed,
     AuthorizationNotFound,
+    ConnectionsError,
     InteractionRequired,
+    InvalidInput,
 )
 from ..store import rows
+from . import _devices
 from ._credentials import definition_of
+from ._obtaining import close, keep, seal_flow, use_up
 from ._status import moment
 from ._workshop import Workshop
 
 FLOW_SECONDS = 600
 _HOP_SECONDS = 60
 _MOST_PENDING = 20
+#: What to register for pasting, where no server says its own address.
+_USUAL_ADDRESS = "http://127.0.0.1:8888/connections/"
 _AGAIN = "Start again with %conn authorize {name}"
 
 
@@ -40,8 +48,22 @@ class Started:
     expires_at: datetime
 
 
-def begin(workshop: Workshop, connection: rows.Row, *, person: str) -> Authorization:
-    """Open an attempt; nothing leaves this machine yet.
+def begin(
+    workshop: Workshop,
+    connection: rows.Row,
+    *,
+    person: str,
+    flow: AskedWay = "auto",
+    typed: Mapping[str, Secret] | None = None,
+) -> Authorization:
+    """Open an attempt; where a browser is needed nothing leaves this machine yet.
+
+    Args:
+        workshop: Store, vault and the way out.
+        connection: The connection's row.
+        person: Who begins.
+        flow: How consent is to be obtained; ``auto`` chooses and says why.
+        typed: What the person typed, for authentication types that ask for a key.
 
     Raises:
         InteractionRequired: If no browser can come back to this process.
@@ -50,15 +72,66 @@ def begin(workshop: Workshop, connection: rows.Row, *, person: str) -> Authoriza
     service = workshop.filled_service(
         connection.service_id, rows.load_map(connection.parameters)
     )
-    workshop.client_for(service)  # better now than after the browser has opened
-    redirect_uri = workshop.redirect_uri(service.id)
-    if redirect_uri is None:
-        raise InteractionRequired(
-            f"Authorizing '{connection.link_name}' needs a browser, and no Jupyter "
-            "server with this extension is reachable from here",
-            f"Open a notebook in JupyterLab and run %conn authorize {connection.link_name}",
+    workshop.client_if_used(service)  # better now than after the browser has opened
+    choice = _chosen(workshop, connection, service, flow)
+    row = _opened(workshop, connection, service, choice, person=person)
+    match choice.flow:
+        case "none":
+            _obtain_now(workshop, row, service, typed or {})
+        case "device":
+            _devices.begin(workshop, row, service)
+        case "paste":
+            started = start(workshop, row.id, person=person, hopped=False)
+            shown = look(workshop, row.id, person=person)
+            return dataclasses.replace(shown, start_url=started.authorization_url)
+    return look(workshop, row.id, person=person)
+
+
+def _chosen(
+    workshop: Workshop, connection: rows.Row, service: Service, flow: AskedWay
+) -> auth.Choice:
+    """Choose how consent is obtained, as asked for where that is possible."""
+    usual = auth.choose_flow(
+        service,
+        can_come_back=workshop.settings.public_url is not None,
+        browser_is_elsewhere=False,
+    )
+    if flow == "auto" or usual.flow == "none":
+        if flow == "auto" and usual.flow == "paste":
+            raise _no_way_back(connection)
+        return usual
+    if flow == "browser" and workshop.settings.public_url is None:
+        raise _no_way_back(connection)
+    if flow == "device" and service.device_authorization_endpoint is None:
+        raise InvalidInput(
+            f"{service.name} offers no code to type on another device",
+            f"Run %conn authorize {connection.link_name}",
         )
+    return auth.Choice(flow, "You asked for it")
+
+
+def _no_way_back(connection: rows.Row) -> InteractionRequired:
+    name = connection.link_name
+    return InteractionRequired(
+        f"Authorizing '{name}' needs a browser, and no Jupyter server with this "
+        "extension is reachable from here",
+        f"Open a notebook in JupyterLab and run %conn authorize {name}, or paste the "
+        f"address yourself: %conn authorize {name} --flow paste",
+    )
+
+
+def _opened(
+    workshop: Workshop,
+    connection: rows.Row,
+    service: Service,
+    choice: auth.Choice,
+    *,
+    person: str,
+) -> rows.Row:
     now, flow = workshop.clock(), randomness.token_urlsafe(24)
+    redirect_uri = workshop.redirect_uri(service.id) or (
+        f"{_USUAL_ADDRESS}callback/{service.id}"
+    )
     with workshop.store.write() as tx:
         rows.insert_flow(
             tx,
@@ -68,30 +141,64 @@ def begin(workshop: Workshop, connection: rows.Row, *, person: str) -> Authoriza
             definition=service.model_dump_json(exclude_defaults=True),
             scopes=connection.scopes,
             redirect_uri=redirect_uri,
+            device=rows.dump({"way": choice.flow, "why": f"{choice.reason}."}),
             progress="pending",
             hopped=False,
             created_at=now,
             expires_at=now + FLOW_SECONDS,
         )
         rows.trim_flows(tx, person, keep=_MOST_PENDING, ended_by=now - FLOW_SECONDS)
-    return look(workshop, flow, person=person)
+        return rows.flow_row(tx, flow)
+
+
+def _obtain_now(
+    workshop: Workshop, row: rows.Row, service: Service, typed: Mapping[str, Secret]
+) -> None:
+    """Obtain a credential that nobody has to consent to."""
+    attempt = auth.Attempt(
+        scopes=rows.load_tuple(row.scopes), now=workshop.clock(), typed=typed
+    )
+    use_up(workshop, row)
+    steps = auth.auth_type(service.auth_type).begin(
+        service, workshop.client_if_used(service), attempt
+    )
+    try:
+        made = workshop.drive(steps)
+    except auth.GrantEnded as error:
+        close(workshop, row, "failed", f"{service.name} refused ({error.code}).")
+        return
+    except InvalidInput as error:
+        close(workshop, row, "failed", str(error))
+        raise
+    except ConnectionsError as error:
+        close(workshop, row, "failed", str(error))
+        return
+    if isinstance(made, auth.TokenSet):
+        keep(workshop, row, service, made, asked_at=attempt.now)
 
 
 def look(workshop: Workshop, flow: str, *, person: str) -> Authorization:
     """Say how far an attempt is; other people's do not exist."""
-    row = _own_flow(workshop, flow, person)
+    row = own_flow(workshop, flow, person)
+    if row.progress == "pending" and "next_at" in row.device:
+        row = _devices.ask_if_due(workshop, row)
     with workshop.store.read() as tx:
         connection = rows.connection_by_id(tx, row.connection_id)
     service = definition_of(row)
     state, error = _state_of(workshop, row)
-    base = workshop.settings.public_url
+    base, device = workshop.settings.public_url, rows.load_map(row.device)
+    opens = base and state == "pending" and device["way"] == "browser"
     return Authorization(
         flow=flow,
         state=state,
         link_name=connection.link_name,
         service=service.id,
         service_name=service.name,
-        start_url=f"{base}start/{flow}" if base and state == "pending" else None,
+        start_url=f"{base}start/{flow}" if opens else None,
+        user_code=device.get("user_code"),
+        verification_uri=device.get("verification_uri"),
+        way=device["way"],  # type: ignore[arg-type]  # one of the four words: we wrote it
+        why=device["why"],
         expires_at=moment(row.expires_at),
         error=error,
         account=row.account,
@@ -109,7 +216,7 @@ def _state_of(workshop: Workshop, row: rows.Row) -> tuple[FlowState, str | None]
 
 def cancel(workshop: Workshop, flow: str, *, person: str) -> None:
     """Give an attempt up."""
-    _own_flow(workshop, flow, person)
+    own_flow(workshop, flow, person)
     with workshop.store.write() as tx:
         rows.update_flow(
             tx, flow, seen="pending", progress="denied", error="You cancelled it."
@@ -128,35 +235,53 @@ def start(workshop: Workshop, flow: str, *, person: str, hopped: bool) -> Starte
     """
     row = _pending_flow(workshop, flow, person)
     service = _unchanged_service(workshop, row)
-    client = workshop.client_for(service)
     state, binding = randomness.token_urlsafe(32), randomness.token_urlsafe(32)
     verifier = randomness.token_urlsafe(64)
-    sealed = workshop.vault.seal(
-        verifier.encode(), binding=verifier_binding(row, service)
+    attempt = auth.Attempt(
+        scopes=rows.load_tuple(row.scopes),
+        now=workshop.clock(),
+        redirect_uri=row.redirect_uri,
+        state=state,
+        verifier=Secret(verifier),
     )
+    consent = _consent(workshop, row, service, attempt)
+    kept = {name: secret.reveal() for name, secret in consent.keep.items()}
+    sealed = seal_flow(workshop, row, service, {"verifier": verifier, **kept})
     with workshop.store.write() as tx:
         rows.update_flow(
             tx,
             flow,
             seen="pending",
-            state_hash=digest(state),
+            state_hash=digest(consent.state or state),
             binding_hash=digest(binding),
-            sealed_verifier=sealed,
+            sealed=sealed,
             hopped=hopped,
         )
-    url = auth.authorization_url(
-        service,
-        client,
-        redirect_uri=row.redirect_uri,
-        scopes=rows.load_tuple(row.scopes),
-        state=state,
-        verifier=verifier,
-    )
     expires_at = moment(row.expires_at)
     assert expires_at is not None  # noqa: S101 - the column is not null
     return Started(
-        authorization_url=url, binding=Secret(binding), expires_at=expires_at
+        authorization_url=consent.url, binding=Secret(binding), expires_at=expires_at
     )
+
+
+def _consent(
+    workshop: Workshop, row: rows.Row, service: Service, attempt: auth.Attempt
+) -> auth.Consent:
+    """Return where a person says yes; some providers are told beforehand what for."""
+    steps = auth.auth_type(service.auth_type).begin(
+        service, workshop.client_if_used(service), attempt
+    )
+    try:
+        made = workshop.drive(steps)
+    except auth.GrantEnded as error:
+        raise AuthorizationFailed(
+            f"{service.name} refused ({error.code})", again(workshop, row)
+        ) from None
+    if not isinstance(made, auth.Consent):
+        raise AuthorizationFailed(
+            f"{service.name} has no page to grant access at", again(workshop, row)
+        )
+    return made
 
 
 def _unchanged_service(workshop: Workshop, row: rows.Row) -> Service:
@@ -215,7 +340,8 @@ def redeem_hop(workshop: Workshop, flow: str, ticket: str) -> str:
     return str(row.person)
 
 
-def _own_flow(workshop: Workshop, flow: str, person: str) -> rows.Row:
+def own_flow(workshop: Workshop, flow: str, person: str) -> rows.Row:
+    """Return an attempt of a person; other people's do not exist."""
     with workshop.store.read() as tx:
         row = rows.flow_row(tx, flow)
     if row is None or row.person != person:
@@ -224,7 +350,7 @@ def _own_flow(workshop: Workshop, flow: str, person: str) -> rows.Row:
 
 
 def _pending_flow(workshop: Workshop, flow: str, person: str) -> rows.Row:
-    row = _own_flow(workshop, flow, person)
+    row = own_flow(workshop, flow, person)
     state, _ = _state_of(workshop, row)
     if row.progress != "pending" or state != "pending":
         raise AuthorizationFailed("This authorization is over", again(workshop, row))
@@ -238,22 +364,13 @@ def _unknown_flow() -> AuthorizationNotFound:
 
 
 def again(workshop: Workshop, row: rows.Row) -> str:
+    """Return the command that begins once more."""
     with workshop.store.read() as tx:
         connection = rows.connection_by_id(tx, row.connection_id)
     return _AGAIN.format(name=connection.link_name)
 
 
-def verifier_binding(row: rows.Row, service: Service) -> tuple[str, ...]:
-    """Return what a PKCE verifier is bound to."""
-    place = ("flows", "sealed_verifier", row.id, row.person)
-    return (*place, *service.security_facts())
-
-
 def digest(text: str) -> str:
+    """Return what is stored of a text that is only ever compared."""
     # surrogatepass: what a browser sends need not be text.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def one_line(text: str, most: int) -> str:
-    """Return somebody else's text as one short printable line."""
-    return "".join(c if c.isprintable() else " " for c in text)[:most]

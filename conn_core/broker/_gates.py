@@ -1,28 +1,118 @@
-"""One at a time per credential in this process."""
+"""One at a time per credential in this process, and what nobody may interrupt."""
 
+import concurrent.futures
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+class StillUnderWay(Exception):
+    """It takes longer than the caller waits; it goes on without them."""
+
+
+class Turn:
+    """The time behind a gate.
+
+    Args:
+        end: Opens the gate for the next one.
+    """
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self.end = end
+        self.is_handed_over = False
+
+    def shielded(self, work: Callable[[], Result], *, patience: float) -> Result:
+        """Do something that must be finished once it is begun; ends the turn.
+
+        It runs in a thread of its own: whoever waits may be interrupted (the stop
+        button of a notebook, Ctrl-C), the work is not, and the gate stays closed until
+        it is done. The interpreter does not exit before that either.
+
+        Args:
+            work: What to do.
+            patience: Seconds to wait for it.
+
+        Raises:
+            StillUnderWay: If it takes longer than that.
+        """
+        done: concurrent.futures.Future[Result] = concurrent.futures.Future()
+
+        def run() -> None:
+            try:
+                result = work()
+            except BaseException as error:  # noqa: BLE001 - it is for whoever waits
+                self.end()
+                done.set_exception(error)
+            else:
+                self.end()
+                done.set_result(result)
+
+        self.is_handed_over = True
+        try:
+            threading.Thread(target=run, name="refresh").start()
+        except RuntimeError:  # no new threads: the interpreter is about to exit
+            run()
+        finished, _ = concurrent.futures.wait([done], timeout=max(0.0, patience))
+        if not finished:
+            raise StillUnderWay
+        return done.result()
 
 
 class Gates:
     """Locks by name that exist only while somebody holds or awaits them."""
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+        self._forget_all()
 
     @contextmanager
-    def only_one(self, name: str) -> Iterator[None]:
-        """Let one thread at a time through for ``name``."""
+    def only_one(
+        self, name: str, *, patience: float | None = None
+    ) -> Iterator[Turn | None]:
+        """Let one thread at a time through for ``name``.
+
+        Args:
+            name: What must not be done twice at once.
+            patience: Seconds to wait before the gate; None waits for ever.
+
+        Yields:
+            The turn; None when it did not come in time.
+        """
+        lock = self._approach(name)
+        turn = None
+        try:
+            if lock.acquire(timeout=-1 if patience is None else max(0.0, patience)):
+                turn = Turn(lambda: self._pass_on(name, lock))
+            yield turn
+        finally:
+            if turn is None:
+                self._leave(name)
+            elif not turn.is_handed_over:
+                turn.end()
+
+    def _approach(self, name: str) -> threading.Lock:
+        if self._process != os.getpid():
+            # After a fork: whoever held these locks is not in this process.
+            self._forget_all()
         with self._guard:
             lock, waiting = self._locks.get(name, (threading.Lock(), 0))
             self._locks[name] = (lock, waiting + 1)
-        try:
-            with lock:
-                yield
-        finally:
-            with self._guard:
-                lock, waiting = self._locks.pop(name)
-                if waiting > 1:
-                    self._locks[name] = (lock, waiting - 1)
+        return lock
+
+    def _forget_all(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+        self._process = os.getpid()
+
+    def _pass_on(self, name: str, lock: threading.Lock) -> None:
+        lock.release()
+        self._leave(name)
+
+    def _leave(self, name: str) -> None:
+        with self._guard:
+            lock, waiting = self._locks.pop(name)
+            if waiting > 1:
+                self._locks[name] = (lock, waiting - 1)

@@ -1,10 +1,9 @@
 """Ending grants at the provider (RFC 7009)."""
 
 from .. import auth
-from .._secret import Secret
 from ..errors import ConnectionsError
 from ..store import rows
-from ._credentials import definition_of, open_tokens
+from ._credentials import definition_of, held_tokens
 from ._workshop import Workshop
 
 
@@ -25,17 +24,12 @@ def _end_grant(workshop: Workshop, row: rows.Row) -> str:
         service = definition_of(row)
         if service.revocation_endpoint is None:
             return f"{service.name} has no way to end a grant from here"
-        tokens = open_tokens(workshop, row)
-        hint = "refresh_token" if tokens["refresh_token"] else "access_token"
-        token = tokens[hint] or Secret("")
-        request = auth.revocation_request(
-            service, workshop.client_for(service), token=token, hint=hint
+        steps = auth.auth_type(service.auth_type).revoke(
+            service, workshop.client_if_used(service), held_tokens(workshop, row)
         )
-        answer = workshop.provider.post_form(
-            request.url, request.fields, headers=request.headers
-        )
+        ended = workshop.drive(steps)
     except ConnectionsError as error:
         return error.message
-    if answer.status == 200:
+    if ended:
         return f"grant ended at {service.name}"
-    return f"{service.name} did not end the grant ({answer.status})"
+    return f"{service.name} did not end the grant"

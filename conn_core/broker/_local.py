@@ -1,14 +1,16 @@
 """The broker that does the work, on a store, as one person."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import __version__
 from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
+from .._secret import Secret
 from .._services import Service
 from .._values import (
     AccessToken,
+    AskedWay,
     Authorization,
     BrokerStatus,
     Connection,
@@ -28,7 +30,7 @@ from ..errors import (
     VersionConflict,
 )
 from ..store import rows
-from . import _callback, _flows, _goodbye, _registry
+from . import _callback, _flows, _goodbye, _obtaining, _registry
 from ._credentials import access_token_from, definition_of
 from ._directory import Directory, folded
 from ._paging import next_cursor, offset_of
@@ -148,12 +150,6 @@ class LocalBroker:
         workshop = self._workshop
         _refuse_unknown_parameters(workshop.service(draft.service), draft.parameters)
         service = workshop.filled_service(draft.service, draft.parameters)
-        if service.auth_type != "oauth2" or service.grant_type != "authorization_code":
-            raise InvalidInput(
-                f"{service.name} does not use the OAuth 2.0 authorization code, "
-                "the only way to authorize that this version knows",
-                fields={"service": "uses a way to authorize that is not supported yet"},
-            )
         name, link_name = self._directory.free_name(draft, service)
         scopes = draft.scopes if draft.scopes is not None else _usual_scopes(service)
         connection_id = new_id()
@@ -174,7 +170,21 @@ class LocalBroker:
                 version=1,
             )
             self._record(tx, "create", connection_id)
+        if draft.secret:
+            self._obtain_with(draft, connection_id, link_name)
         return self.connection(link_name)
+
+    def _obtain_with(
+        self, draft: ConnectionDraft, connection_id: str, link_name: str
+    ) -> None:
+        """Use what was typed; if it cannot be used, nothing stays."""
+        typed = {n: s.get_secret_value() for n, s in draft.secret.items()}
+        try:
+            self.authorize(link_name, secret=typed)
+        except InvalidInput:
+            with self._workshop.store.write() as tx:
+                rows.delete_connection(tx, connection_id)
+            raise
 
     def edit(
         self, name: str, change: ConnectionEdit, *, version: int | None = None
@@ -249,10 +259,23 @@ class LocalBroker:
 
     # --- authorizing ------------------------------------------------------------------
 
-    def authorize(self, name: str) -> Authorization:
+    def authorize(
+        self,
+        name: str,
+        *,
+        flow: AskedWay = "auto",
+        secret: Mapping[str, str] | None = None,
+    ) -> Authorization:
         """Begin an authorization; open ``start_url``, then ask ``authorization``."""
         row = self._directory.row(name, "authorize")
-        return _flows.begin(self._workshop, row, person=self._person)
+        typed = {field: Secret(text) for field, text in (secret or {}).items()}
+        return _flows.begin(
+            self._workshop, row, person=self._person, flow=flow, typed=typed
+        )
+
+    def paste(self, flow: str, address: str) -> Authorization:
+        """Finish an authorization with the address that the browser was sent to."""
+        return _callback.paste(self._workshop, flow, address, person=self._person)
 
     def authorization(self, flow: str) -> Authorization:
         """Say how far an authorization is."""
@@ -296,7 +319,7 @@ class LocalBroker:
         token = access_token_from(self._workshop, fresh, link_name=row.link_name)
         began = time.monotonic()
         try:
-            answer = self._workshop.call_api(service, token.access_token)
+            answer = self._workshop.call_api(service, token)
         except ConnectionsError as error:
             return TestResult(link_name=row.link_name, ok=False, message=error.message)
         latency = round((time.monotonic() - began) * 1000)
@@ -384,7 +407,7 @@ def _tested(
     row: rows.Row, service: Service, answer: Any, latency_ms: int
 ) -> TestResult:
     ok = 200 <= answer.status < 300
-    account = _callback.account_in(service, answer.body) if ok else None
+    account = _obtaining.account_in(service, answer.body) if ok else None
     who = f" as {account}" if account else ""
     message = (
         f"{service.name} answered{who} in {latency_ms} ms"

@@ -4,11 +4,12 @@
 ``LocalBroker``. Whoever holds a broker does not know which.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from .._values import (
     AccessToken,
+    AskedWay,
     Authorization,
     BrokerStatus,
     Connection,
@@ -97,8 +98,29 @@ class Broker(Protocol):
         """
         ...
 
-    def authorize(self, name: str) -> Authorization:
-        """Begin an authorization; open ``start_url``, then ask ``authorization``."""
+    def authorize(
+        self,
+        name: str,
+        *,
+        flow: AskedWay = "auto",
+        secret: Mapping[str, str] | None = None,
+    ) -> Authorization:
+        """Begin an authorization, then ask ``authorization`` how far it is.
+
+        Args:
+            name: The connection.
+            flow: How consent is obtained; ``auto`` chooses, and ``why`` says why.
+            secret: What the person typed into the service's credential fields, where
+                no consent is needed.
+
+        Raises:
+            RegistrationRequired: If the service has no client registration yet.
+            InteractionRequired: If no browser can come back from here.
+        """
+        ...
+
+    def paste(self, flow: str, address: str) -> Authorization:
+        """Finish an authorization with the address that the browser was sent to."""
         ...
 
     def authorization(self, flow: str) -> Authorization:

@@ -1,41 +1,31 @@
 """The refresh engine: one refresh per generation, and none is ever lost.
 
 A gate lets one thread of this process through, a lease in the store one process. The
-lease is committed before the provider is asked, the answer before anybody gets the new
-token. Writers compare the generation, so that whoever comes late changes nothing. No
-error path deletes anything.
+intent is committed with the lease before the provider is asked, the answer before
+anybody gets the new token. Writers compare the generation, so that whoever comes late
+changes nothing. No error path deletes anything.
 """
 
-import random
 import time
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
-from .. import auth
-from .._secret import Secret
+from .._failpoints import reach
 from ..errors import (
     AuthorizationEnded,
     ConnectionsError,
     ProviderUnavailable,
     StoreUnavailable,
+    Tampered,
 )
-from ..store import rows
-from ._credentials import definition_of, open_tokens, seal_tokens
+from ..store import leases, rows
+from ._asking import Held, held_of
+from ._credentials import definition_of
+from ._freshness import Freshness, freshness, still_works
+from ._gates import StillUnderWay, Turn
+from ._renewal import Renewal, pause_asked_for
+from ._saving import adopt
 from ._status import day
-from ._workshop import CredentialPlace, Workshop
-
-#: Longer than any token request may take, so that a lease never ends under its holder.
-LEASE_SECONDS = 90
-#: How long a process waits for another one's refresh; longer than a token request.
-_WAIT_SECONDS = 35
-_POLL_SECONDS = 0.05
-#: An API that answers 401 to brand-new tokens gets no second refresh within this time.
-_FORCE_COOL_DOWN = 10
-_LONGEST_BACK_OFF = 300
-#: How long to wait before an answer is stored again, when it could not be.
-_COMMIT_PAUSES = (0.1, 0.5, 2.0, 5.0)
-#: A token obtained that far in the future was obtained before the clock was put back.
-_MOST_SKEW = 300
+from ._workshop import Workshop
 
 
 def fresh_credential(
@@ -53,213 +43,127 @@ def fresh_credential(
         AuthorizationEnded: If the provider ended the grant, or there is nothing to
             refresh with.
         ProviderUnavailable: If the provider does not answer and the token is expired.
+        StoreUnavailable: If nothing can be written and the token is expired. Then the
+            provider is not asked.
     """
-    if not _needs_refresh(workshop, row, rejected):
+    found = freshness(workshop, row, rejected=rejected)
+    if found is Freshness.FRESH:
         return row
-    with workshop.gates.only_one(row.id):
-        deadline = time.monotonic() + _WAIT_SECONDS
-        while True:
-            row = _read_again(workshop, row, link_name)
-            if not _needs_refresh(workshop, row, rejected):
-                return row
-            if _must_wait_for_provider(workshop, row):
-                return _still_good_or_raise(workshop, row, link_name)
-            refresh_token = open_tokens(workshop, row)["refresh_token"]
-            if _take_lease(workshop, row):
-                return _refresh(workshop, row, refresh_token, link_name, rejected)
-            if time.monotonic() > deadline:
-                return _still_good_or_raise(workshop, row, link_name)
-            time.sleep(_POLL_SECONDS)
-
-
-def _needs_refresh(workshop: Workshop, row: rows.Row, rejected: int | None) -> bool:
-    now = workshop.clock()
-    if not row.refreshable:  # then it is used to its end, whatever an API says
-        return row.expires_at is not None and row.expires_at <= now
-    if rejected == row.generation and not _was_forced_just_now(row, now):
-        return True
-    if row.expires_at is None:
-        return False
-    if row.obtained_at - now > _MOST_SKEW:
-        return True
-    # Early, but not so early that a short-lived token is refreshed at every call.
-    margin = min(60.0, 0.1 * (row.expires_at - row.obtained_at))
-    return bool(row.expires_at - now <= margin)
-
-
-def _was_forced_just_now(row: rows.Row, now: float) -> bool:
-    return row.forced_at is not None and abs(now - row.forced_at) <= _FORCE_COOL_DOWN
-
-
-def _read_again(workshop: Workshop, row: rows.Row, link_name: str) -> rows.Row:
-    with workshop.store.read() as tx:
-        found = rows.credential_row(tx, row.id)
-    if found is None:
-        raise replaced(link_name)
-    if found.ended_at is not None:
-        raise _ended(found, link_name)
-    return found
-
-
-def _must_wait_for_provider(workshop: Workshop, row: rows.Row) -> bool:
-    if row.retry_at is None:
-        return False
-    # Nobody waits longer than that: a time beyond it is from before the clock was
-    # put back.
-    return bool(0 < row.retry_at - workshop.clock() <= auth.LONGEST_WAIT)
-
-
-def _still_good_or_raise(workshop: Workshop, row: rows.Row, link_name: str) -> rows.Row:
-    if row.expires_at is not None and row.expires_at > workshop.clock():
-        return row
-    name = definition_of(row).name
-    raise ProviderUnavailable(
-        f"{name} does not renew the access of '{link_name}' at the moment",
-        "The authorization is kept. Run the cell again in a minute",
+    pace = workshop.upkeep.pace
+    spent = found is Freshness.SPENT
+    patience = pace.wait if spent else min(pace.wait, pace.wait_while_good)
+    wish = _Wish(
+        workshop=workshop,
+        link_name=link_name,
+        rejected=rejected,
+        deadline=time.monotonic() + patience,
     )
-
-
-def _take_lease(workshop: Workshop, row: rows.Row) -> bool:
-    now = workshop.clock()
-    with workshop.store.write() as tx:
-        return rows.take_lease(
-            tx, row, me=workshop.me, now=now, until=now + LEASE_SECONDS
-        )
-
-
-def _refresh(
-    workshop: Workshop,
-    row: rows.Row,
-    refresh_token: Secret | None,
-    link_name: str,
-    rejected: int | None,
-) -> rows.Row:
-    """Ask the provider, commit, then hand out."""
-    if refresh_token is None:
-        return _end(workshop, row, link_name, "It expired and cannot be renewed.")
-    asked_at = workshop.clock()
     try:
-        tokens = _ask_provider(workshop, row, refresh_token)
-    except auth.GrantEnded as error:
-        return _end(workshop, row, link_name, f"{error.code}.")
-    except ConnectionsError as error:
-        return _back_off(workshop, row, error)
-    _commit(
-        workshop,
-        row,
-        tokens,
-        refresh_token,
-        asked_at=asked_at,
-        forced=rejected is not None,
-    )
-    return _read_again(workshop, row, link_name)
+        return wish.fulfilled(row)
+    except Tampered:
+        raise
+    except StoreUnavailable:
+        if still_works(workshop, row):
+            return row  # a full disk is no reason to stop before its end
+        raise
 
 
-def _ask_provider(
-    workshop: Workshop, row: rows.Row, refresh_token: Secret
-) -> auth.TokenSet:
-    service = definition_of(row)
-    request = auth.refresh_request(
-        service, workshop.client_for(service), refresh_token=refresh_token
-    )
-    return workshop.ask_for_tokens(service, request)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """One caller's wish for a token that works."""
 
+    workshop: Workshop
+    link_name: str
+    rejected: int | None
+    deadline: float
 
-def _commit(
-    workshop: Workshop,
-    row: rows.Row,
-    tokens: auth.TokenSet,
-    used: Secret,
-    *,
-    asked_at: float,
-    forced: bool,
-) -> None:
-    lifetime = tokens.expires_in
-    place = CredentialPlace(row.connection_id, row.id, row.holder, row.generation + 1)
-    sealed = seal_tokens(
-        workshop,
-        tokens,
-        service=definition_of(row),
-        place=place,
-        previous=used,
-    )
-    granted = tokens.scopes or rows.load_tuple(row.granted_scopes)
-    values = {
-        "sealed": sealed,
-        "token_type": tokens.token_type,
-        "granted_scopes": rows.dump(granted),
-        "obtained_at": asked_at,
-        "expires_at": None if lifetime is None else asked_at + lifetime,
-        "forced_at": asked_at if forced else None,
-    }
-    for pause in _COMMIT_PAUSES:
+    def fulfilled(self, row: rows.Row) -> rows.Row:
+        """Wait, refresh, or take what another brought."""
+        gates = self.workshop.gates
+        while True:
+            with gates.only_one(row.id, patience=self._left()) as turn:
+                if turn is None:
+                    return self._what_there_is(row)
+                row = self._read_again(row)
+                if self._is_enough(row):
+                    return row
+                pause = pause_asked_for(self.workshop, row)
+                if pause > 0:
+                    return self._still_good(row, pause)
+                # Before anything is noted: what does not open is no refresh begun.
+                held = held_of(self.workshop, row)
+                reach("refresh.before-lease")
+                if self._take_lease(row):
+                    done = self._renewed(turn, row, held)
+                    if done is not None:
+                        return done
+                    continue
+                if self._left() <= 0:
+                    return self._what_there_is(row)
+                time.sleep(self.workshop.upkeep.pace.poll)
+
+    def _renewed(self, turn: Turn, row: rows.Row, held: Held) -> rows.Row | None:
+        """Do what the lease was taken for; None when the row has to be read again."""
+
+        def work() -> rows.Row | None:
+            if adopt(self.workshop, row):
+                return None
+            renewal = Renewal(self.workshop, row, forced=self.rejected is not None)
+            renewal.run(held)
+            return self._read_again(row)
+
         try:
-            return _put(workshop, row, values)
-        except StoreUnavailable:
-            # What the provider answered cannot be asked for twice.
-            time.sleep(pause)
-    return _put(workshop, row, values)
+            return turn.shielded(work, patience=self._left())
+        except StillUnderWay:
+            return self._what_there_is(row)
 
+    def _take_lease(self, row: rows.Row) -> bool:
+        upkeep, now = self.workshop.upkeep, self.workshop.clock()
+        holder = row.lease_owner
+        with self.workshop.store.write() as tx:
+            is_ours = leases.take_lease(
+                tx,
+                row,
+                me=upkeep.presence.name,
+                now=now,
+                until=now + upkeep.pace.lease,
+                dead=holder if upkeep.presence.is_dead(holder) else None,
+            )
+        if is_ours:
+            reach("refresh.after-intent")
+        return is_ours
 
-def _put(workshop: Workshop, row: rows.Row, values: Mapping[str, Any]) -> None:
-    with workshop.store.write() as tx:
-        stored = rows.put_generation(tx, row, **values)
-        workshop.record(
-            tx,
-            "refresh",
-            actor=row.holder,
-            connection_id=row.connection_id,
-            result="ok" if stored else "superseded",
+    def _is_enough(self, row: rows.Row) -> bool:
+        found = freshness(self.workshop, row, rejected=self.rejected)
+        return found is Freshness.FRESH
+
+    def _left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def _what_there_is(self, row: rows.Row) -> rows.Row:
+        """Go on without waiting longer: somebody else may be done by now."""
+        row = self._read_again(row)
+        return row if self._is_enough(row) else self._still_good(row, None)
+
+    def _still_good(self, row: rows.Row, pause: float | None) -> rows.Row:
+        if still_works(self.workshop, row):
+            return row
+        name = definition_of(row).name
+        error = ProviderUnavailable(
+            f"{name} does not renew the access of '{self.link_name}' at the moment",
+            "The authorization is kept. Run the cell again in a minute",
         )
+        error.retry_after = pause
+        raise error
 
-
-def _end(workshop: Workshop, row: rows.Row, link_name: str, reason: str) -> rows.Row:
-    """Note that the provider ended the grant; what is sealed stays."""
-    # Somebody else may have won with the same token: then theirs is the answer.
-    with workshop.store.read() as tx:
-        now_there = rows.credential_row(tx, row.id)
-    if now_there is not None and now_there.generation != row.generation:
-        return now_there
-    with workshop.store.write() as tx:
-        rows.note_on_credential(
-            tx, row, me=workshop.me, ended_at=workshop.clock(), ended_because=reason
-        )
-        workshop.record(
-            tx,
-            "refresh",
-            actor=row.holder,
-            connection_id=row.connection_id,
-            result="ended",
-            detail=reason,
-        )
-    return _read_again(workshop, row, link_name)
-
-
-def _back_off(workshop: Workshop, row: rows.Row, error: ConnectionsError) -> rows.Row:
-    """Note a failure that may pass; the next try comes later, and not for all at once."""
-    failures = row.failures + 1
-    delay = min(2.0**failures, _LONGEST_BACK_OFF) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load
-    if isinstance(error, ProviderUnavailable):
-        delay = max(delay, error.retry_after or 0)
-    with workshop.store.write() as tx:
-        rows.note_on_credential(
-            tx,
-            row,
-            me=workshop.me,
-            failures=failures,
-            retry_at=workshop.clock() + delay,
-        )
-        workshop.record(
-            tx,
-            "refresh",
-            actor=row.holder,
-            connection_id=row.connection_id,
-            result="failed",
-            detail=error.message,
-        )
-    if row.expires_at is not None and row.expires_at > workshop.clock():
-        return row
-    raise error
+    def _read_again(self, row: rows.Row) -> rows.Row:
+        with self.workshop.store.read() as tx:
+            found = rows.credential_row(tx, row.id)
+        if found is None:
+            raise replaced(self.link_name)
+        if found.ended_at is not None:
+            raise _ended(found, self.link_name)
+        return found
 
 
 def replaced(link_name: str) -> AuthorizationEnded:
@@ -270,7 +174,7 @@ def replaced(link_name: str) -> AuthorizationEnded:
     )
 
 
-def _ended(row: rows.Row, link_name: str) -> AuthorizationEnded:
+def _ended(row: rows.Row, link_name: str) -> ConnectionsError:
     name = definition_of(row).name
     reason = row.ended_because.rstrip(".")
     return AuthorizationEnded(

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from .._secret import Secret
 from .._values import (
     AccessToken,
+    AskedWay,
     Authorization,
     BrokerStatus,
     Connection,
@@ -139,7 +140,9 @@ class RemoteBroker:
 
     def create(self, draft: "ConnectionDraft") -> Connection:
         """Create a connection; it needs authorization next."""
-        body = draft.model_dump(mode="json", exclude_none=True)
+        body = draft.model_dump(mode="json", exclude_none=True, exclude={"secret"})
+        if draft.secret:
+            body["secret"] = {n: s.get_secret_value() for n, s in draft.secret.items()}
         return self._send("POST", "connections", body, into=Connection.from_json)
 
     def edit(
@@ -189,10 +192,34 @@ class RemoteBroker:
 
     # --- authorizations and tokens ----------------------------------------------------
 
-    def authorize(self, name: str) -> Authorization:
+    def authorize(
+        self,
+        name: str,
+        *,
+        flow: AskedWay = "auto",
+        secret: Mapping[str, str] | None = None,
+    ) -> Authorization:
         """Begin an authorization; open ``start_url``, then ask ``authorization``."""
-        path = _path(name, "authorizations")
-        return self._send("POST", path, {}, into=Authorization.from_json)
+        body: dict[str, Any] = {"flow": flow}
+        if secret is not None:
+            body["secret"] = dict(secret)
+        return self._send(
+            "POST",
+            _path(name, "authorizations"),
+            body,
+            timeout=_PATIENT,
+            into=Authorization.from_json,
+        )
+
+    def paste(self, flow: str, address: str) -> Authorization:
+        """Finish an authorization with the address that the browser was sent to."""
+        return self._send(
+            "POST",
+            f"authorizations/{_part(flow)}/paste",
+            {"address": address},
+            timeout=_PATIENT,
+            into=Authorization.from_json,
+        )
 
     def authorization(self, flow: str) -> Authorization:
         """Say how far an authorization is."""

@@ -3,8 +3,8 @@
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlencode, urlsplit
+from typing import Any, NamedTuple, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -14,19 +14,23 @@ from .._secret import Secret
 from .._services import Service
 from .._settings import Settings
 from .._urls import host_matches, is_loopback, split_host_pattern
+from .._values import AccessToken
 from ..catalog import Catalog
 from ..errors import (
     HostNotAllowed,
     InvalidInput,
-    ProviderUnavailable,
     RegistrationRequired,
     ServiceNotFound,
 )
 from ..store import Store, rows
 from ..vault import Vault
 from ._gates import Gates
+from ._upkeep import Upkeep
 
 Clock = Callable[[], float]
+T = TypeVar("T")
+#: Authentication types that need a client registration.
+_WITH_CLIENT = frozenset({"oauth1", "oauth2"})
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -52,6 +56,12 @@ class Provider(Protocol):
         """Fetch an address and return ``status``, ``headers`` and ``body``."""
         ...
 
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes
+    ) -> Any:
+        """Send any request and return ``status``, ``headers`` and ``body``."""
+        ...
+
     def close(self) -> None:
         """Close what is open."""
         ...
@@ -69,7 +79,7 @@ class Workshop:
         provider: The way out to authorization servers.
         clock: Seconds since 1970.
         gates: One refresh at a time per credential in this process.
-        me: Who takes leases: this opening of the store.
+        upkeep: What the refresh engine keeps on this machine.
     """
 
     settings: Settings
@@ -79,7 +89,7 @@ class Workshop:
     provider: Provider
     clock: Clock
     gates: Gates = field(default_factory=Gates)
-    me: str = field(default_factory=lambda: randomness.token_hex(16))
+    upkeep: Upkeep
 
     # --- services ---------------------------------------------------------------------
 
@@ -159,33 +169,43 @@ class Workshop:
             )
         return auth.Client(client_id=row.client_id, client_secret=secret)
 
-    def ask_for_tokens(
-        self, service: Service, request: auth.TokenRequest
-    ) -> auth.TokenSet:
-        """Send a token request and read the answer.
+    def client_if_used(self, service: Service) -> auth.Client | None:
+        """Return the client registration where the authentication type uses one.
 
         Raises:
-            GrantEnded: If the provider said ``invalid_grant``.
+            RegistrationRequired: If there is none yet.
+        """
+        if service.auth_type not in _WITH_CLIENT:
+            return None
+        return self.client_for(service)
+
+    def drive(self, steps: auth.Steps[T]) -> T:
+        """Send what an authentication type asks to be sent, until it has its result.
+
+        Raises:
+            GrantEnded: If the provider said that a grant or code is no longer good.
             ProviderError: If it refused for another reason.
             ProviderUnavailable: If it did not answer, or nothing that means anything.
         """
-        answer = self.provider.post_form(
-            request.url, request.fields, headers=request.headers
-        )
-        try:
-            return auth.read_token_answer(
-                service,
-                status=answer.status,
-                content_type=answer.headers.get("content-type", ""),
-                body=answer.body,
-                secrets=request.secrets,
-            )
-        except ProviderUnavailable as error:
-            asked = answer.headers.get("retry-after", "")
-            error.retry_after = auth.seconds_to_wait(asked, now=self.clock())
-            raise
+        return auth.drive(steps, self.send, clock=self.clock)
 
-    def call_api(self, service: Service, access_token: Secret) -> Any:
+    def send(self, request: auth.TokenRequest) -> auth.Answer:
+        """Send one request to an authorization server."""
+        headers = dict(request.headers)
+        if request.method == "POST" and request.format == "form":
+            fields: Mapping[str, str] = request.fields
+            answer: auth.Answer = self.provider.post_form(
+                request.url, fields, headers=headers
+            )
+            return answer
+        if request.content_type:
+            headers["Content-Type"] = request.content_type
+        answer = self.provider.send(
+            request.method, request.address, headers=headers, content=request.content
+        )
+        return answer
+
+    def call_api(self, service: Service, token: AccessToken) -> Any:
         """Make the service's one harmless call with a credential.
 
         Raises:
@@ -200,12 +220,9 @@ class Workshop:
             )
         url = service.api_base_url.rstrip("/") + service.test_path
         _refuse_unlisted_host(service, url)
-        value = service.param_prefix + access_token.reveal()
-        if service.param_type == "header":
-            return self.provider.get(url, headers={service.param_name: value})
-        joint = "&" if "?" in url else "?"
-        query = urlencode({service.param_name: value})
-        return self.provider.get(f"{url}{joint}{query}", headers={})
+        request = auth.Outgoing(method="GET", url=url, headers={})
+        request = auth.apply(token, request, now=self.clock())
+        return self.provider.get(request.url, headers=request.headers)
 
     def binding_of_registration(self, service_id: str, client_id: str) -> Sequence[str]:
         """Return what a client secret is bound to."""

@@ -16,6 +16,8 @@ from ._pinned import PinnedTransport
 
 #: Token answers are a few kilobytes.
 _LARGEST: Final = 1024 * 1024
+#: Then nothing was sent.
+_NOT_REACHED: Final = (httpx.ConnectError, httpx.ConnectTimeout)
 _HEADERS: Final = {
     "Accept": "application/json",
     # A few compressed kilobytes can become gigabytes; we ask for none.
@@ -94,8 +96,11 @@ class ProviderClient:
             ProviderUnavailable: If there is no answer, or one without an end.
         """
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask(
-            "POST", url, headers={**form, **(headers or {})}, body=urlencode(fields)
+        return self.send(
+            "POST",
+            url,
+            headers={**form, **(headers or {})},
+            content=urlencode(fields).encode(),
         )
 
     def get(
@@ -111,16 +116,28 @@ class ProviderClient:
             HostNotAllowed: If nothing may be sent there.
             ProviderUnavailable: If there is no answer, or one without an end.
         """
-        return self._ask("GET", url, headers=headers or {}, body="")
+        return self.send("GET", url, headers=headers or {}, content=b"")
 
     def close(self) -> None:
         """Close a transport that was passed in; others end with their request."""
         if self._transport is not None:
             self._transport.close()
 
-    def _ask(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: str
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes
     ) -> ProviderAnswer:
+        """Send any request.
+
+        Args:
+            method: The HTTP method.
+            url: The address, checked again here.
+            headers: What to send above the usual ones.
+            content: The body.
+
+        Raises:
+            HostNotAllowed: If nothing may be sent there.
+            ProviderUnavailable: If there is no answer, or one without an end.
+        """
         host = self._checked_host(url)
         transport = self._transport or PinnedTransport(
             self._policy, deadline=self._timeout
@@ -131,17 +148,20 @@ class ProviderClient:
                 method,
                 url,
                 headers={**_HEADERS, **headers},
-                content=body.encode(),
+                content=content,
                 extensions={"timeout": limit},
             )
             return self._read(transport.handle_request(request), host)
         except httpx.TransportError as error:
             reason = _reason(error)
+            was_reached = not isinstance(error, _NOT_REACHED)
         finally:
             if transport is not self._transport:
                 transport.close()
         # Outside, without the cause: its frames hold what was sent.
-        raise ProviderUnavailable(f"{host} {reason}", "Try again later")
+        silence = ProviderUnavailable(f"{host} {reason}", "Try again later")
+        silence.may_have_arrived = was_reached
+        raise silence
 
     def _read(self, response: httpx.Response, host: str) -> ProviderAnswer:
         deadline, body = self._clock() + self._timeout, bytearray()

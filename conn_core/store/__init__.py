@@ -1,5 +1,6 @@
-"""Tables, statements and migrations. Opens SQLite; knows no secret."""
+"""Tables, statements and migrations. Opens SQLite and PostgreSQL; knows no secret."""
 
+from . import _leases as leases
 from . import _rows as rows
 from ._engine import Store, prepare_folder
 from ._keys import (
@@ -13,6 +14,7 @@ __all__ = [
     "Store",
     "deployment_id",
     "has_sealed_rows",
+    "leases",
     "prepare_folder",
     "put_key_checks",
     "rows",

@@ -10,12 +10,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .._failpoints import reach
 from ..errors import StoreUnavailable
+from ._postgres import alone, postgres_engine, shown_address, wait_less
+from ._sqlite import SameFile, back_up, is_damage, journal_mode_for
 
 _BUSY_TIMEOUT_MS = 10_000
 #: The newest migration; a test keeps it true. Comparing with it spares every start
 #: the import of Alembic.
-HEAD = "0001"
+HEAD = "0002"
+_MEND_DAMAGE = (
+    "Nothing was changed or deleted. Keep the file, and put a backup in its place"
+)
 
 
 class Store:
@@ -24,10 +30,15 @@ class Store:
     Args:
         engine: Where the tables are, or will be.
         location: The database in words for people.
+        file: Where it is a file: watched, so that nobody writes into a deleted one.
     """
 
-    def __init__(self, engine: sa.Engine, *, location: str) -> None:
+    def __init__(
+        self, engine: sa.Engine, *, location: str, file: SameFile | None = None
+    ) -> None:
         self._engine = engine
+        self._file = file
+        self._process = os.getpid()
         self.location = location
 
     @classmethod
@@ -47,41 +58,96 @@ class Store:
             hide_parameters=True,
             connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
         )
-        sa.event.listen(engine, "connect", _prepare_sqlite)
+        journal = journal_mode_for(path)
+
+        def prepare(connection: sqlite3.Connection, _record: object) -> None:
+            _prepare_sqlite(connection, journal)
+
+        sa.event.listen(engine, "connect", prepare)
         sa.event.listen(engine, "begin", _begin_sqlite)
-        store = cls(engine, location=str(path))
+        store = cls(engine, location=str(path), file=SameFile(path))
         store._bring_up_to_date()
         return store
+
+    @classmethod
+    def postgresql(cls, url: str) -> "Store":
+        """Open a PostgreSQL database, and make our tables if they are not there.
+
+        Args:
+            url: ``postgresql://user:password@host/database``.
+
+        Raises:
+            StoreUnavailable: If it cannot be reached or is not ours to write.
+            MissingPackage: If its driver is not installed.
+        """
+        engine = postgres_engine(url)
+        store = cls(engine, location=shown_address(engine))
+        try:
+            store._bring_up_to_date()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the database is a file on this machine."""
+        return self._file is not None
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Open a transaction that only reads."""
+        self._forget_parent()
         with _said_plainly(self.location), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """Open a transaction that holds the write lock from its first moment.
+    def write(self, *, patience: float | None = None) -> Iterator[sa.Connection]:
+        """Open a transaction that writes.
 
-        SQLite cannot turn a reader into a writer when somebody else has written.
+        SQLite's holds the write lock from its first moment: it cannot turn a reader
+        into a writer when somebody else has written. PostgreSQL's locks rows as it
+        changes them.
+
+        Args:
+            patience: Seconds to wait for a lock, when not as long as usual.
+
+        Raises:
+            StoreUnavailable: If it cannot be written, or is locked for too long.
         """
-        engine = self._engine.execution_options(immediate=True)
+        self._forget_parent()
+        engine = self._engine.execution_options(immediate=True, patience=patience)
         with _said_plainly(self.location), engine.begin() as connection:
+            if self._file is not None:
+                self._file.check()
+            elif patience is not None:
+                wait_less(connection, patience)
             yield connection
 
     def close(self) -> None:
         """Close all connections to the database."""
         self._engine.dispose()
 
+    def _forget_parent(self) -> None:
+        """Open connections anew after a fork: two processes cannot share one."""
+        if self._process != os.getpid():
+            self._engine.dispose(close=False)
+            self._process = os.getpid()
+
     def _bring_up_to_date(self) -> None:
         with self.read() as connection:
             current = _current_revision(connection)
         if current == HEAD:
             return
+        if current is not None and self._file is not None:
+            with _said_plainly(self.location):
+                back_up(self._file.path, current)
         with self.write() as connection:
+            alone(connection)
             if _current_revision(connection) == HEAD:
                 return  # another process was faster
             _migrate(connection)
+            reach("store.inside-migration")
 
 
 def prepare_folder(folder: Path) -> None:
@@ -128,11 +194,11 @@ def _create_unreadable_to_others(path: Path) -> None:
         )
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, journal: str) -> None:
     # We say BEGIN ourselves: the driver would begin late, and never IMMEDIATE.
     connection.isolation_level = None
     for pragma in (
-        "journal_mode=WAL",
+        f"journal_mode={journal}",
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
@@ -142,8 +208,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("immediate", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    patience = options.get("patience")
+    wait = _BUSY_TIMEOUT_MS if patience is None else round(patience * 1000)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={wait}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
@@ -154,10 +226,11 @@ def _said_plainly(location: str) -> Iterator[None]:
     except sa.exc.IntegrityError:
         raise  # the queries know what it means
     except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        lines = str(getattr(error, "orig", error)).strip().splitlines()
+        reason = lines[0] if lines else type(error).__name__
         raise StoreUnavailable(
             f"The database {location} did not do what was asked ({reason})",
-            "Run %conn env",
+            _MEND_DAMAGE if is_damage(reason) else "Run %conn env",
         ) from error
 
 

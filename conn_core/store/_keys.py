@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from ._postgres import alone
 from ._tables import deployment, key_checks, registrations, secrets
 
 
 def deployment_id(tx: sa.Connection, *, now: float) -> str:
     """Return the id of this deployment; made at the first call."""
+    alone(tx)
     found = tx.execute(sa.select(deployment.c.id)).scalar()
     if found is None:
         found = randomness.token_hex(16)
@@ -24,6 +26,7 @@ def stored_key_checks(tx: sa.Connection) -> dict[str, bytes]:
 
 def put_key_checks(tx: sa.Connection, checks: Mapping[str, bytes]) -> None:
     """Store the checks of keys that are new."""
+    alone(tx)
     known = stored_key_checks(tx)
     for kid in checks.keys() - known.keys():
         tx.execute(key_checks.insert().values(kid=kid, sealed=checks[kid]))

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..errors import ConnectionNotFound, NameTaken
+from ._postgres import alone
 from ._tables import connections, credentials, events, flows, registrations, secrets
 
 Row = Any  # a row of a join: its columns are known by name only
@@ -110,6 +111,19 @@ def connection_by_id(tx: sa.Connection, connection_id: str) -> Row:
     return row
 
 
+def _hold_connection(tx: sa.Connection, connection_id: str) -> None:
+    """Keep a connection from being deleted or authorized by others until we are done.
+
+    Raises:
+        ConnectionNotFound: If it is not there.
+    """
+    mine = connections.c.id == connection_id
+    # SQLite's writers are alone anyway, and it is left out there.
+    statement = sa.select(connections.c.id).where(mine).with_for_update()
+    if tx.execute(statement).first() is None:
+        raise ConnectionNotFound("The connection was deleted", "See %conn list")
+
+
 _CREDENTIAL_COLUMNS = [
     column.label("credential_id" if column.name == "id" else column.name)
     for column in credentials.c
@@ -151,6 +165,7 @@ def credential_row(tx: sa.Connection, credential_id: str) -> Row | None:
 
 def put_credential(tx: sa.Connection, *, sealed: bytes, **values: Any) -> None:
     """Store what an authorization produced, in the place of what was there."""
+    _hold_connection(tx, values["connection_id"])  # two consents may end at once
     tx.execute(
         credentials.delete().where(
             (credentials.c.connection_id == values["connection_id"])
@@ -172,79 +187,6 @@ def name_account(
     mine = credentials.c.id == credential_id
     tx.execute(credentials.update().where(mine).values(account=account))
     return tx.execute(sa.select(credentials.c.granted_scopes).where(mine)).scalar()
-
-
-def take_lease(
-    tx: sa.Connection, credential: Row, *, me: str, now: float, until: float
-) -> bool:
-    """Try to become the one process that refreshes a generation of a credential."""
-    free = (
-        credentials.c.lease_until.is_(None)
-        | (credentials.c.lease_until < now)
-        # Nobody takes a lease that long: the clock was put back.
-        | (credentials.c.lease_until > until + (until - now))
-        | (credentials.c.lease_owner == me)
-    )
-    taken = tx.execute(
-        credentials.update()
-        .where(
-            (credentials.c.id == credential.id)
-            & (credentials.c.generation == credential.generation)
-            & free
-        )
-        .values(lease_owner=me, lease_until=until)
-    )
-    return taken.rowcount == 1
-
-
-def put_generation(
-    tx: sa.Connection, credential: Row, *, sealed: bytes, **values: Any
-) -> bool:
-    """Store the next generation, unless somebody else did.
-
-    Whoever was held up so long that the lease passed on may still store: what the
-    provider answered is the newest there is as long as the generation is the same.
-    """
-    moved = tx.execute(
-        credentials.update()
-        .where(
-            (credentials.c.id == credential.id)
-            & (credentials.c.generation == credential.generation)
-        )
-        .values(
-            generation=credential.generation + 1,
-            lease_owner=None,
-            lease_until=None,
-            failures=0,
-            retry_at=None,
-            ended_at=None,
-            ended_because=None,
-            **values,
-        )
-    )
-    if moved.rowcount != 1:
-        return False
-    tx.execute(
-        secrets.update()
-        .where(secrets.c.credential_id == credential.id)
-        .values(generation=credential.generation + 1, sealed=sealed)
-    )
-    return True
-
-
-def note_on_credential(
-    tx: sa.Connection, credential: Row, *, me: str, **values: Any
-) -> None:
-    """Write how a refresh failed and give the lease back; the secrets stay."""
-    tx.execute(
-        credentials.update()
-        .where(
-            (credentials.c.id == credential.id)
-            & (credentials.c.generation == credential.generation)
-            & (credentials.c.lease_owner == me)
-        )
-        .values(lease_owner=None, lease_until=None, **values)
-    )
 
 
 def sealed_of_connection(tx: sa.Connection, connection_id: str) -> Sequence[Row]:
@@ -285,6 +227,7 @@ def forget_back_off(tx: sa.Connection, service_id: str) -> None:
 
 def put_registration(tx: sa.Connection, **values: Any) -> None:
     """Store a client registration in the place of what was there."""
+    alone(tx)
     tx.execute(
         registrations.delete().where(registrations.c.service_id == values["service_id"])
     )
@@ -300,7 +243,7 @@ def insert_flow(tx: sa.Connection, **values: Any) -> None:
     Raises:
         ConnectionNotFound: If somebody deleted its connection in the meantime.
     """
-    connection_by_id(tx, values["connection_id"])
+    _hold_connection(tx, values["connection_id"])
     tx.execute(flows.insert().values(**values))
 
 

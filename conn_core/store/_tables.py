@@ -30,6 +30,8 @@ key_checks = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
+#: ``refused_at`` and the reason are there while the provider refuses the client itself:
+#: then nobody asks for a while, and no credential is to blame.
 registrations = sa.Table(
     "registrations",
     metadata,
@@ -38,6 +40,8 @@ registrations = sa.Table(
     sa.Column("sealed_secret", sa.LargeBinary),
     sa.Column("entered_by", sa.String(256), nullable=False),
     sa.Column("entered_at", sa.Float, nullable=False),
+    sa.Column("refused_at", sa.Float),
+    sa.Column("refused_because", sa.String(500)),
 )
 
 connections = sa.Table(
@@ -64,6 +68,8 @@ connections = sa.Table(
 #: What a person's authorization produced, all but the secrets. ``definition`` is the
 #: service as it was authorized: an edited service never changes where a live
 #: credential goes. ``generation`` grows with each refresh and is what writers compare.
+#: ``attempt`` is the generation that somebody has asked the provider for without an
+#: answer yet: written before the question, and taken back by whatever settles it.
 credentials = sa.Table(
     "credentials",
     metadata,
@@ -90,6 +96,9 @@ credentials = sa.Table(
     sa.Column("retry_at", sa.Float),
     sa.Column("ended_at", sa.Float),
     sa.Column("ended_because", sa.String(500)),
+    sa.Column("attempt", sa.Integer),
+    sa.Column("attempt_at", sa.Float),
+    sa.Column("attempt_by", sa.String(32)),
     sa.UniqueConstraint("connection_id", "holder"),
 )
 
@@ -106,7 +115,8 @@ secrets = sa.Table(
 )
 
 #: One attempt to authorize. State and binding are kept as SHA-256, the PKCE verifier
-#: sealed. ``progress`` is ``pending``, ``exchanging``, or one of the final states.
+#: and whatever else is needed to finish sealed. ``device`` is what a person must know
+#: who types a code elsewhere, and when to ask the provider next. ``progress`` is ``pending``, ``exchanging``, or one of the final states.
 flows = sa.Table(
     "flows",
     metadata,
@@ -123,7 +133,8 @@ flows = sa.Table(
     sa.Column("progress", sa.String(16), nullable=False),
     sa.Column("state_hash", sa.String(64), unique=True),
     sa.Column("binding_hash", sa.String(64)),
-    sa.Column("sealed_verifier", sa.LargeBinary),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("device", sa.Text),
     sa.Column("hop_hash", sa.String(64)),
     sa.Column("hop_until", sa.Float),
     sa.Column("hopped", sa.Boolean, nullable=False),

@@ -101,18 +101,11 @@ def _form(
     if desk.around.widgets and allowed:
         show_new_form(desk, service=service, name=name)
         return None
-    if service is None:
-        found = services(desk)
-        if not desk.around.person:
-            raise UsageError(
-                "A service is needed. Write: %conn new SERVICE --name NAME"
-            )
-        return View(*found.blocks, *_how_to().blocks, data=found.to_json())
-    return _how_to()
-
-
-def _how_to() -> View:
-    return View(Note('Write %conn new SERVICE --name "NAME". See %conn services'))
+    if not desk.around.person:
+        raise UsageError("A service is needed. Write: %conn new SERVICE --name NAME")
+    found = services(desk)
+    how_to = Note('Write %conn new SERVICE --name "NAME". See %conn services')
+    return View(*found.blocks, how_to, data=found.to_json())
 
 
 def _draft(

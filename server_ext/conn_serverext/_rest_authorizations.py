@@ -2,7 +2,7 @@
 
 from tornado import web
 
-from ._api import ApiHandler, refuse_unknown
+from ._api import ApiHandler
 from ._handler import may
 
 
@@ -12,9 +12,15 @@ class AuthorizationsHandler(ApiHandler):
     @web.authenticated
     @may("write")
     async def post(self, name: str) -> None:
-        """Begin an attempt; open its ``start_url`` in a browser next."""
-        refuse_unknown(self.body())
-        begun = await self.ask(lambda broker: broker.authorize(name))
+        """Begin an attempt; where it has a ``start_url``, open that in a browser next."""
+        from conn_core import AuthorizationDraft, read_draft  # noqa: PLC0415 - pydantic
+
+        draft = read_draft(AuthorizationDraft, self.body())
+        begun = await self.ask(
+            lambda broker: broker.authorize(
+                name, flow=draft.flow, secret=draft.revealed()
+            )
+        )
         self.answer(begun.to_json(), status=201)
 
 
@@ -34,3 +40,17 @@ class AuthorizationHandler(ApiHandler):
         """Give an attempt up."""
         await self.ask(lambda broker: broker.cancel(flow))
         self.set_status(204)
+
+
+class PasteHandler(ApiHandler):
+    """``api/v1/authorizations/{flow}/paste``."""
+
+    @web.authenticated
+    @may("write")
+    async def post(self, flow: str) -> None:
+        """Finish an attempt with the address that the browser was sent to."""
+        from conn_core import PastedAddress, read_draft  # noqa: PLC0415 - pydantic
+
+        pasted = read_draft(PastedAddress, self.body())
+        done = await self.ask(lambda broker: broker.paste(flow, pasted.address))
+        self.answer(done.to_json())

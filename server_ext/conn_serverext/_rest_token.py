@@ -30,8 +30,7 @@ class TokenHandler(ApiHandler):
         token = await self.ask(
             lambda broker: broker.access_token(name, require=require, rejected=rejected)
         )
-        revealed = {"access_token": token.access_token.reveal()}
-        self.answer(token.to_json() | revealed)
+        self.answer(token.to_json() | token.secrets_to_json())
 
     def _refuse_browsers(self) -> None:
         """Refuse what only a browser sends, and a token that others may have logged.

@@ -2,7 +2,11 @@
 
 from ._handler import BrokerHandler
 from ._pages import CallbackPage, ResultPage, StartPage
-from ._rest_authorizations import AuthorizationHandler, AuthorizationsHandler
+from ._rest_authorizations import (
+    AuthorizationHandler,
+    AuthorizationsHandler,
+    PasteHandler,
+)
 from ._rest_connections import (
     ChangeHandler,
     ConnectionHandler,
@@ -38,6 +42,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (rf"{_CONNECTION}/snippet", SnippetHandler),
     (rf"{_CONNECTION}/events", EventsHandler),
     (r"api/v1/authorizations/([^/]+)", AuthorizationHandler),
+    (r"api/v1/authorizations/([^/]+)/paste", PasteHandler),
     (r"start/([^/]+)", StartPage),
     # Whatever follows: a code in the address must not meet Jupyter's own log-in page.
     (r"callback/(.*)", CallbackPage),

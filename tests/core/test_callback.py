@@ -49,7 +49,7 @@ def test_consent_connects(world, attempt, canary, settings):
     assert done == world.broker().authorization(flow)
     shown = world.broker().connection("expenses")
     assert ("connected", "sam@acme.example") == (shown.status, shown.account)
-    assert [(None,)] == world.sql("SELECT sealed_verifier FROM flows")
+    assert [(None,)] == world.sql("SELECT sealed FROM flows")
     canary.sweep([settings.data_dir], {"done": repr(done)})
 
 
@@ -272,13 +272,13 @@ def test_A21_two_answers_in_the_same_moment(world, attempt, monkeypatch):
 
     _, started, answer = attempt
     both = threading.Barrier(2)
-    use_up = _callback._use_up
+    use_up = _callback.use_up
 
     def together(*args):
         both.wait(timeout=10)
         return use_up(*args)
 
-    monkeypatch.setattr(_callback, "_use_up", together)
+    monkeypatch.setattr(_callback, "use_up", together)
     outcomes = []
 
     def finish():
@@ -446,7 +446,7 @@ def test_F50_a_database_that_fails_is_an_error_of_ours(world, attempt, monkeypat
     def full(*_args):
         raise StoreUnavailable("The database is full")
 
-    monkeypatch.setattr(_callback, "_use_up", full)
+    monkeypatch.setattr(_callback, "use_up", full)
     with pytest.raises(StoreUnavailable):
         world.finished(answer, started)
     assert [] == world.provider.token_requests

@@ -111,11 +111,21 @@ def test_I10_a_name_that_gives_no_code_is_refused(world, name):
     assert (name, "mine") == (made.name, made.link_name)
 
 
-def test_other_ways_to_authorize_are_not_supported_yet(world):
-    """And the form says so at the service."""
-    with pytest.raises(InvalidInput, match=r"does not use the OAuth 2\.0") as caught:
-        world.broker().create(draft(service="key-desk"))
-    assert "service" in caught.value.fields
+def test_a_key_that_is_typed_along_makes_it_connected(world):
+    """Nobody has to open a browser for an API key."""
+    typed = draft(service="key-desk", secret={"api_key": "CNRY-typed-key"})
+    made = world.broker().create(typed)
+    assert "connected" == made.status
+    vended = world.broker().access_token(made.link_name)
+    assert "CNRY-typed-key" == vended.access_token.reveal()
+
+
+def test_a_key_that_is_missing_leaves_nothing_behind(world):
+    """The error stands beside the field, and the name is free again."""
+    with pytest.raises(InvalidInput, match="is not known here") as caught:
+        world.broker().create(draft(service="key-desk", secret={"other": "CNRY-x"}))
+    assert "secret.other" in caught.value.fields
+    assert () == world.broker().connections().items
 
 
 def test_a_services_blanks_are_filled_by_the_connection(world):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from conn_core import ConnectionDraft, ConnectionEdit
+from conn_core.broker import _directory
 from conn_core.broker._policy import allows
 from conn_core.errors import (
     ConnectionNotFound,
@@ -67,34 +68,44 @@ def test_H8_the_list_says_how_many_there_are(world):
     assert (["c"], None) == ([c.name for c in rest.items], rest.next_cursor)
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        lambda broker: broker.connection("expenses"),
+WAYS = {
+    "connection": ("see", lambda broker: broker.connection("expenses")),
+    "events": ("see", lambda broker: broker.events("expenses")),
+    "access_token": ("use", lambda broker: broker.access_token("expenses")),
+    "refresh": ("use", lambda broker: broker.refresh("expenses")),
+    "test": ("use", lambda broker: broker.test("expenses")),
+    "authorize": ("authorize", lambda broker: broker.authorize("expenses")),
+    "edit": (
+        "change",
         lambda broker: broker.edit("expenses", ConnectionEdit(name="mine")),
-        lambda broker: broker.access_token("expenses"),
-        lambda broker: broker.refresh("expenses"),
-        lambda broker: broker.test("expenses"),
-        lambda broker: broker.authorize("expenses"),
-        lambda broker: broker.revoke("expenses"),
-        lambda broker: broker.enable("expenses"),
-        lambda broker: broker.delete("expenses"),
-        lambda broker: broker.events("expenses"),
-    ],
-    ids=[
-        "connection",
-        "edit",
-        "access_token",
-        "refresh",
-        "test",
-        "authorize",
-        "revoke",
-        "enable",
-        "delete",
-        "events",
-    ],
-)
-def test_H2_somebody_elses_connection_does_not_exist(world, act):
+    ),
+    "revoke": ("change", lambda broker: broker.revoke("expenses")),
+    "enable": ("change", lambda broker: broker.enable("expenses")),
+    "delete": ("change", lambda broker: broker.delete("expenses")),
+}
+
+
+@pytest.mark.parametrize(("action", "act"), WAYS.values(), ids=WAYS)
+def test_T13_every_way_asks_the_one_policy(world, monkeypatch, action, act):
+    """Even where the store already leaves out what is somebody else's."""
+    owner = world.connected()
+    before = owner.connection("expenses"), owner.events("expenses")
+    asked = []
+
+    def deny(actor, action, row):
+        asked.append((actor, action, row.link_name))
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_directory, "allows", deny)
+        with pytest.raises(ConnectionNotFound):
+            act(owner)
+    assert [("sam", action, "expenses")] == asked
+    assert before == (owner.connection("expenses"), owner.events("expenses"))
+
+
+@pytest.mark.parametrize(("action", "act"), WAYS.values(), ids=WAYS)
+def test_H2_somebody_elses_connection_does_not_exist(world, action, act):
     """Not to see, not to use, not to change; and nothing happens to it."""
     owner = world.connected()
     before = owner.connection("expenses"), owner.events("expenses")

@@ -11,6 +11,7 @@ from conn_core.errors import (
     AuthorizationNotFound,
     ConnectionNotFound,
     InteractionRequired,
+    InvalidInput,
 )
 
 
@@ -26,7 +27,7 @@ def test_A16_only_the_local_start_link_is_shown(world):
     assert f"http://127.0.0.1:8888/connections/start/{begun.flow}" == begun.start_url
     assert "expenses.example" not in repr(begun)
     assert [(None, None, None)] == world.sql(
-        "SELECT state_hash, binding_hash, sealed_verifier FROM flows"
+        "SELECT state_hash, binding_hash, sealed FROM flows"
     )
     assert [] == world.provider.token_requests
 
@@ -43,6 +44,18 @@ def test_K25_an_attempt_says_what_it_is_for(world):
     assert re.fullmatch(r"[A-Za-z0-9_-]{32}", begun.flow)
 
 
+def test_a_mistake_in_the_catalogue_is_not_called_a_wrong_parameter(
+    world, settings, tmp_path
+):
+    """The operator edited the service since; the error names the file."""
+    world.created()
+    mistaken = tmp_path / "mistaken.toml"
+    mistaken.write_text('[[service]]\nid = "expenses"\nname = "Expense Desk"\n')
+    edited = dataclasses.replace(settings, catalog_paths=(mistaken,))
+    with pytest.raises(InvalidInput, match=r"mistaken\.toml is not usable"):
+        world.open(settings=edited).acting_as("sam").authorize("expenses")
+
+
 def test_without_a_server_no_browser_can_come_back(world, settings):
     """And the error says where it works."""
     world.created()
@@ -52,7 +65,8 @@ def test_without_a_server_no_browser_can_come_back(world, settings):
     assert (
         "Authorizing 'expenses' needs a browser, and no Jupyter server with this "
         "extension is reachable from here. Open a notebook in JupyterLab and run "
-        "%conn authorize expenses" == str(caught.value)
+        "%conn authorize expenses, or paste the address yourself: "
+        "%conn authorize expenses --flow paste" == str(caught.value)
     )
     flow = world.broker().authorize("expenses").flow
     assert alone.acting_as("sam").authorization(flow).start_url is None

@@ -163,6 +163,7 @@ def test_F23_F29_who_comes_late_with_a_used_token_gets_the_winners(world):
     assert 2 == mine.generation
     assert mine == theirs
     assert "connected" == sam.connection("expenses").status
+    assert "ended" not in {event.result for event in sam.events("expenses")}
 
 
 def test_F23_what_is_stored_late_brings_an_ended_credential_back(world):

@@ -1,5 +1,7 @@
 """Services as a broker shows them, and client registrations."""
 
+import dataclasses
+
 import pytest
 
 from conn_core import ClientRegistration, ConnectionDraft
@@ -60,6 +62,20 @@ def test_services_come_in_pages(world):
     assert broker.services("desk", limit=first.total).next_cursor is None
 
 
+def test_categories_are_those_of_the_services(world, tmp_path, settings):
+    """Sorted, an operator's own among them."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[service]]\nid = "own"\nname = "Own"\ncategory = "Zoology"\n'
+        'auth_type = "api_key"\napi_base_url = "https://api.own.example"\n'
+        'api_hosts = ["api.own.example"]\n'
+    )
+    settings = dataclasses.replace(settings, catalog_paths=(own,))
+    found = list(world.open(settings=settings).acting_as("sam").categories())
+    assert sorted(found) == found
+    assert "Zoology" in found
+
+
 def test_there_are_no_custom_services_yet(world):
     """Asking for them finds nothing."""
     assert ((), 0) == (
@@ -83,8 +99,8 @@ def test_an_unknown_service_is_named_with_the_nearest(world):
         "There is no service called 'expenzes'. Did you mean 'expenses'? "
         "See %conn services" == str(caught.value)
     )
-    with pytest.raises(ServiceNotFound, match=r"called 'q'\. See"):
-        world.broker().service("q")
+    with pytest.raises(ServiceNotFound, match=r"called '----'\. See"):
+        world.broker().service("----")
     assert () == world.broker().connections().items
 
 

@@ -23,9 +23,13 @@ _FAILED = pytest.StashKey[bool]()
 _SCREENS = Path(__file__).resolve().parents[2] / "test-results" / "screens"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """One browser process for all stories."""
+    """One browser process for all stories of a file.
+
+    Not longer: Playwright leaves an event loop running in this thread until it is
+    stopped, and then no other test can run one.
+    """
     path = machine.find_chromium()
     assert path, "Chromium is missing: make parts"
     with sync_playwright() as playwright:

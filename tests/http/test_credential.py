@@ -255,6 +255,15 @@ def test_F18_nothing_overrides_whom_a_request_is_for(ask, peer, options):
     assert [] == peer.seen
 
 
+def test_F18_a_request_without_a_host_header_gets_one(broker, peer):
+    """Who builds a request by hand may forget it."""
+    request = httpx.Request("GET", f"{peer.url}/v1/x", stream=httpx.ByteStream(b""))
+    with connected_client(broker, "coffee") as client:
+        client.send(request)
+
+    assert peer.host == peer.seen[0].headers["host"]
+
+
 def test_F18_the_host_header_that_belongs_there_is_no_override(ask, peer):
     """Saying it is not changing it."""
     ask("GET", "/user", headers={"Host": peer.host})
@@ -288,8 +297,43 @@ def test_K12_a_broken_connection_shows_no_credential_in_any_frame(
     ours = [f for f in frames if f.f_code.co_filename != __file__]
     ours = [f for f in ours if not f.f_code.co_filename.endswith("conftest.py")]
     assert any(f.f_code.co_name == "_send" for f in ours)
-    assert secret not in repr([f.f_locals for f in ours])
+    assert secret not in _everything_in([f.f_locals for f in ours])
     assert secret not in _everything_in(caught.value)
+
+
+def test_K12_an_answer_that_breaks_off_is_an_error_of_httpx(ask, peer, reply):
+    """Half a body, then nothing; the frames below are gone as well."""
+    peer.answer = lambda _: reply(body=b"x" * 10, headers={"Content-Length": "10000"})
+
+    with pytest.raises(httpx.RemoteProtocolError, match="peer closed") as caught:
+        ask("GET", "/big")
+
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("open_client", [connected_client, connected_async_client])
+def test_F15_a_body_is_read_once(broker, peer, open_client):
+    """After it is closed there is nothing to read from."""
+
+    async def read():
+        client = open_client(broker, "coffee")
+        sent = client.send(client.build_request("GET", "/"), stream=True)
+        answer = await sent if open_client is connected_async_client else sent
+        body = answer.stream._stream
+        if open_client is connected_async_client:
+            await answer.aclose()
+            with pytest.raises(httpx.StreamClosed):
+                [part async for part in body]
+            await body.aclose()
+            await client.aclose()
+        else:
+            answer.close()
+            with pytest.raises(httpx.StreamClosed):
+                list(body)
+            body.close()
+            client.close()
+
+    asyncio.run(read())
 
 
 def test_K12_the_text_of_an_error_is_scrubbed(new_broker, peer, secret):

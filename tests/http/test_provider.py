@@ -231,6 +231,40 @@ def test_E30_a_public_name_that_leads_inside_is_refused(monkeypatch):
         ProviderClient(allow_loopback=True).get("https://login.example/token")
 
 
+def test_a_certificate_that_does_not_fit_is_said_in_words():
+    """Not in OpenSSL's."""
+    import httpx
+
+    def wrong(_):
+        raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify")
+
+    client = ProviderClient(allow_loopback=False, transport=httpx.MockTransport(wrong))
+
+    with pytest.raises(
+        ProviderUnavailable, match=r"example could not prove that it is"
+    ):
+        client.get("https://login.example/me")
+
+
+def test_the_deadline_also_binds_a_transport_that_was_passed_in():
+    """Counted between the parts of an answer."""
+    import httpx
+
+    ticks = iter([0.0, 1.0, 31.0])
+
+    class Parts(httpx.SyncByteStream):
+        def __iter__(self):
+            yield from [b"a", b"b", b"c"]
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Parts()))
+    client = ProviderClient(
+        allow_loopback=False, transport=transport, clock=lambda: next(ticks)
+    )
+
+    with pytest.raises(ProviderUnavailable, match="did not answer in time"):
+        client.get("https://login.example/me")
+
+
 def test_K13_no_logger_shows_a_form_or_a_query(client, peer, caplog):
     """Not at DEBUG."""
     caplog.set_level(logging.DEBUG)

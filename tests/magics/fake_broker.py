@@ -84,7 +84,9 @@ class FakeBroker:
         )
 
     def categories(self):
-        return tuple(sorted({s.category for s in self.services(limit=10_000).items} - {""}))
+        return tuple(
+            sorted({s.category for s in self.services(limit=10_000).items} - {""})
+        )
 
     def services(
         self, query="", *, predefined=None, category=None, cursor=None, limit=24

@@ -302,6 +302,24 @@ def test_an_authorization_that_comes_to_nothing_says_why(
     )
 
 
+def test_a_code_for_another_device_is_shown(terminal, fakes):
+    """Where no browser can come back: the address, and what to enter there."""
+    from conn_magics._waiting import authorization_view
+
+    begun = fakes.Authorization(
+        flow="flow-1",
+        state="pending",
+        link_name="beans",
+        service="coffee",
+        service_name="Coffee House",
+        user_code="WDJB-MJHT",
+        verification_uri="https://auth.coffee.example/device",
+    )
+    shown = repr(authorization_view(begun))
+    assert "https://auth.coffee.example/device" in shown
+    assert "Enter the code WDJB-MJHT there" in shown
+
+
 def test_an_interrupt_while_waiting_leaves_the_link(terminal, broker, monkeypatch):
     """Ctrl-C ends the waiting, not the authorization."""
 
@@ -428,3 +446,49 @@ def test_a_refused_test_is_shown_as_revoked(conn, broker):
     broker.revoke("beans")
     with pytest.raises(ConnectionRevoked):
         conn("test beans")
+
+
+def test_bare_conn_names_the_first_thing_to_do(conn, broker):
+    """All well; one to authorize; more than one."""
+    assert "Nothing needs you" == repr(conn()).splitlines()[1]
+    broker.has("new-one", status="needs authorization")
+    assert (
+        "'new-one' is not authorized: %conn authorize new-one"
+        == (repr(conn()).splitlines()[1])
+    )
+    broker.has("acme-crm", status="revoked")
+    assert repr(conn()).splitlines()[1].endswith(", and 1 more: %conn status")
+
+
+def test_each_persons_own_credentials_are_named_so(conn, broker):
+    """Whose credentials a connection uses is never in doubt."""
+    broker.has("hr-system", use_login_user_credentials=True)
+    broker.has("shared", owner="sam", account=None)
+    assert "each person's own, account priya-n" in repr(conn("show hr-system"))
+    (shared,) = [
+        line for line in repr(conn("show shared")).splitlines() if "Whose" in line
+    ]
+    assert "sam" == shared.split("credentials")[1].strip()
+
+
+def test_status_without_connections_says_the_next_step(conn, broker):
+    """As ``list`` does."""
+    broker.found.clear()
+    assert "There are no connections yet. Run %conn new" == repr(conn("status"))
+
+
+def test_no_answer_to_revoke_changes_nothing(terminal, broker):
+    """Enter means no."""
+    assert "Nothing was changed" == repr(terminal("revoke beans", answers=[""]))
+    assert "connected" == broker.found["beans"].status
+
+
+def test_help_prints_without_quotation_marks(conn):
+    """It is a text to read."""
+    assert repr(conn("help")).startswith("Connections to third-party services.")
+
+
+def test_display_and_input_are_those_of_the_shell(attended, capsys):
+    """Without a test's desk, what is shown goes to IPython's display."""
+    attended.run_cell("%conn authorize beans").raise_error()
+    assert "http://127.0.0.1:8888/connections/start/flow-1" in capsys.readouterr().out

@@ -152,6 +152,24 @@ def test_env_says_where_credentials_come_from_and_why(environment, tmp_path):
     assert not answer["overridden"]
 
 
+def test_env_says_that_a_test_has_put_something_in_the_way(environment, broker):
+    """``cm.override`` is never forgotten unseen."""
+    holder_of_environment = Holder()
+    with holder_of_environment.using(broker):
+        desk = Desk(holder=holder_of_environment, around=Surroundings(person=False))
+        shown = repr(run_line("env", desk=desk))
+    holder_of_environment.forget()
+    assert shown.startswith("cm.override() answers for some connections here")
+
+
+def test_env_says_when_the_server_has_another_version(environment, monkeypatch):
+    """The kernel's package and the server's may differ."""
+    monkeypatch.setattr("conn_magics._verbs._about.__version__", "9.9.9")
+    assert "jupyter-connections 9.9.9 here, 0.1.0 where credentials are" in repr(
+        environment("env")
+    )
+
+
 def test_a_store_that_cannot_be_opened_is_looked_for_again(environment, tmp_path):
     """A failure is not kept: the person mends it and goes on."""
     (tmp_path / "own").write_text("in the way")

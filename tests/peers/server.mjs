@@ -9,7 +9,7 @@
 //   ttl                 seconds by kind: {"AccessToken": 5, "RefreshToken": …}
 //   rotate              a new refresh token at every refresh (true)
 //   pkceRequired        refuse an authorization request without a challenge (true)
-//   deviceFlow, clientCredentials, pushedAuthorizationRequests, revocation
+//   deviceFlow, clientCredentials, pushedAuthorizationRequests, revocation, registration
 //
 // Under /_test/ it tells what it did and what it issued, and takes faults to play:
 // that is how a test knows which strings must be found nowhere else.
@@ -75,6 +75,7 @@ const provider = new Provider(issuer, {
     deviceFlow: on('deviceFlow', true),
     clientCredentials: on('clientCredentials', true),
     pushedAuthorizationRequests: on('pushedAuthorizationRequests', true),
+    registration: on('registration', false),
   },
   pkce: { required: () => settings.pkceRequired ?? true },
   rotateRefreshToken: () => settings.rotate ?? true,

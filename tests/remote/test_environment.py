@@ -203,12 +203,13 @@ def test_all_else_is_asked_below(new_broker, below):
     broker.edit("acme", None)
     broker.create("draft")
     broker.services("q")
+    broker.categories()
     broker.service("s")
     broker.register_client("s", "registration")
     broker.authorization("f")
     broker.cancel("f")
     assert "status below" == broker.status()
-    assert 17 == len(below.asked)
+    assert 18 == len(below.asked)
 
 
 def test_lists_show_both_and_the_environment_wins(new_broker):
@@ -239,6 +240,17 @@ def test_without_a_broker_below_the_environment_is_all(new_broker):
     )
     with pytest.raises(BrokerUnavailable):
         broker.access_token("acme")
+
+
+def test_time_is_told_by_the_clock_unless_a_test_does(below):
+    """A token of last year is expired today."""
+    old = json.dumps(GOOD | {"expires_at": "2020-01-01T00:00:00Z"})
+    broker = EnvironmentBroker(
+        {"JUPYTER_CONN_GITHUB": old}, below=lambda: below, user="sam"
+    )
+
+    with pytest.raises(AuthorizationEnded):
+        broker.access_token("github")
 
 
 def test_it_shows_names_alone(new_broker):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -131,6 +132,13 @@ def test_services_are_services(server, broker):
     assert "services?q=she&predefined=true&category=office&limit=24" == sent(server)[1]
     assert page.items == (broker.service("google-sheets"),)
     assert page.items[0].registered
+
+
+def test_categories_are_asked_for_alone(server, broker):
+    """The picker's tabs, without the services."""
+    server.answers["GET", "categories"] = 200, {"items": ["office", "code"]}
+
+    assert ("office", "code") == broker.categories()
 
 
 def test_a_client_secret_travels_in_the_body_alone(server, broker):
@@ -337,8 +345,6 @@ def test_P_a_handle_that_others_can_read_is_not_used(server, broker, tmp_path):
 
 def test_F70_a_server_that_hangs_is_left(server, tmp_path):
     """With the time it was given, in words."""
-    import threading
-
     answered = threading.Event()
     server.answers["GET", "status"] = lambda _: answered.wait(5) and Reply()
     broker = RemoteBroker(server.endpoint, runtime_dir=tmp_path, timeout=0.2)
@@ -346,6 +352,36 @@ def test_F70_a_server_that_hangs_is_left(server, tmp_path):
     with pytest.raises(BrokerUnavailable, match=r"did not answer within 0\.2 seconds"):
         broker.status()
     answered.set()
+
+
+def test_F70_a_server_that_hangs_on_a_kept_connection_is_left(
+    server, tmp_path, connection_json
+):
+    """A hanging server is not asked the same again."""
+    answered = threading.Event()
+    broker = RemoteBroker(server.endpoint, runtime_dir=tmp_path, timeout=0.2)
+    server.answers["GET", "connections/x"] = 200, connection_json
+    broker.connection("x")
+    server.answers["GET", "connections/x"] = lambda _: answered.wait(5) and Reply()
+
+    with pytest.raises(BrokerUnavailable, match=r"did not answer within 0\.2 seconds"):
+        broker.connection("x")
+    answered.set()
+
+    assert 2 == len(server.peer.seen)
+
+
+def test_a_connection_that_the_server_closes_is_not_kept(
+    server, broker, connection_json
+):
+    """It says so in a header."""
+    body = json.dumps(connection_json).encode()
+    server.answers["GET", "connections/x"] = lambda _: Reply(
+        200, body, {"Connection": "close"}
+    )
+
+    assert 3 == broker.connection("x").version
+    assert [] == broker._wire._idle
 
 
 def test_a_connection_is_kept(server, broker, connection_json):

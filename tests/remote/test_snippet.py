@@ -56,7 +56,7 @@ def test_a_name_that_python_needs_gets_an_underscore():
     """``class`` cannot be a variable."""
     assert "class_ = cm.connect('class')" in snippet(connection("class"))
     assert snippet(connection("class"), kind="magic").startswith(
-        "%%connection class as class_\nclass_."
+        "%%connection class\nclass_."
     )
 
 

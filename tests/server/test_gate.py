@@ -54,6 +54,10 @@ MATRIX = {
         "api/v1/authorizations/CNRY-flow-1",
         {"GET": "read", "DELETE": "write"},
     ),
+    "api/v1/authorizations/([^/]+)/paste": (
+        "api/v1/authorizations/CNRY-flow-1/paste",
+        {"POST": "write"},
+    ),
     "start/([^/]+)": ("start/CNRY-flow-1", {"GET": "write"}),
     "callback/(.*)": ("callback/coffee", {"GET": None}),
     "result/([^/]+)": ("result/CNRY-flow-1", {"GET": None}),

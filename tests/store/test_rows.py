@@ -7,6 +7,7 @@ from conn_core.errors import ConnectionNotFound
 from conn_core.store import (
     deployment_id,
     has_sealed_rows,
+    leases,
     put_key_checks,
     rows,
     stored_key_checks,
@@ -53,7 +54,7 @@ def credential(store):
 
 def lease(store, credential, me, *, now):
     with store.write() as tx:
-        return rows.take_lease(tx, credential, me=me, now=now, until=now + 90)
+        return leases.take_lease(tx, credential, me=me, now=now, until=now + 90)
 
 
 def test_the_deployments_id_is_made_once(store):
@@ -118,8 +119,8 @@ def test_a_generation_is_stored_once(store, credential):
     """The second writer changes nothing, and learns that it did not."""
     assert lease(store, credential, "me", now=0)
     with store.write() as tx:
-        assert rows.put_generation(tx, credential, sealed=b"2", obtained_at=1)
-        assert not rows.put_generation(tx, credential, sealed=b"3", obtained_at=2)
+        assert leases.put_generation(tx, credential, sealed=b"2", obtained_at=1)
+        assert not leases.put_generation(tx, credential, sealed=b"3", obtained_at=2)
         found = rows.credential_row(tx, "k")
     assert (2, b"2", 1, None, None) == (
         found.generation,
@@ -135,9 +136,9 @@ def test_a_note_is_written_by_the_holder_of_the_lease_only(store, credential):
     """Who lost it does not end what another is refreshing."""
     assert lease(store, credential, "me", now=0)
     with store.write() as tx:
-        rows.note_on_credential(tx, credential, me="other", ended_at=5)
+        leases.note_on_credential(tx, credential, me="other", ended_at=5)
         assert rows.credential_row(tx, "k").ended_at is None
-        rows.note_on_credential(tx, credential, me="me", ended_at=5)
+        leases.note_on_credential(tx, credential, me="me", ended_at=5)
         found = rows.credential_row(tx, "k")
     assert (5, None, b"1") == (found.ended_at, found.lease_owner, found.sealed)
 

@@ -73,12 +73,14 @@ class Peer:
                     self.close_connection = True
                     return
                 self.send_response(reply.status)
-                for name, value in reply.headers.items():
+                length = {"Content-Length": str(len(reply.body))}
+                for name, value in (length | reply.headers).items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(reply.body)
+                if "Content-Length" in reply.headers:  # it promises more than it has
+                    self.close_connection = True
 
             def _chunks(self):
                 body = b""

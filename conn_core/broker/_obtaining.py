@@ -1,0 +1,194 @@
+"""Keeping what an attempt produced, and saying so. Shared by all ways to authorize."""
+
+import json
+from collections.abc import Mapping
+
+from .. import auth
+from .._secret import Secret
+from .._services import Service
+from .._values import FlowState
+from ..errors import ConnectionsError, ProviderError
+from ..store import rows
+from ._credentials import access_token_from, definition_of, seal_tokens
+from ._workshop import CredentialPlace, Workshop, new_id
+
+
+def attempt_of(
+    workshop: Workshop, row: rows.Row, secrets: Mapping[str, str]
+) -> auth.Attempt:
+    """Return an attempt as its authentication type knows it."""
+    return auth.Attempt(
+        scopes=rows.load_tuple(row.scopes),
+        now=workshop.clock(),
+        redirect_uri=row.redirect_uri,
+        verifier=Secret(secrets.get("verifier", "")),
+        kept={n: Secret(text) for n, text in secrets.items() if n != "verifier"},
+    )
+
+
+def seal_flow(
+    workshop: Workshop, row: rows.Row, service: Service, secrets: Mapping[str, str]
+) -> bytes:
+    """Seal what is needed to finish an attempt."""
+    return workshop.vault.seal(
+        json.dumps(dict(secrets)).encode(), binding=_flow_binding(row, service)
+    )
+
+
+def open_flow(workshop: Workshop, row: rows.Row, service: Service) -> dict[str, str]:
+    """Open what is needed to finish an attempt."""
+    opened = workshop.vault.open(row.sealed, binding=_flow_binding(row, service))
+    secrets: dict[str, str] = json.loads(opened)
+    return secrets
+
+
+def _flow_binding(row: rows.Row, service: Service) -> tuple[str, ...]:
+    return ("flows", "sealed", row.id, row.person, *service.security_facts())
+
+
+def keep(
+    workshop: Workshop,
+    row: rows.Row,
+    service: Service,
+    tokens: auth.TokenSet,
+    *,
+    asked_at: float,
+) -> None:
+    """Store a credential, then find out whose it is, then say that it is done.
+
+    In this order: what is lost before it is stored, nobody can bring back.
+
+    Raises:
+        ProviderError: If the provider left a blank of its addresses open.
+    """
+    try:
+        service = service.completed(tokens.facts)
+    except ValueError as error:
+        raise ProviderError(str(error), "Authorize the connection again") from None
+    credential_id = _store(workshop, row, service, tokens, asked_at=asked_at)
+    _tell(workshop, row, credential_id, find_account(workshop, credential_id))
+
+
+def _store(
+    workshop: Workshop,
+    row: rows.Row,
+    service: Service,
+    tokens: auth.TokenSet,
+    *,
+    asked_at: float,
+) -> str:
+    credential_id, lifetime = new_id(), tokens.expires_in
+    kind = auth.auth_type(service.auth_type)
+    with workshop.store.write() as tx:
+        connection = rows.connection_by_id(tx, row.connection_id)
+        uses_own = connection.use_login_user_credentials
+        holder = row.person if uses_own else connection.owner
+        sealed = seal_tokens(
+            workshop,
+            tokens,
+            service=service,
+            place=CredentialPlace(row.connection_id, credential_id, holder, 1),
+        )
+        rows.put_credential(
+            tx,
+            sealed=sealed,
+            id=credential_id,
+            connection_id=row.connection_id,
+            holder=holder,
+            definition=service.model_dump_json(exclude_defaults=True),
+            generation=1,
+            token_type=tokens.token_type,
+            asked_scopes=row.scopes,
+            granted_scopes=rows.dump(tokens.scopes or rows.load_tuple(row.scopes)),
+            account=tokens.identity,
+            obtained_at=asked_at,
+            expires_at=None if lifetime is None else asked_at + lifetime,
+            refreshable=kind.can_renew(service, tokens),
+            failures=0,
+        )
+    return credential_id
+
+
+def _tell(
+    workshop: Workshop, row: rows.Row, credential_id: str, account: str | None
+) -> None:
+    """Say to whoever waits that it is done, and as whom."""
+    with workshop.store.write() as tx:
+        granted = rows.name_account(tx, credential_id, account)
+        rows.update_flow(
+            tx,
+            row.id,
+            seen="exchanging",
+            progress="done",
+            account=account,
+            granted_scopes=granted,
+            sealed=None,
+        )
+        workshop.record(
+            tx,
+            "authorize",
+            actor=row.person,
+            connection_id=row.connection_id,
+            detail=f"connected as {account}" if account else "",
+        )
+
+
+def close(workshop: Workshop, row: rows.Row, progress: FlowState, why: str) -> None:
+    """End an attempt without a credential, and say why."""
+    with workshop.store.write() as tx:
+        for seen in ("pending", "exchanging"):
+            rows.update_flow(
+                tx,
+                row.id,
+                seen=seen,
+                progress=progress,
+                error=one_line(why, 700),
+                sealed=None,
+            )
+        workshop.record(
+            tx,
+            "authorize",
+            actor=row.person,
+            connection_id=row.connection_id,
+            result=progress,
+            detail=one_line(why, 700),
+        )
+
+
+def use_up(workshop: Workshop, row: rows.Row) -> bool:
+    """Take an attempt for oneself, once."""
+    with workshop.store.write() as tx:
+        return rows.update_flow(tx, row.id, seen="pending", progress="exchanging")
+
+
+def find_account(workshop: Workshop, credential_id: str) -> str | None:
+    """Ask the API who we are. Knowing is nice, not knowing is no failure."""
+    with workshop.store.read() as tx:
+        row = rows.credential_row(tx, credential_id)
+    if row is None:
+        return None  # somebody deleted the connection in this very moment
+    service = definition_of(row)
+    if service.test_path is None or service.account_field is None:
+        return row.account if row.account is None else str(row.account)
+    try:
+        token = access_token_from(workshop, row, link_name="")
+        answer = workshop.call_api(service, token)
+    except ConnectionsError:
+        return None
+    return account_in(service, answer.body) if answer.status == 200 else None
+
+
+def account_in(service: Service, body: bytes) -> str | None:
+    """Read the account from an answer; ``account_field`` may be a dotted path."""
+    try:
+        value = json.loads(body)
+        for part in (service.account_field or "").split("."):
+            value = value[int(part)] if isinstance(value, list) else value[part]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return one_line(str(value), 320) if isinstance(value, str | int) else None
+
+
+def one_line(text: str, most: int) -> str:
+    """Return somebody else's text as one short printable line."""
+    return "".join(c if c.isprintable() else " " for c in text)[:most]

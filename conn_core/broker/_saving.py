@@ -1,0 +1,217 @@
+"""Keeping what a provider answered: it cannot be asked for twice."""
+
+import base64
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from .. import auth
+from .._failpoints import reach
+from .._secret import Secret
+from ..errors import ConnectionsError, StoreUnavailable, Tampered
+from ..store import leases, rows
+from ._credentials import definition_of, seal_tokens
+from ._spill import Kept
+from ._workshop import CredentialPlace, Workshop
+
+_log = logging.getLogger("conn_core")
+#: How long to wait before an answer is offered to the store again.
+_PAUSES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+
+
+def save(
+    workshop: Workshop,
+    row: rows.Row,
+    tokens: auth.TokenSet,
+    *,
+    used: Secret | None,
+    asked_at: float,
+    forced: bool,
+) -> None:
+    """Commit the next generation; nobody gets its token before that.
+
+    A store that does not take it is asked again and again. Meanwhile the answer is in a
+    sealed file, where whoever needs the credential next finds it.
+
+    Args:
+        workshop: Store and vault.
+        row: The credential as it was when the provider was asked.
+        tokens: What it answered.
+        used: The refresh token it was asked with.
+        asked_at: When, seconds since 1970.
+        forced: It was because an API said 401.
+
+    Raises:
+        StoreUnavailable: If the store took nothing for too long.
+    """
+    sealed = _seal(workshop, row, tokens, used)
+    lifetime = tokens.expires_in
+    granted = tokens.scopes or rows.load_tuple(row.granted_scopes)
+    values = {
+        "token_type": tokens.token_type,
+        "granted_scopes": rows.dump(granted),
+        "obtained_at": asked_at,
+        "expires_at": None if lifetime is None else asked_at + lifetime,
+        "forced_at": asked_at if forced else None,
+    }
+    reach("refresh.before-commit")
+    if not _put_in_the_end(workshop, row, sealed, values):
+        _came_too_late(workshop, row, tokens, _written(row, sealed, values))
+    workshop.upkeep.spill.drop(row.id)
+
+
+def _seal(
+    workshop: Workshop, row: rows.Row, tokens: auth.TokenSet, used: Secret | None
+) -> bytes:
+    return seal_tokens(
+        workshop,
+        tokens,
+        service=definition_of(row),
+        place=_next_place(row),
+        previous=used,
+    )
+
+
+def _next_place(row: rows.Row) -> CredentialPlace:
+    return CredentialPlace(row.connection_id, row.id, row.holder, row.generation + 1)
+
+
+def _put_in_the_end(
+    workshop: Workshop, row: rows.Row, sealed: bytes, values: Mapping[str, Any]
+) -> bool:
+    pace = workshop.upkeep.pace
+    deadline = time.monotonic() + pace.store
+    patience: float | None = pace.first_store
+    pauses = iter(_PAUSES)
+    while True:
+        try:
+            return _put(workshop, row, sealed, values, patience=patience)
+        except StoreUnavailable:
+            if patience is not None:
+                content = _written(row, sealed, values)
+                workshop.upkeep.spill.keep(row.id, content)
+                _log.warning("a new token waits for the store", extra={"id": row.id})
+                patience = None
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(next(pauses, _PAUSES[-1]))
+
+
+def _put(
+    workshop: Workshop,
+    row: rows.Row,
+    sealed: bytes,
+    values: Mapping[str, Any],
+    *,
+    patience: float | None = None,
+) -> bool:
+    """Store the next generation; tell whether it is the one that is there now."""
+    with workshop.store.write(patience=patience) as tx:
+        stored = leases.put_generation(tx, row, sealed=sealed, **values)
+        # A commit whose confirmation got lost was one all the same.
+        is_there = stored or _is_stored(tx, row, sealed)
+        if stored or not is_there:
+            workshop.record(
+                tx,
+                "refresh",
+                actor=row.holder,
+                connection_id=row.connection_id,
+                result="ok" if stored else "superseded",
+            )
+        reach("refresh.inside-commit")
+    reach("refresh.after-commit")
+    return is_there
+
+
+def _is_stored(tx: Any, row: rows.Row, sealed: bytes) -> bool:
+    found = rows.credential_row(tx, row.id)
+    return found is not None and bytes(found.sealed) == sealed
+
+
+def _came_too_late(
+    workshop: Workshop, row: rows.Row, tokens: auth.TokenSet, content: bytes
+) -> None:
+    """Keep what another's generation overtook, and end what nobody can reach any more."""
+    with workshop.store.read() as tx:
+        is_deleted = not leases.is_connection_there(tx, row.connection_id)
+    if is_deleted:
+        _give_back(workshop, row, tokens)
+        return
+    spill = workshop.upkeep.spill
+    spill.keep(row.id, content)
+    for kept in list(spill.kept(row.id)):
+        if kept.content == content:
+            spill.set_aside(row.id, kept)
+
+
+def _give_back(workshop: Workshop, row: rows.Row, tokens: auth.TokenSet) -> None:
+    """End the grant of a connection that was deleted during the refresh (RFC 7009)."""
+    service = definition_of(row)
+    token = tokens.refresh_token or tokens.access_token
+    hint = "refresh_token" if tokens.refresh_token else "access_token"
+    if service.revocation_endpoint is None:
+        return
+    # The person is gone on: what the provider does not end now, ends by itself.
+    with contextlib.suppress(ConnectionsError):
+        request = auth.revocation_request(
+            service, workshop.client_for(service), token=token, hint=hint
+        )
+        workshop.provider.post_form(
+            request.url, request.fields, headers=request.headers
+        )
+
+
+# --- what a process that is gone, or a store that was away, left behind ---------------
+
+
+def adopt(workshop: Workshop, row: rows.Row) -> bool:
+    """Bring answers into the store that wait for it beside it.
+
+    Args:
+        workshop: Store and vault.
+        row: The credential; its lease is ours.
+
+    Returns:
+        Whether the credential has another generation now.
+
+    Raises:
+        StoreUnavailable: If the store does not take it now either.
+    """
+    spill, has_moved = workshop.upkeep.spill, False
+    for kept in list(spill.kept(row.id)):
+        found = None if has_moved else _opened(workshop, row, kept)
+        if found is not None and _put(workshop, row, *found):
+            spill.settle(row.id, kept)
+            has_moved = True
+        else:
+            spill.set_aside(row.id, kept)
+    return has_moved
+
+
+def _written(row: rows.Row, sealed: bytes, values: Mapping[str, Any]) -> bytes:
+    written = {
+        "generation": row.generation,
+        "sealed": base64.b64encode(sealed).decode(),
+        "values": dict(values),
+    }
+    return json.dumps(written).encode()
+
+
+def _opened(
+    workshop: Workshop, row: rows.Row, kept: Kept
+) -> tuple[bytes, dict[str, Any]] | None:
+    """Read an answer if it is the one that follows on a row, and nobody changed it."""
+    try:
+        found = json.loads(kept.content)
+        sealed, values = base64.b64decode(found["sealed"]), dict(found["values"])
+        if found["generation"] != row.generation:
+            return None
+        service, place = definition_of(row), _next_place(row)
+        binding = workshop.binding_of_credential(service, place)
+        workshop.vault.open(sealed, binding=binding)
+    except (ValueError, LookupError, TypeError, Tampered):
+        return None
+    return sealed, values

@@ -1,0 +1,88 @@
+"""PostgreSQL: how it is connected to, and what it does other than SQLite."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from ..errors import MissingPackage, StoreUnavailable
+
+#: Nobody waits longer than that for a lock, or for an answer.
+_LOCK_TIMEOUT_MS: Final = 10_000
+_STATEMENT_TIMEOUT_MS: Final = 30_000
+#: Nothing of ours is open that long: a process that stopped in the middle of a
+#: transaction must not hold its rows for ever.
+_IDLE_TIMEOUT_MS: Final = 60_000
+#: The key of the lock that serialises what must happen once in a deployment.
+_ALONE: Final = 0x6A7570636F6E6E
+
+
+def postgres_engine(url: str) -> sa.Engine:
+    """Make an engine with a pool that notices when the server was restarted.
+
+    Args:
+        url: ``postgresql://user:password@host/database``.
+
+    Raises:
+        MissingPackage: If psycopg is not installed.
+        StoreUnavailable: If this is no address of a PostgreSQL database.
+    """
+    address = _address_of(url)
+    limits = {
+        "lock_timeout": _LOCK_TIMEOUT_MS,
+        "statement_timeout": _STATEMENT_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": _IDLE_TIMEOUT_MS,
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    try:
+        return sa.create_engine(
+            address,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 10, "options": options},
+        )
+    except ImportError as error:
+        raise MissingPackage(
+            "PostgreSQL needs a package that is not installed",
+            "Run pip install 'jupyter-connections[postgres]'",
+        ) from error
+
+
+def _address_of(url: str) -> sa.URL:
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() != "postgresql":
+        # The address itself is not shown: it may hold the password.
+        raise StoreUnavailable(
+            "The address of the database is not one of PostgreSQL",
+            "Write postgresql://user@host/database",
+        )
+    return address.set(drivername="postgresql+psycopg")
+
+
+def shown_address(engine: sa.Engine) -> str:
+    """Return a database's address for people: without its password and options."""
+    url = engine.url
+    host = url.host or url.query.get("host", "")
+    return f"postgresql://{host}/{url.database or ''}"
+
+
+def wait_less(connection: sa.Connection, seconds: float) -> None:
+    """Let this transaction give up on locks earlier than usual."""
+    limit = max(1, round(seconds * 1000))
+    connection.execute(
+        sa.select(sa.func.set_config("lock_timeout", f"{limit}ms", sa.true()))
+    )
+
+
+def alone(connection: sa.Connection) -> None:
+    """Wait until no other transaction of the deployment is in such a place.
+
+    SQLite's writers are alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ALONE)))

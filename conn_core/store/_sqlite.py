@@ -1,0 +1,96 @@
+"""A SQLite file: whether it is still the one we opened, its journal, its backup."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from ..errors import StoreUnavailable
+
+#: What several machines may have mounted. WAL shares memory between processes, and so
+#: only works among those of one machine.
+_NETWORK_FILE_SYSTEMS: Final = frozenset(
+    {"9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "lustre", "nfs", "nfs4"}
+    | {"smb3", "smbfs"}
+)
+_MOUNTS: Final = Path("/proc/self/mounts")
+#: SQLITE_CORRUPT and SQLITE_NOTADB in words.
+_DAMAGE: Final = ("malformed", "not a database")
+
+
+class SameFile:
+    """The file as it was when it was opened.
+
+    A process whose database is deleted or replaced under it would go on writing into
+    a file that nobody will ever find again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._found = self._identity()
+
+    def check(self) -> None:
+        """Raise if the path leads to another file by now.
+
+        Raises:
+            StoreUnavailable: If it does, or to none.
+        """
+        if self._identity() != self._found:
+            raise StoreUnavailable(
+                f"The database {self.path} was deleted or replaced while it was in use. "
+                "Nothing was written",
+                "Bring back the file or a backup, then restart the server",
+            )
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 - twice as fast, on every write
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def is_damage(reason: str) -> bool:
+    """Tell whether SQLite's words mean that the file is damaged."""
+    return any(words in reason for words in _DAMAGE)
+
+
+def journal_mode_for(path: Path, *, mounts: Path = _MOUNTS) -> str:
+    """Return ``WAL``, or ``DELETE`` where several machines may share the file.
+
+    Args:
+        path: The database.
+        mounts: What is mounted where, as Linux says it.
+    """
+    try:
+        lines = mounts.read_text().splitlines()
+    except OSError:
+        return "WAL"
+    place = str(path.resolve())
+    best, kind = "", ""
+    for line in lines:
+        _, folder, found, *_ = line.split(" ")
+        folder = folder.replace("\\040", " ").rstrip("/")
+        if place.startswith(f"{folder}/") and len(folder) >= len(best):
+            best, kind = folder, found
+    return "DELETE" if kind in _NETWORK_FILE_SYSTEMS else "WAL"
+
+
+def back_up(path: Path, revision: str) -> Path:
+    """Copy a database before a migration; one copy for each version it came from.
+
+    Args:
+        path: The database.
+        revision: The version of its tables.
+    """
+    copy = path.with_name(f"{path.name}.{revision}.bak")
+    part = path.with_name(f"{copy.name}.{os.getpid()}")
+    flags = os.O_CREAT | os.O_RDWR | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    os.close(os.open(part, flags, 0o600))
+    source, target = sqlite3.connect(path), sqlite3.connect(part)
+    try:
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
+    return part.replace(copy)

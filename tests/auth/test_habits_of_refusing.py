@@ -1,0 +1,154 @@
+"""How providers refuse, each in its own words."""
+
+import pytest
+from scripted import AT, NOW, RT, Reply, Row, attempt
+
+from conn_core import Secret
+from conn_core.auth import GrantEnded, TokenSet, auth_type
+from conn_core.errors import ProviderError, ProviderUnavailable
+
+OAUTH2 = auth_type("oauth2")
+
+
+ERROR_ROWS = [
+    Row(
+        "R16 GitHub: an error with status 200", {"error": "bad_code"}, means="bad_code"
+    ),
+    Row(
+        "47 Slack: ok is false",
+        {"ok": False, "error": "invalid_client_id"},
+        service={"habits": {"answer": {"success": {"ok": "true"}}}},
+        means="invalid_client_id",
+    ),
+    Row(
+        "R16 TikTok: a code that is a number, and null data",
+        {"code": 40105, "message": "Access token is incorrect", "data": {}},
+        service={
+            "habits": {
+                "answer": {
+                    "access_token": ["data.access_token"],
+                    "success": {"code": "0"},
+                    "error": ["code"],
+                    "error_description": ["message"],
+                }
+            }
+        },
+        means="40105: Access token is incorrect",
+    ),
+    Row(
+        "R16 Fitbit: a list of errors",
+        {"success": False, "errors": [{"errorType": "invalid_scope", "message": "No"}]},
+        reply={"status": 400},
+        service={
+            "habits": {
+                "answer": {
+                    "success": {"success": "true"},
+                    "error": ["errors.0.errorType"],
+                    "error_description": ["errors.0.message"],
+                }
+            }
+        },
+        means="invalid_scope: No",
+    ),
+    Row(
+        "an answer that says it is no success, and nothing else",
+        {"ok": False},
+        service={"habits": {"answer": {"success": {"ok": "true"}}}},
+        means="HTTP 200",
+    ),
+    Row(
+        "an error in words only",
+        {"problem": {"title": "No such client"}},
+        reply={"status": 400},
+        service={"habits": {"answer": {"error": ["problem.title"]}}},
+        means="No such client",
+    ),
+    Row(
+        "nothing but a status",
+        b"",
+        reply={"status": 403},
+        means="HTTP 403",
+    ),
+]
+
+
+@pytest.mark.parametrize("row", ERROR_ROWS, ids=lambda row: row.name)
+def test_an_error_is_known_in_each_shape(row, server, client, new_service, run):
+    """And named by its own word."""
+    service = new_service(server.base, **row.service)
+    server.plays(Reply(row.says, **row.reply))
+    steps = OAUTH2.finish(service, client, attempt(), row.callback)
+    with pytest.raises(ProviderError, match="refused the request") as caught:
+        run(steps, server)
+    assert f"Desk refused the request ({row.means})" == caught.value.message
+    assert row.means.split(":")[0] == caught.value.provider_code
+
+
+ENDED_ROWS = [
+    Row("83 the standard", {"error": "invalid_grant"}, reply={"status": 400}),
+    Row("83 a 401", {"error": "invalid_grant"}, reply={"status": 401}),
+    Row("83 a 500", {"error": "invalid_grant"}, reply={"status": 500}),
+    Row(
+        "83 Atlassian: 403 unauthorized_client",
+        {"error": "unauthorized_client"},
+        reply={"status": 403},
+        service={"habits": {"answer": {"ended": ["unauthorized_client"]}}},
+    ),
+    Row(
+        "83 Zoho: 200 invalid_code",
+        {"error": "invalid_code"},
+        service={"habits": {"answer": {"ended": ["invalid_code"]}}},
+    ),
+    Row(
+        "83 token_expired in a nested error",
+        {"error": {"code": "token_expired"}},
+        service={"habits": {"answer": {"ended": ["token_expired"]}}},
+    ),
+]
+
+
+@pytest.mark.parametrize("row", ENDED_ROWS, ids=lambda row: row.name)
+def test_83_a_disguised_invalid_grant_is_one(row, server, client, new_service, run):
+    """The service says which words mean it."""
+    service = new_service(server.base, **row.service)
+    held = TokenSet(access_token=Secret(AT), refresh_token=Secret(RT))
+    server.plays(Reply(row.says, **row.reply))
+    with pytest.raises(GrantEnded):
+        run(OAUTH2.renew(service, client, held, now=NOW), server)
+
+
+@pytest.mark.parametrize(
+    "word", ["unauthorized_client", "invalid_code", "token_expired", "flux"]
+)
+def test_83_words_that_no_service_explains_never_end_a_grant(
+    word, pure, client, new_service, run
+):
+    """Unknown errors are for now."""
+    held = TokenSet(access_token=Secret(AT), refresh_token=Secret(RT))
+    pure.plays(Reply({"error": word}, status=400))
+    with pytest.raises(ProviderError, match=word):
+        run(OAUTH2.renew(new_service(), client, held, now=NOW), pure)
+
+
+PASSING_ROWS = [
+    Row("F-35 500", b"", reply={"status": 500}),
+    Row("F-40 temporarily_unavailable", {"error": "temporarily_unavailable"}),
+    Row("F-40 HTML with 200", b"<html>", reply={"content_type": "text/html"}),
+    Row(
+        "a service's own word",
+        {"error": "access_denied_by_load"},
+        service={"habits": {"answer": {"passing": ["access_denied_by_load"]}}},
+    ),
+]
+
+
+@pytest.mark.parametrize("row", PASSING_ROWS, ids=lambda row: row.name)
+def test_F40_what_passes_by_itself_ends_nothing(row, server, client, new_service, run):
+    """And the wait that the provider asks for is known."""
+    service = new_service(server.base, **row.service)
+    held = TokenSet(access_token=Secret(AT), refresh_token=Secret(RT))
+    headers = {"retry-after": "120"}
+    server.plays(Reply(row.says, headers=headers, **row.reply))
+    with pytest.raises(ProviderUnavailable) as caught:
+        run(OAUTH2.renew(service, client, held, now=NOW), server)
+    assert 120.0 == caught.value.retry_after

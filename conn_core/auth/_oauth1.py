@@ -153,10 +153,15 @@ class OAuth1:
         return replace(request, headers={**kept, "Authorization": signed})
 
     def revoke(
-        self, service: Service, client: Client | None, held: TokenSet
+        self,
+        service: Service,
+        client: Client | None,
+        held: TokenSet,
+        *,
+        now: float | None = None,
     ) -> Steps[bool]:
         """Say that providers end such tokens on their own pages only."""
-        del service, client, held
+        del service, client, held, now
         yield from ()
         return False
 

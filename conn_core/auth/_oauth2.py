@@ -160,7 +160,12 @@ class OAuth2:
         return place(token, request)
 
     def revoke(
-        self, service: Service, client: Client | None, held: TokenSet
+        self,
+        service: Service,
+        client: Client | None,
+        held: TokenSet,
+        *,
+        now: float | None = None,
     ) -> Steps[bool]:
         """End the grant (RFC 7009 2): the refresh token takes the access token along."""
         if service.revocation_endpoint is None:
@@ -171,6 +176,7 @@ class OAuth2:
             registered(service, client),
             token=held.refresh_token or held.access_token,
             hint=hint,
+            now=now,
         )
         if answer.status >= 500 or answer.status == 429:
             raise ProviderUnavailable(

@@ -96,9 +96,16 @@ class AuthType(Protocol):
         ...
 
     def revoke(
-        self, service: "Service", client: Client | None, held: TokenSet
+        self,
+        service: "Service",
+        client: Client | None,
+        held: TokenSet,
+        *,
+        now: float | None = None,
     ) -> Steps[bool]:
         """End the grant at the provider; tells whether it said yes.
+
+        ``now`` is needed by clients that prove themselves by a key.
 
         Raises:
             ProviderError: If the client cannot be proven.

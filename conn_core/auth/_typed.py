@@ -134,9 +134,14 @@ class Typed:
         return place(token, request)
 
     def revoke(
-        self, service: Service, client: Client | None, held: TokenSet
+        self,
+        service: Service,
+        client: Client | None,
+        held: TokenSet,
+        *,
+        now: float | None = None,
     ) -> Steps[bool]:
         """Say that providers end such credentials on their own pages only."""
-        del service, client, held
+        del service, client, held, now
         yield from ()
         return False

@@ -200,10 +200,9 @@ class Workshop:
             return answer
         if request.content_type:
             headers["Content-Type"] = request.content_type
-        answer = self.provider.send(
+        return self.provider.send(
             request.method, request.address, headers=headers, content=request.content
         )
-        return answer
 
     def call_api(self, service: Service, token: AccessToken) -> Any:
         """Make the service's one harmless call with a credential.

@@ -3,8 +3,8 @@
 Does no I/O itself, so that the sync and the async transport share every decision.
 """
 
-from typing import Final
-from urllib.parse import parse_qsl, urlencode
+import time
+from typing import Any, Final
 
 import httpcore
 import httpx
@@ -19,7 +19,6 @@ _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _REFUSED_METHODS: Final = frozenset({"TRACE", "CONNECT"})
 #: Others change where a request goes, or show it to whoever listens.
 _EXTENSIONS: Final = frozenset({"timeout"})
-_FORM: Final = "application/x-www-form-urlencoded"
 
 Pairs = list[tuple[bytes, bytes]]
 
@@ -33,21 +32,47 @@ def outgoing(request: httpx.Request, token: AccessToken) -> httpcore.Request:
         HostNotAllowed: If the credential must not be sent there.
         InvalidInput: If this is no request that can carry it.
     """
-    url, content = request.url, request.stream
-    check_destination(url, link_name=token.link_name, api_hosts=token.api_hosts)
+    check_destination(request.url, link_name=token.link_name, api_hosts=token.api_hosts)
     _check_form_of(request, token.link_name)
+    if token.param_type != "header" or _has_more_to_carry(token):
+        return _with_all_it_needs(request, token)
+    # The usual case, and every call's: nothing is copied but the list of headers.
+    headers = _headers(request, token, without=token.param_name.lower().encode())
     value = token.param_prefix + token.access_token.reveal()
-    if token.param_type == "header":
-        headers = _headers(request, token, without=token.param_name.lower().encode())
-        headers.append((token.param_name.encode(), value.encode()))
-    else:
-        headers = _headers(request, token, without=b"")
-        if token.param_type == "query":
-            url = _in_query(url, name=token.param_name, value=value)
-        else:
-            form = _in_form(request, token, value=value)
-            headers = _of_form(headers, form)
-            content = httpx.ByteStream(form)
+    headers.append((token.param_name.encode(), value.encode()))
+    return _over_the_wire(request, request.url, headers, request.stream)
+
+
+def _has_more_to_carry(token: AccessToken) -> bool:
+    return bool(token.signed_by or token.api_headers or token.api_query)
+
+
+def _with_all_it_needs(request: httpx.Request, token: AccessToken) -> httpcore.Request:
+    """Let the authentication type place or sign: query, form, several keys, signatures."""
+    from .. import auth  # noqa: PLC0415 - most credentials are one header
+
+    stream = request.stream
+    body = request.content if isinstance(stream, httpx.ByteStream) else None
+    own = _headers(request, token, without=b"")
+    named = {name.decode("latin-1"): value.decode("latin-1") for name, value in own}
+    asked = auth.Outgoing(
+        method=request.method, url=str(request.url), headers=named, body=body
+    )
+    made = auth.apply(token, asked, now=time.time())
+    headers = [
+        (n.encode("latin-1"), v.encode("latin-1")) for n, v in made.headers.items()
+    ]
+    if made.body is not None and made.body != body:
+        length = str(len(made.body)).encode()
+        headers = [pair for pair in headers if pair[0].lower() != b"content-length"]
+        headers.append((b"Content-Length", length))
+        stream = httpx.ByteStream(made.body)
+    return _over_the_wire(request, httpx.URL(made.url), headers, stream)
+
+
+def _over_the_wire(
+    request: httpx.Request, url: httpx.URL, headers: Pairs, content: Any
+) -> httpcore.Request:
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
@@ -100,34 +125,3 @@ def _headers(request: httpx.Request, token: AccessToken, *, without: bytes) -> P
         if name != without:
             kept.append(pair)
     return kept if has_host else [(b"Host", here), *kept]
-
-
-def _in_query(url: httpx.URL, *, name: str, value: str) -> httpx.URL:
-    if name in url.params:
-        url = url.copy_remove_param(name)
-    # Appended, not merged: what the user wrote keeps its order and encoding.
-    added = urlencode({name: value}).encode()
-    return url.copy_with(query=b"&".join(part for part in (url.query, added) if part))
-
-
-def _in_form(request: httpx.Request, token: AccessToken, *, value: str) -> bytes:
-    written = request.headers.get("content-type", _FORM).partition(";")[0].strip()
-    if (
-        request.method in {"GET", "HEAD"}
-        or written.lower() != _FORM
-        or not isinstance(request.stream, httpx.ByteStream)
-    ):
-        raise InvalidInput(
-            f"'{token.link_name}' sends its credential as a form field, "
-            "so only a form (data=…) can carry it. Nothing was sent"
-        )
-    pairs = parse_qsl(request.content.decode(), keep_blank_values=True)
-    kept = [pair for pair in pairs if pair[0] != token.param_name]
-    return urlencode([*kept, (token.param_name, value)]).encode()
-
-
-def _of_form(headers: Pairs, form: bytes) -> Pairs:
-    replaced = {b"content-length", b"content-type"}
-    kept = [pair for pair in headers if pair[0].lower() not in replaced]
-    length = str(len(form)).encode()
-    return [*kept, (b"Content-Type", _FORM.encode()), (b"Content-Length", length)]

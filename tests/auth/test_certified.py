@@ -137,7 +137,7 @@ def test_code_and_pkce_with_a_pushed_request_rotation_and_revocation(
     second = way_out(OAUTH2.renew(service, client, first, now=time.time()))
     assert first.refresh_token != second.refresh_token
     assert first.identity == second.identity is not None
-    assert way_out(OAUTH2.revoke(service, client, second)) is True
+    assert way_out(OAUTH2.revoke(service, client, second, now=time.time())) is True
     with pytest.raises(GrantEnded, match="invalid_grant"):
         way_out(OAUTH2.renew(service, client, second, now=time.time()))
 

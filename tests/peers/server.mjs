@@ -88,7 +88,7 @@ const provider = new Provider(issuer, {
 
 provider.on('authorization.success', (ctx, answer) => {
   counters.authorization += 1;
-  if (answer.code) issued.push(answer.code);
+  if (answer?.code) issued.push(answer.code); // the device flow has none
 });
 provider.on('grant.success', (ctx) => {
   counters[ctx.oidc.params.grant_type === 'refresh_token' ? 'refresh' : 'code'] += 1;

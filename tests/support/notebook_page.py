@@ -1,5 +1,6 @@
 """A notebook in a browser, driven as a person would: click, type, run, look."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -126,9 +127,11 @@ class NotebookPage:
         before = path.stat().st_mtime_ns
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("ControlOrMeta+s")
-        wait_until(
-            lambda: path.stat().st_mtime_ns != before, seconds=15, what="the file"
-        )
+
+        def is_written() -> bool:
+            return path.stat().st_mtime_ns != before and _is_whole(path)
+
+        wait_until(is_written, seconds=15, what="the file")
 
     def restart_kernel(self) -> None:
         """Restart the kernel and wait for it."""
@@ -143,6 +146,15 @@ class NotebookPage:
         path = self._shots / f"{self._shot:02}-{step}.png"
         (page or self.page).screenshot(path=path)
         return path
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether a file is written to its end: at first it is empty."""
+    try:
+        json.loads(path.read_text())
+    except ValueError:
+        return False
+    return True
 
 
 def wait_until(

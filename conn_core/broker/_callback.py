@@ -167,9 +167,18 @@ def _wrong_issuer(service: Service, answer: Mapping[str, str]) -> str | None:
         if service.iss_parameter_supported:
             return f"The answer does not say that it comes from {service.name}"
         return None
-    if service.issuer is not None and issuer != service.issuer:
-        return f"The answer does not come from {service.name}"
-    return None
+    known = service.issuer
+    if known is None:
+        # Nobody told us the issuer: it must at least live where consent was given.
+        is_there = (
+            urlsplit(issuer).hostname == urlsplit(_consent_page(service)).hostname
+        )
+        return None if is_there else f"The answer does not come from {service.name}"
+    return None if issuer == known else f"The answer does not come from {service.name}"
+
+
+def _consent_page(service: Service) -> str:
+    return service.authorization_endpoint or ""
 
 
 def _refused(

@@ -50,6 +50,7 @@ def _written(tokens: auth.TokenSet) -> dict[str, Any]:
     return {
         "access_token": tokens.access_token.reveal(),
         "further": further,
+        "identity": tokens.identity,
         "second": None if tokens.second is None else _whole(tokens.second),
     }
 
@@ -83,6 +84,7 @@ def held_tokens(workshop: Workshop, row: rows.Row) -> auth.TokenSet:
         token_type=row.token_type,
         scopes=rows.load_tuple(row.granted_scopes),
         further={n: Secret(text) for n, text in payload["further"].items()},
+        identity=payload["identity"],
     )
 
 

@@ -25,7 +25,10 @@ def _end_grant(workshop: Workshop, row: rows.Row) -> str:
         if service.revocation_endpoint is None:
             return f"{service.name} has no way to end a grant from here"
         steps = auth.auth_type(service.auth_type).revoke(
-            service, workshop.client_if_used(service), held_tokens(workshop, row)
+            service,
+            workshop.client_if_used(service),
+            held_tokens(workshop, row),
+            now=workshop.clock(),
         )
         ended = workshop.drive(steps)
     except ConnectionsError as error:

@@ -100,7 +100,6 @@ def _store(
             token_type=tokens.token_type,
             asked_scopes=row.scopes,
             granted_scopes=rows.dump(tokens.scopes or rows.load_tuple(row.scopes)),
-            account=tokens.identity,
             obtained_at=asked_at,
             expires_at=None if lifetime is None else asked_at + lifetime,
             refreshable=kind.can_renew(service, tokens),
@@ -169,7 +168,7 @@ def find_account(workshop: Workshop, credential_id: str) -> str | None:
         return None  # somebody deleted the connection in this very moment
     service = definition_of(row)
     if service.test_path is None or service.account_field is None:
-        return row.account if row.account is None else str(row.account)
+        return None
     try:
         token = access_token_from(workshop, row, link_name="")
         answer = workshop.call_api(service, token)

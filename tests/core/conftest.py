@@ -234,6 +234,7 @@ class World:
             changes.pop("settings", self.settings),
             clock=changes.pop("clock", self.clock),
             provider=changes.pop("provider", self.provider),
+            **changes,
         )
         self._open.append(core)
         return core

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from conn_core.broker import _refresh
+from conn_core.broker._upkeep import Pace
 from conn_core.errors import AuthorizationEnded, ProviderUnavailable
 from conn_core.http import ProviderClient
 
@@ -117,12 +117,10 @@ def test_another_process_is_waited_for(world):
 
 
 @pytest.mark.parametrize("seconds_left", [30, 0])
-def test_whoever_waited_too_long_goes_on_with_what_there_is(
-    world, monkeypatch, seconds_left
-):
+def test_whoever_waited_too_long_goes_on_with_what_there_is(world, seconds_left):
     """The old token while it lasts; then an error that says to try again."""
-    sam = world.connected()
-    monkeypatch.setattr(_refresh, "_WAIT_SECONDS", 0.2)
+    world.connected()
+    sam = world.open(pace=Pace(wait=0.2)).acting_as("sam")
     world.clock.advance(3600 - seconds_left)
     until = world.clock() + 80
     world.sql("UPDATE credentials SET lease_owner = 'other', lease_until = ?", until)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     )
     from ._names import closest, identifier_from, link_name_from
     from ._secret import Secret
-    from ._services import Scope, Service, ServiceParameter
+    from ._services import CredentialField, Scope, Service, ServiceParameter
     from ._settings import Settings, os_user
+    from ._snippet import LIBRARIES, snippet
     from ._values import (
         AccessToken,
         Authorization,
@@ -43,8 +44,9 @@ _HOME = {
     ),
     "_names": ("closest", "identifier_from", "link_name_from"),
     "_secret": ("Secret",),
-    "_services": ("Scope", "Service", "ServiceParameter"),
+    "_services": ("CredentialField", "Scope", "Service", "ServiceParameter"),
     "_settings": ("Settings", "os_user"),
+    "_snippet": ("LIBRARIES", "snippet"),
     "_values": (
         "AccessToken",
         "Authorization",
@@ -58,6 +60,7 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "LIBRARIES",
     "AccessToken",
     "Authorization",
     "AuthorizationDraft",
@@ -66,6 +69,7 @@ __all__ = [
     "Connection",
     "ConnectionDraft",
     "ConnectionEdit",
+    "CredentialField",
     "Event",
     "Page",
     "PastedAddress",
@@ -80,6 +84,7 @@ __all__ = [
     "link_name_from",
     "os_user",
     "read_draft",
+    "snippet",
 ]
 
 

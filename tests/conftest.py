@@ -56,3 +56,47 @@ def postgres_url():
     assert programs, "PostgreSQL is missing: make parts"
     with postgres.running(programs) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url):
+    """A database with our tables, which others are copied from."""
+    import sqlalchemy as sa
+
+    from conn_core.store import Store
+
+    admin = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text("CREATE DATABASE ours"))
+    Store.postgresql(_other(postgres_url, "ours")).close()
+    yield admin
+    admin.dispose()
+
+
+@pytest.fixture
+def new_database(postgres_template, postgres_url):
+    """Makes databases with our tables: ``new_database()`` returns an address."""
+    import secrets
+
+    import sqlalchemy as sa
+
+    made = []
+
+    def make():
+        name = f"t{secrets.token_hex(6)}"
+        with postgres_template.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE ours"))
+        made.append(name)
+        return _other(postgres_url, name)
+
+    yield make
+    with postgres_template.connect() as connection:
+        for name in made:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def _other(url, name):
+    from sqlalchemy import make_url
+
+    address = make_url(url).set(database=name)
+    return address.render_as_string(hide_password=False)

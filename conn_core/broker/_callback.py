@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from .. import auth
+from .._failpoints import reach
 from .._services import Service
 from .._values import Authorization
 from ..errors import AuthorizationFailed, ConnectionsError, InvalidInput
@@ -105,6 +106,7 @@ def _finish(
         return _refused(workshop, row, returned)
     if not use_up(workshop, row):
         raise _already_used(workshop, row)
+    reach("callback.flow-used-up")
     try:
         _exchange(workshop, row, service, answer)
     except auth.GrantEnded as error:

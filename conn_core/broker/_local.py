@@ -1,11 +1,13 @@
 """The broker that does the work, on a store, as one person."""
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import __version__
 from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
+from .._failpoints import reach
 from .._secret import Secret
 from .._services import Service
 from .._values import (
@@ -27,6 +29,7 @@ from ..errors import (
     InvalidInput,
     ProviderUnavailable,
     ScopeMissing,
+    StoreUnavailable,
     VersionConflict,
 )
 from ..store import rows
@@ -235,6 +238,7 @@ class LocalBroker:
         row = self._directory.row(name, "change")
         _refuse_internal(row)
         told = _goodbye.end_grants(self._workshop, row.id)
+        reach("delete.provider-told")
         with self._workshop.store.write() as tx:
             rows.delete_connection(tx, row.id)
             self._record(
@@ -337,7 +341,11 @@ class LocalBroker:
     def _note_use(self, row: rows.Row) -> None:
         now = self._workshop.clock()
         if row.last_used_at is None or now - row.last_used_at > _USE_NOTED_EVERY:
-            with self._workshop.store.write() as tx:
+            # A disk that is full is no reason not to use a token that works.
+            with (
+                contextlib.suppress(StoreUnavailable),
+                self._workshop.store.write() as tx,
+            ):
                 rows.mark_used(tx, row.id, at=now)
 
     def _change(self, row: rows.Row, action: str, **values: Any) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from .. import auth
+from .._failpoints import reach
 from .._secret import Secret
 from .._services import Service
 from .._values import FlowState
@@ -65,7 +66,9 @@ def keep(
         service = service.completed(tokens.facts)
     except ValueError as error:
         raise ProviderError(str(error), "Authorize the connection again") from None
+    reach("callback.answer-in-memory")
     credential_id = _store(workshop, row, service, tokens, asked_at=asked_at)
+    reach("callback.kept")
     _tell(workshop, row, credential_id, find_account(workshop, credential_id))
 
 

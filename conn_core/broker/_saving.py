@@ -93,7 +93,7 @@ def _put_in_the_end(
             if patience is not None:
                 content = _written(row, sealed, values)
                 workshop.upkeep.spill.keep(row.id, content)
-                _log.warning("a new token waits for the store", extra={"id": row.id})
+                _log.info("a new token waits for the store", extra={"id": row.id})
                 patience = None
             if time.monotonic() >= deadline:
                 raise

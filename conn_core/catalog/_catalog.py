@@ -88,11 +88,13 @@ class Catalog:
 
 
 def _best_first(found: Iterable[Entry], words: Sequence[str]) -> list[Entry]:
-    """Sort by how well a query is answered, then by name: entries come sorted so."""
+    """Sort by how well a query is answered, then the best known first, then by name:
+    entries come sorted so.
+    """
     if not words:
         return list(found)
     query, spaced = " ".join(words), [f" {word}" for word in words]
-    return sorted(found, key=lambda entry: entry.rank(query, spaced))
+    return sorted(found, key=lambda entry: (entry.rank(query, spaced), -entry.known))
 
 
 def _load(paths: Sequence[Path]) -> dict[str, Entry]:

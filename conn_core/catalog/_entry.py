@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from .._services import Service
 from ..errors import InvalidInput
 from ._files import Record
+from ._index import Found
 from ._trusted import trusted_service
 
 #: Set by whoever answers, never by a file.
@@ -30,6 +31,7 @@ class Entry:
         name: The display name, case folded.
         title: Name and id, as words between blanks.
         text: All that can be searched, in the same form.
+        known: How many independent sources name it.
         record: The service; a line of our own index, or what an operator's file says.
         source: The file it comes from; None for our own.
     """
@@ -40,6 +42,7 @@ class Entry:
     title: str = field(repr=False)
     text: str = field(repr=False)
     record: str | Record = field(repr=False)
+    known: int = 0
     source: Path | None = None
 
     def rank(self, query: str, words: Sequence[str]) -> int:
@@ -80,7 +83,7 @@ class Entry:
 
 
 def entry_of(
-    found: Sequence[str], record: str | Record, *, source: Path | None = None
+    found: Found, record: str | Record, *, source: Path | None = None
 ) -> Entry:
     """Make an entry.
 
@@ -89,7 +92,7 @@ def entry_of(
         record: The whole service, unread.
         source: The file it comes from; None for our own.
     """
-    service_id, name, category, description = found
+    service_id, name, category, description, known = found
     folded = name.casefold()
     title = f" {folded} {service_id} {service_id.replace('-', ' ')} "
     return Entry(
@@ -98,6 +101,7 @@ def entry_of(
         category=category,
         title=title,
         text=f"{title}{category} {description} ".casefold(),
+        known=known,
         record=record,
         source=source,
     )

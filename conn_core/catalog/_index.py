@@ -16,6 +16,9 @@ DATA: Final = Path(__file__).parent / "data"
 INDEX: Final = Path(__file__).parent / "services.jsonl"
 SEARCHED: Final = ("id", "name", "category", "description")
 
+#: What a search looks at: the members above, and how many know the service.
+Found = tuple[str, str, str, str, int]
+
 
 def index_of(records: Iterable[Record]) -> str:
     """Write services, sorted by id, as the text of an index."""
@@ -24,9 +27,11 @@ def index_of(records: Iterable[Record]) -> str:
     return "".join(f"{_line(value)}\n" for value in (heads, *ordered))
 
 
-def searched(record: Record) -> list[str]:
+def searched(record: Record) -> Found:
     """Return the members of a service that a search looks at."""
-    return [str(record.get(member, "")) for member in SEARCHED]
+    service_id, name, category, text = (str(record.get(m, "")) for m in SEARCHED)
+    known = record.get("agreement", 0)
+    return service_id, name, category, text, known if isinstance(known, int) else 0
 
 
 def build_index() -> str:

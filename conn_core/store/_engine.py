@@ -142,12 +142,14 @@ class Store:
         if current is not None and self._file is not None:
             with _said_plainly(self.location):
                 back_up(self._file.path, current)
-        with self.write() as connection:
+        options: Any = {"immediate": True, "migrates": True}
+        engine = self._engine.execution_options(**options)
+        with _said_plainly(self.location), engine.begin() as connection:
             alone(connection)
-            if _current_revision(connection) == HEAD:
-                return  # another process was faster
-            _migrate(connection)
-            reach("store.inside-migration")
+            if _current_revision(connection) != HEAD:  # nobody was faster
+                _migrate(connection)
+                reach("store.inside-migration")
+        self._engine.dispose()  # connections that check foreign keys take its place
 
 
 def prepare_folder(folder: Path) -> None:
@@ -212,6 +214,10 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     if not options.get("immediate", False):
         connection.exec_driver_sql("BEGIN")
         return
+    if options.get("migrates", False):
+        # A migration makes tables anew, and dropping the old one would take all that
+        # refers to it along.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     patience = options.get("patience")
     wait = _BUSY_TIMEOUT_MS if patience is None else round(patience * 1000)
     connection.exec_driver_sql(f"PRAGMA busy_timeout={wait}")

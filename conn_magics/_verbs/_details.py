@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from conn_core import snippet as code_for
+
 from .. import _words
 from .._blocks import Block, Cell, Code, Facts, Heading, Note, Table, Title
 from .._desk import Desk
-from .._snippet import snippet_for
 from .._verb import NAME, argument, verb
 from .._views import ListView, View, page_of
 
@@ -19,7 +20,7 @@ def show(desk: Desk, *, name: str) -> View:
     connection = desk.broker.connection(name)
     service = desk.broker.service(connection.service)
     events = desk.broker.events(connection.link_name, limit=5)
-    code = snippet_for(connection, service)
+    code = code_for(connection, path=service.test_path)
     blocks: list[Block] = [
         Title(connection.name, connection.link_name),
         Facts(_facts(desk, connection, service)),
@@ -85,7 +86,7 @@ def snippet(desk: Desk, *, name: str, library: str = "httpx") -> View:
     """Show code to copy."""
     connection = desk.broker.connection(name)
     service = desk.broker.service(connection.service)
-    code = snippet_for(connection, service, library=library)
+    code = code_for(connection, library=library, path=service.test_path)
     return View(Code(code), data={"link_name": connection.link_name, "snippet": code})
 
 

@@ -140,16 +140,14 @@ class SnippetHandler(ApiHandler):
     @may("read")
     async def get(self, name: str) -> None:
         """Return code to copy; ``for`` says for which kind of client."""
-        from conn_core._snippet import snippet  # noqa: PLC0415 - server starts do not pay
-
-        kind = self.text("for") or "httpx"
+        library = self.text("for") or "httpx"
         found, service = await self.ask(
             lambda broker: (
                 connection := broker.connection(name),
                 broker.service(connection.service),
             )
         )
-        code = snippet(found, kind=kind, path=service.test_path or "/")
+        code = conn_core.snippet(found, library=library, path=service.test_path)
         self.answer({"link_name": found.link_name, "snippet": code})
 
 

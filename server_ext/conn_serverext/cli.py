@@ -11,6 +11,8 @@ import typer
 
 from conn_core.errors import ConnectionsError, NeedsPerson
 
+from . import _cli_service
+
 app = typer.Typer(
     name="jupyter connections",
     help="Reach third-party services from notebooks, without ever handling a secret.",
@@ -19,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(_cli_service.app)
 
 #: Exit codes: 0 ok, 1 failed, 2 mistyped (typer's own), 3 needs a person.
 _FAILED = 1

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import threading
@@ -5,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from conn_core import Service
 from conn_core.catalog import Catalog, _catalog
 from conn_core.errors import InvalidInput
 
@@ -91,7 +93,9 @@ def _found(query, **rest):
         ("zoho-exp", "zoho-expense"),
         ("expense zoho", "zoho-expense"),
         ("spreadsheet", "google-sheets"),
-        ("tickets", "zendesk"),
+        ("tickets", "zoho-desk"),
+        ("google", "google"),
+        ("openai", "openai"),
         ("x (twitter)", "x-twitter"),
     ],
 )
@@ -161,7 +165,7 @@ def test_a_category_narrows_the_search():
 
     assert {"Finance"} == {service.category for service in found}
     assert total == len(found)
-    assert ["zoho-expense"] == _found("expense", category="Finance")
+    assert "zoho-expense" in _found("expense", category="Finance")
     assert ([], 0) == catalog.search(category="finance")
 
 
@@ -304,11 +308,21 @@ def test_a_service_without_endpoints_is_named(tmp_path):
         Catalog([path]).get("a")
 
 
-def test_a_damaged_index_is_reported(monkeypatch, tmp_path):
-    """A wrong service in our own index is an error of the catalogue, with no file."""
-    index = tmp_path / "services.jsonl"
-    index.write_text('[["a","A","",""]]\n{"id":"a","name":"A"}\n')
-    monkeypatch.setattr(_catalog, "INDEX", index)
+def test_our_own_services_are_what_a_check_makes_of_them():
+    """The index is read without checking; each service equals its checked twin."""
+    for entry in Catalog()._entries().values():
+        record = json.loads(entry.record) | {"predefined": True}
+        ours, checked = entry.service(), Service.model_validate(record)
 
-    with pytest.raises(InvalidInput, match="The service 'a' of the catalogue is not"):
-        Catalog().get("a")
+        assert checked == ours
+        assert checked.model_dump(mode="json") == ours.model_dump(mode="json")
+        assert repr(checked) == repr(ours)
+        assert list(checked.__dict__) == list(ours.__dict__)
+
+
+def test_O8_an_added_service_is_checked(catalog_file):
+    """What somebody else wrote never takes the way without checking."""
+    path = catalog_file("acme-crm", text='api_headers = { Host = "evil.example" }\n')
+
+    with pytest.raises(InvalidInput, match="Host cannot be set here"):
+        Catalog([path]).search("acme")

@@ -230,3 +230,15 @@ def test_a_provider_that_is_down_is_named_and_nothing_is_lost(connected, open_no
         lambda: notebook.run(1) == "3 items", seconds=40, what="the provider", pause=1
     )
     assert 1 == peer.counters()["code"]
+
+
+def test_the_sweep_finds_a_token_that_somebody_prints(connected, open_notebook, canary):
+    """The control: were a token anywhere in the notebook, every story would fail."""
+    leak = 'import conn_magics\nprint(conn_magics.get("coffee").token().reveal())'
+    server, peer = connected(leak)
+    notebook = open_notebook(server, "coffee.ipynb")
+    notebook.run(0)
+    assert notebook.run(2) in peer.issued()
+
+    with pytest.raises(AssertionError, match=r"token of the provider in .*ipynb"):
+        story.sweep_everything(canary, server, notebook, peer.issued())

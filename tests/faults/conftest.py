@@ -1,10 +1,8 @@
 """Deployments on SQLite and on PostgreSQL, a provider that keeps count, and processes."""
 
 import os
-import secrets
 
 import pytest
-import sqlalchemy as sa
 from refresh_site import Place, Site, warm_up
 from rotating_provider import RotatingProvider
 
@@ -28,42 +26,6 @@ def repeats():
 def crowd():
     """How many processes, and threads in each."""
     return CROWD
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres_url):
-    """A database with our tables, which others are copied from."""
-    from conn_core.store import Store
-
-    admin = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text("CREATE DATABASE ours"))
-    Store.postgresql(_other(postgres_url, "ours")).close()
-    yield admin
-    admin.dispose()
-
-
-@pytest.fixture
-def new_database(postgres_template, postgres_url):
-    """Makes databases with our tables: ``new_database()`` returns an address."""
-    made = []
-
-    def make():
-        name = f"t{secrets.token_hex(6)}"
-        with postgres_template.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE ours"))
-        made.append(name)
-        return _other(postgres_url, name)
-
-    yield make
-    with postgres_template.connect() as connection:
-        for name in made:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-def _other(url, name):
-    address = sa.make_url(url).set(database=name)
-    return address.render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -124,7 +124,7 @@ def test_a_grant_that_ended_by_itself_is_not_called_interrupted(site):
     """The words are kept for what they mean."""
     assert 2 == site.use()["generation"]
     site.later()
-    for token in site.provider._tokens():
+    for token in site.provider.refresh_tokens():
         token.grant.alive = False
     said = site.use()
     assert "(invalid_grant, last good use" in said["text"]
@@ -161,8 +161,34 @@ def test_F11_F13_killed_during_the_callback(
 
 
 def killed_in_callback(site, failpoint):
-    from refresh_site import Worker, reauthorize_and_die
+    from refresh_site import Attempt, Worker, attempt, begun
 
-    worker = Worker.of(reauthorize_and_die, site.place, failpoint, site.provider.url)
+    consent = begun(site.core(), site.provider)
+    job = Attempt(
+        place=site.place, failpoint=failpoint, what="authorize", consent=consent
+    )
+    worker = Worker(job, target=attempt)
     worker.go()
     assert worker.wait() is None
+
+
+# --- elsewhere -----------------------------------------------------------------------
+
+
+def test_F16_F17_killed_between_the_provider_and_the_deletion(site):
+    """The provider is told first: a connection that is gone here never lives on there.
+    Deleting once more finishes it.
+    """
+    from refresh_site import Attempt, Worker, attempt
+
+    job = Attempt(place=site.place, failpoint="delete.provider-told", what="delete")
+    worker = Worker(job, target=attempt)
+    worker.go()
+    assert worker.wait() is None
+    assert 1 == len(site.provider.revocations)
+    sam = site.core().acting_as("sam")
+    assert "connected" == sam.connection("expenses").status
+    assert "AuthorizationEnded" == site.use()["error"]
+    assert "failed" == sam.connection("expenses").status
+    sam.delete("expenses")
+    assert 0 == sam.connections().total

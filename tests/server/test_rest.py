@@ -18,7 +18,7 @@ async def test_status_names_the_server_and_the_person(kernel, extension):
 
 async def test_services_are_listed_and_searched(kernel):
     """A list has one shape, and a search narrows it."""
-    everything = (await kernel("GET", "api/v1/services?limit=200")).json
+    everything = (await kernel("GET", "api/v1/services?limit=2000")).json
     tea = (await kernel("GET", "api/v1/services?q=tea")).json
 
     assert {"items", "next_cursor", "total"} == everything.keys()
@@ -217,11 +217,11 @@ async def test_code_to_copy_is_made_for_a_connection(kernel):
     await kernel("POST", CONNECTIONS, body={"service": "coffee", "name": "c"})
 
     usual = (await kernel("GET", f"{CONNECTIONS}/c/snippet")).json
-    cell = (await kernel("GET", f"{CONNECTIONS}/c/snippet?for=magic")).json
+    script = (await kernel("GET", f"{CONNECTIONS}/c/snippet?for=python")).json
     odd = await kernel("GET", f"{CONNECTIONS}/c/snippet?for=cobol")
 
-    assert "c = cm.connect('c')\nc.get('/me').json()" in usual["snippet"]
-    assert "%%connection c\nc.get('/me').json()" == cell["snippet"]
+    assert '%%connection c\nc.get("/me").json()' == usual["snippet"]
+    assert 'c = cm.connect("c")\nc.get("/me").json()' in script["snippet"]
     assert (422, "invalid_input") == (odd.code, odd.json["code"])
 
 

@@ -14,6 +14,19 @@ from conn_core.store import (
 )
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, path):
+    """The statements are the same on both databases, and mean the same."""
+    from conn_core.store import Store
+
+    if request.param == "sqlite":
+        opened = Store.sqlite(path)
+    else:
+        opened = Store.postgresql(request.getfixturevalue("new_database")())
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def credential(store):
     """A connection with a credential of generation 1."""

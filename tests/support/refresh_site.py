@@ -23,6 +23,7 @@ from conn_core.broker._upkeep import Pace
 from conn_core.store import Store
 from rotating_provider import CLIENT_ID, RotatingProvider
 
+_AN_HOUR_OF_2026 = 1_795_000_000
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
     ["refresh_site", "conn_core.broker._core", "conn_core.http", "psycopg"]
@@ -36,13 +37,19 @@ class Place:
     Attributes:
         url: The PostgreSQL database; None for the SQLite file in the folder.
         ahead: Seconds that the clock of a process is ahead.
+        rate: How much faster than usual it runs.
     """
 
     folder: Path
     catalog: Path
     url: str | None = None
     ahead: float = 0.0
+    rate: float = 1.0
     pace: Pace = field(default_factory=Pace)
+
+    def now(self) -> float:
+        """Tell the time of all processes of the deployment."""
+        return _AN_HOUR_OF_2026 + (time.time() - _AN_HOUR_OF_2026) * self.rate + self.ahead
 
     def open(self, **changes: Any) -> Core:
         """Open the deployment."""
@@ -56,8 +63,7 @@ class Place:
             public_url="http://127.0.0.1:8888/connections/",
             catalog_paths=(self.catalog,),
         )
-        clock = lambda: time.time() + self.ahead  # noqa: E731 - short
-        options = {"clock": clock, "store": store, "pace": self.pace} | changes
+        options = {"clock": self.now, "store": store, "pace": self.pace} | changes
         return open_core(settings, **options)
 
 
@@ -123,12 +129,40 @@ def _asked(broker: Any, job: Job) -> dict[str, Any]:
     return {"generation": token.generation, "digest": digest}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What a process does that is killed elsewhere than in a refresh.
+
+    Attributes:
+        what: ``authorize`` anew or ``delete`` the connection.
+        consent: What the browser brings, and the flow's binding.
+    """
+
+    place: Place
+    failpoint: str
+    what: str
+    consent: tuple[dict[str, str], str] | None = None
+
+
+def attempt(job: Attempt, pipe: Any) -> None:
+    """Be that process."""
+    core = job.place.open()
+    pipe.send("ready")
+    pipe.recv()
+    _failpoints._armed = _failpoints._Armed(job.failpoint)
+    if job.what == "delete":
+        core.acting_as("sam").delete("expenses")
+    elif job.consent is not None:
+        answer, binding = job.consent
+        core.finish_authorization("expenses", answer, binding=binding, user="sam")
+
+
 class Worker:
     """A process that was started and waits to begin."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Any, target: Any = work) -> None:
         self._pipe, theirs = _context.Pipe()
-        self._process = _context.Process(target=work, args=(job, theirs))
+        self._process = _context.Process(target=target, args=(job, theirs))
         self._process.start()
         theirs.close()
         assert self._pipe.poll(60), "the process did not start"
@@ -226,20 +260,28 @@ class Site:
         worker.go()
         return worker.wait()
 
+    def core_like(self, core: Core) -> Any:
+        """Return a broker on the store of a core that is open, at the present time."""
+        core.clock = self.place.now
+        return core.acting_as("sam")
+
     def close(self) -> None:
         """Close what was opened in this process."""
         for core in self._cores:
             core.close()
 
 
-def authorize(core: Core, provider: RotatingProvider) -> None:
-    """Authorize the connection."""
+def begun(core: Core, provider: RotatingProvider) -> tuple[dict[str, str], str]:
+    """Begin an authorization and agree; return what the browser brings, and its cookie."""
     flow = core.acting_as("sam").authorize("expenses").flow
     started = core.start_authorization(flow, user="sam")
-    answer = provider.consent(started.authorization_url)
-    done = core.finish_authorization(
-        "expenses", answer, binding=started.binding.reveal(), user="sam"
-    )
+    return provider.consent(started.authorization_url), started.binding.reveal()
+
+
+def authorize(core: Core, provider: RotatingProvider) -> None:
+    """Authorize the connection."""
+    answer, binding = begun(core, provider)
+    done = core.finish_authorization("expenses", answer, binding=binding, user="sam")
     assert done.state == "done", done.error
 
 

@@ -32,6 +32,7 @@ class Grant:
 
     alive: bool = True
     reused: int = 0
+    issued: int = 0
 
 
 @dataclass
@@ -139,10 +140,16 @@ class RotatingProvider:
     @property
     def reuses(self) -> int:
         """How often a spent refresh token came back."""
-        return sum(g.reused for g in {id(t.grant): t.grant for t in self._tokens()}.values())
+        grants = {id(t.grant): t.grant for t in self.refresh_tokens()}
+        return sum(grant.reused for grant in grants.values())
 
-    def _tokens(self) -> list[Token]:
+    def refresh_tokens(self) -> list[Token]:
+        """Return all that were ever issued."""
         return list(self._refresh.values())
+
+    def newest_grant(self) -> Grant:
+        """Return the one that was given last."""
+        return self.refresh_tokens()[-1].grant
 
     # --- endpoints --------------------------------------------------------------------
 
@@ -183,6 +190,7 @@ class RotatingProvider:
     def _issue(self, grant: Grant, *, rotate: bool = True) -> Answer:
         access = self._token("access-token")
         self._access[access] = (grant, time.time() + self.lifetime)
+        grant.issued += 1
         body = {
             "access_token": access,
             "token_type": "Bearer",

@@ -7,7 +7,8 @@ import pytest
 
 from conn_core.errors import BrokerUnavailable
 from conn_widgets import CopyField, OpenLink, Waiting, authorize_form
-from conn_widgets._authorize import AuthorizeScreen, watch_in_background
+from conn_widgets._begin import start_authorization
+from conn_widgets._journey import Journey, watch_in_background
 from conn_widgets._stage import Stage
 
 
@@ -19,19 +20,16 @@ def done():
 @pytest.fixture
 def waiting(hold, broker, fakes, done):
     """A form that waits; the test takes the steps."""
-    stage = Stage()
-    screen = AuthorizeScreen(
-        stage,
-        broker,
-        broker.authorize("zoho-expense")
-        if broker.register_client("zoho-expense", _registration())
-        else None,
+    broker.register_client("zoho-expense", _registration())
+    journey = Journey(
+        stage=Stage(),
+        broker=broker,
         on_done=done.append,
         watch=lambda step, interval: None,
         clock=lambda: fakes.NOW,
     )
-    stage.begin(screen)
-    return hold(stage)
+    start_authorization(journey, broker.connection("zoho-expense"))
+    return hold(journey.stage)
 
 
 def _registration():
@@ -146,7 +144,7 @@ def test_cancel_gives_the_attempt_up(waiting, broker):
 
     waiting.press("Cancel")
 
-    assert "failed" == broker.authorization("flow1").state
+    assert "denied" == broker.authorization("flow1").state
     assert screen.look()
     assert "Not authorized yet." in waiting.stage.text()
 

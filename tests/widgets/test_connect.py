@@ -140,8 +140,8 @@ def test_choices_are_chosen_from(zoho):
 
 def test_the_registration_is_asked_for_only_where_it_is_missing(github, zoho):
     """Redirect URL, client id and secret."""
-    assert "none" == github.stage.screen.registration.layout.display
-    assert zoho.stage.screen.registration.layout.display is None
+    assert "none" == github.stage.screen.registration.box.layout.display
+    assert zoho.stage.screen.registration.box.layout.display is None
     assert (
         "http://127.0.0.1:8888/connections/callback/zoho-expense"
         == zoho.of(CopyField, label="Redirect URL").text
@@ -206,7 +206,7 @@ def test_a_registration_is_done_once(zoho, wire, broker):
     wire.type(zoho.of(Field, label="Client id"), value="id")
     _type_secret(zoho, wire, "CNRY-typed-once")
     assert _name(zoho).error
-    assert "none" == zoho.stage.screen.registration.layout.display
+    assert "none" == zoho.stage.screen.registration.box.layout.display
 
     wire.type(_name(zoho), value="Travel")
     zoho.press("Create and connect")
@@ -225,14 +225,6 @@ def test_a_public_client_has_no_secret(hold, fakes, wire):
 
     assert broker.registrations["github"].client_secret is None
     assert [] == [w for w in form.all() if isinstance(w, SecretField)]
-
-
-def test_a_service_that_signs_in_otherwise_is_explained(hold, broker):
-    """It is said what it needs, and nothing can be sent."""
-    form = hold(new_connection_form(broker, service="weather"))
-
-    assert "It uses an API key." in form.html()
-    assert ["Close"] == form.buttons()
 
 
 def test_cancelling_creates_nothing(github, broker):

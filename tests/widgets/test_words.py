@@ -101,14 +101,14 @@ def test_the_first_cell_uses_the_link_name_and_the_harmless_call(fakes):
 
 
 @pytest.mark.parametrize(
-    ("members", "means"),
+    ("members", "said"),
     [
-        ({"auth_type": "api_key"}, "an API key"),
-        ({"auth_type": "basic"}, "a user name and password"),
-        ({"grant_type": "device_code"}, "device codes"),
+        ({}, "You authorize at GitHub in the next step."),
+        ({"auth_type": "api_key"}, "you are connected at once"),
+        ({"grant_type": "client_credentials"}, "a token is fetched at once"),
+        ({"grant_type": "device_code"}, "with a code in the next step"),
     ],
 )
-def test_a_service_that_works_otherwise_is_explained(fakes, members, means):
-    """This version signs in with the authorization code only, and says so."""
-    assert means in _words.why_not_yet(fakes.a_service(**members))
-    assert _words.why_not_yet(fakes.a_service()) is None
+def test_what_comes_next_is_said(fakes, members, said):
+    """Where no page opens, nobody waits for one."""
+    assert said in _words.next_step(fakes.a_service(**members))

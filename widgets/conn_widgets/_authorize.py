@@ -1,4 +1,4 @@
-"""Authorize: a link to open, waiting, and how it ended."""
+"""Authorize: a link to open or a code to enter, waiting, and how it ended."""
 
 import contextlib
 import threading
@@ -7,78 +7,60 @@ from datetime import datetime
 
 import ipywidgets
 
-from conn_core import Authorization, Connection
-from conn_core.broker import Broker
+from conn_core import Authorization, Service
 from conn_core.errors import AuthorizationNotFound, ConnectionsError
 
+from . import _html
 from ._fields import CopyField, OpenLink, Waiting
-from ._outcome import Connected, DoneScreen, EndedScreen, authorize_title
-from ._stage import Screen, Stage, button, panel
-from ._words import now, sentence, spoken
-
-Step = Callable[[], bool]
-Watch = Callable[[Step, float], None]
+from ._journey import Journey
+from ._outcome import EndedScreen, authorize_title
+from ._stage import Screen, button, panel
+from ._ways import DeviceFold, PasteForm, device_parts
+from ._words import chosen_because, sentence, spoken
 
 _LONGEST = 3600.0
-
-
-def watch_in_background(step: Step, interval: float) -> None:
-    """Take a step again and again until it says that it was the last.
-
-    A thread, not a task of the event loop: also while a cell runs the form moves on.
-    """
-    pause = threading.Event()
-
-    def run() -> None:
-        while not step():
-            pause.wait(interval)
-
-    threading.Thread(target=run, name="conn-widgets-watch", daemon=True).start()
+_ONE_BROWSER = "only your browser can use it, once"
 
 
 class AuthorizeScreen(Screen):
     """Waits for somebody to sign in at the service, and shows how it ended.
 
     Args:
-        stage: Where the end is shown.
-        broker: Whom to ask.
+        journey: Where it is shown, whom to ask, where it leads.
         authorization: The attempt.
-        step: Which step of how many it is, when it is one.
-        on_done: Gets the connection when *Done* is pressed.
-        on_close: Called when the form is given up.
-        watch: Takes the steps; tests take them by hand.
-        clock: Tells the time.
+        service: Where to sign in.
+        again: Begins once more.
+        on_connected: Gets the attempt that ended well.
     """
 
-    focus = ".conn-open"
+    focus = ".conn-open, .conn-body button"
 
     def __init__(
         self,
-        stage: Stage,
-        broker: Broker,
+        journey: Journey,
         authorization: Authorization,
+        service: Service,
         *,
-        step: str = "",
-        on_done: Connected | None = None,
-        on_close: Callable[[], None] | None = None,
-        watch: Watch = watch_in_background,
-        clock: Callable[[], datetime] = now,
+        again: Callable[[], None],
+        on_connected: Callable[[Authorization], None],
     ) -> None:
-        self._stage = stage
-        self._broker = broker
+        self._journey = journey
+        self._broker = journey.broker
         self._authorization = authorization
-        self._step = step
-        self._on_done = on_done
-        self._on_close = on_close
-        self._watch = watch
-        self._clock = clock
+        self._service = service
+        self._again = again
+        self._on_connected = on_connected
         self._over = threading.Lock()
-        self._deadline = _seconds_left(authorization, clock())
+        # The main attempt, and the code for another device once one was fetched.
+        self._attempts = [authorization]
         self.waiting = Waiting(
-            words=f"Waiting for {authorization.service_name}", seconds=self._deadline
+            words=f"Waiting for {authorization.service_name}",
+            seconds=_seconds_left(authorization, journey.clock()),
         )
+        self.device = self._device_fold()
+        self.paste = self._paste_form()
         self.panel = self._build()
-        watch(self.look, max(1, authorization.interval))
+        journey.watch(self.look, max(1, authorization.interval))
 
     def look(self) -> bool:
         """Ask how far it is.
@@ -86,96 +68,155 @@ class AuthorizeScreen(Screen):
         Returns:
             Whether there is nothing left to wait for.
         """
-        if self._over.locked():
-            return True
-        try:
-            seen = self._broker.authorization(self._authorization.flow)
-        except AuthorizationNotFound as error:
-            what, then = spoken(error)
-            self._finish(lambda: self._show_ended(what, then))
-            return True
-        except ConnectionsError as error:
-            self.waiting.trouble = f"{sentence(error.message)} Still trying."
-            return False
-        if seen.state == "pending":
+        for attempt in tuple(self._attempts):
+            if self._over.locked():
+                return True
+            try:
+                seen = self._broker.authorization(attempt.flow)
+            except AuthorizationNotFound as error:
+                self._end(*spoken(error))
+                return True
+            except ConnectionsError as error:
+                self.waiting.trouble = f"{sentence(error.message)} Still trying."
+                return False
             self.waiting.trouble = ""
-            return False
-        self._finish(lambda: self._show_end(seen))
-        return True
+            if seen.state != "pending":
+                self._settle(seen)
+        return self._over.locked()
 
     def cancel(self) -> None:
         """Give the attempt up."""
-        if not self._over.acquire(blocking=False):
-            return
-        # Where the broker is out of reach it ends by itself; the person has gone on.
-        with contextlib.suppress(ConnectionsError):
-            self._broker.cancel(self._authorization.flow)
-        self._give_up()
+        if self._over.acquire(blocking=False):
+            self._drop_attempts()
+            self._give_up()
 
     def text(self) -> str:
-        """Say what to open, and how to see the outcome."""
-        name = self._authorization.link_name
-        return (
-            f"Authorize {self._authorization.service_name}\n"
-            f"  Open this address in your browser, sign in and allow access:\n"
-            f"  {self._authorization.start_url or '(no address)'}\n"
-            f"  Then see %conn status {name}"
-        )
+        """Say what to open or enter, and how to see the outcome."""
+        authorization = self._authorization
+        name = authorization.link_name
+        if authorization.way == "device":
+            todo = (
+                f"  Open this address on any device: {authorization.verification_uri}\n"
+                f"  and enter the code: {authorization.user_code}"
+            )
+        else:
+            todo = (
+                "  Open this address in your browser, sign in and allow access:\n"
+                f"  {authorization.start_url or '(no address)'}"
+            )
+        return f"Authorize {authorization.service_name}\n{todo}\n  Then see %conn status {name}"
 
     def leave(self) -> None:
         """Stop looking."""
         self._over.acquire(blocking=False)
         super().leave()
 
-    def _finish(self, show: Callable[[], None]) -> None:
-        if self._over.acquire(blocking=False):
-            show()
+    # --- building ---------------------------------------------------------------------
 
     def _build(self) -> ipywidgets.VBox:
-        service = self._authorization.service_name
-        address = self._authorization.start_url or ""
-        lede = f"Sign in at {service} and allow access. This form continues by itself."
+        authorization = self._authorization
+        lede = f"{self._journey.step} {self._lede()}".strip()
+        reason = chosen_because(authorization)
         return panel(
-            head=[
-                authorize_title(
-                    self._authorization, lede=f"{self._step} {lede}".strip()
-                )
-            ],
+            head=[authorize_title(authorization, lede=lede)],
             body=[
-                OpenLink(href=address, label=f"Open {service}"),
-                CopyField(
-                    label="Or copy this address",
-                    note="only your browser can use it, once",
-                    text=address,
-                    what="address",
-                ),
+                *self._main_way(),
+                *([ipywidgets.HTML(_html.paragraph(reason))] if reason else []),
                 self.waiting,
+                *self._folds(),
             ],
             foot=[button("Cancel", self.cancel, kind="cancel")],
             hint="You can close this form. "
-            f"%conn authorize {self._authorization.link_name} opens it again.",
+            f"%conn authorize {authorization.link_name} opens it again.",
         )
 
-    def _show_end(self, seen: Authorization) -> None:
-        if seen.state != "done":
-            why = sentence(seen.error or _WHY[seen.state].format(seen.service_name))
-            self._show_ended(why, "Nothing was stored.")
-            return
-        try:
-            connection = self._broker.connection(seen.link_name)
-            service = self._broker.service(connection.service)
-        except ConnectionsError as error:
-            self._show_ended(*spoken(error))
-            return
-        self._stage.show(
-            DoneScreen(connection, service, again=self._again, on_done=self._done)
+    def _lede(self) -> str:
+        name = self._authorization.service_name
+        match self._authorization.way:
+            case "device":
+                return (
+                    f"Enter the code at {name} and allow access. "
+                    "This form continues by itself."
+                )
+            case "paste":
+                return (
+                    f"Sign in at {name} and allow access, then bring back the address "
+                    "that the browser is sent to."
+                )
+        return f"Sign in at {name} and allow access. This form continues by itself."
+
+    def _main_way(self) -> list[ipywidgets.Widget]:
+        authorization = self._authorization
+        if authorization.way == "device":
+            return device_parts(authorization, self._service, main=True)
+        address = authorization.start_url or ""
+        by_hand = authorization.way == "paste"
+        parts: list[ipywidgets.Widget] = [
+            OpenLink(href=address, label=f"Open {authorization.service_name}"),
+            CopyField(
+                label="Or copy this address",
+                note="any browser can use it" if by_hand else _ONE_BROWSER,
+                text=address,
+                what="address",
+            ),
+        ]
+        if by_hand and self.paste is not None:
+            parts.append(self.paste.content)
+        return parts
+
+    def _folds(self) -> list[ipywidgets.Widget]:
+        device = [] if self.device is None else [self.device.box]
+        if self.paste is None or self._authorization.way == "paste":
+            return device
+        return [*device, self.paste.fold().box]
+
+    def _device_fold(self) -> DeviceFold | None:
+        offered = self._service.device_authorization_endpoint is not None
+        if self._authorization.way == "device" or not offered:
+            return None
+        name = self._authorization.link_name
+        return DeviceFold(
+            self._service,
+            begin=lambda: self._broker.authorize(name, flow="device"),
+            on_begun=self._attempts.append,
         )
 
-    def _show_ended(self, what: str, then: str) -> None:
-        self._stage.show(
+    def _paste_form(self) -> PasteForm | None:
+        if self._authorization.way == "device":
+            return None
+        flow = self._authorization.flow
+        return PasteForm(
+            self._journey.stage,
+            self._service,
+            paste=lambda address: self._broker.paste(flow, address),
+            on_ended=self._settle,
+        )
+
+    # --- ending -----------------------------------------------------------------------
+
+    def _settle(self, seen: Authorization) -> None:
+        """Take in how one attempt ended: another one may still be waited for."""
+        if seen.state == "pending":
+            return
+        if seen.state == "done":
+            if self._over.acquire(blocking=False):
+                self._drop_attempts(besides=seen.flow)
+                self._on_connected(seen)
+            return
+        self._attempts = [a for a in self._attempts if a.flow != seen.flow]
+        why = why_ended(seen)
+        if seen.flow != self._authorization.flow and self.device is not None:
+            self.device.ended(why)
+        if not self._attempts:
+            self._end(why, "Nothing was stored.")
+
+    def _end(self, what: str, then: str) -> None:
+        if not self._over.acquire(blocking=False):
+            return
+        self._journey.stage.show(
             EndedScreen(
                 self._authorization,
-                step=self._step,
+                step=self._journey.step,
                 what=what,
                 then=then,
                 again=self._again,
@@ -183,35 +224,15 @@ class AuthorizeScreen(Screen):
             )
         )
 
-    def _again(self) -> None:
-        start_authorization(
-            self._stage,
-            self._broker,
-            self._authorization,
-            step=self._step,
-            on_done=self._on_done,
-            on_close=self._on_close,
-            watch=self._watch,
-            clock=self._clock,
-        )
-
-    def _done(self, connection: Connection) -> None:
-        if self._on_done is not None:
-            self._on_done(connection)
-            return
-        as_whom = f" as {connection.account}" if connection.account else ""
-        self._stage.end(
-            f"Connected{as_whom}. Begin a cell with %%connection {connection.link_name}",
-            tone="ok",
-            shape="check",
-        )
+    def _drop_attempts(self, *, besides: str = "") -> None:
+        for attempt in self._attempts:
+            if attempt.flow != besides:
+                # Where the broker is out of reach it ends by itself.
+                with contextlib.suppress(ConnectionsError):
+                    self._broker.cancel(attempt.flow)
 
     def _give_up(self) -> None:
-        if self._on_close is not None:
-            self._on_close()
-            return
-        name = self._authorization.link_name
-        self._stage.end(f"Not authorized yet. %conn authorize {name} opens this again.")
+        self._journey.give_up(self._authorization.link_name)
 
 
 _WHY = {
@@ -221,72 +242,9 @@ _WHY = {
 }
 
 
-def start_authorization(
-    stage: Stage,
-    broker: Broker,
-    about: Authorization | Connection,
-    *,
-    step: str = "",
-    on_done: Connected | None = None,
-    on_close: Callable[[], None] | None = None,
-    watch: Watch = watch_in_background,
-    clock: Callable[[], datetime] = now,
-) -> None:
-    """Begin an authorization and show it; where it cannot begin, show why.
-
-    Args:
-        stage: Where to show it.
-        broker: Whom to ask.
-        about: The connection, or an earlier attempt for it.
-        step: Which step of how many it is.
-        on_done: Gets the connection in the end.
-        on_close: Called when it is given up.
-        watch: Takes the steps.
-        clock: Tells the time.
-    """
-
-    def give_up() -> None:
-        if on_close is not None:
-            on_close()
-        else:
-            stage.end(
-                f"Not authorized yet. %conn authorize {about.link_name} opens this again."
-            )
-
-    def begin() -> None:
-        start_authorization(
-            stage,
-            broker,
-            about,
-            step=step,
-            on_done=on_done,
-            on_close=on_close,
-            watch=watch,
-            clock=clock,
-        )
-
-    try:
-        authorization = broker.authorize(about.link_name)
-    except ConnectionsError as error:
-        what, then = spoken(error)
-        stage.show(
-            EndedScreen(
-                about, step=step, what=what, then=then, again=begin, on_close=give_up
-            )
-        )
-        return
-    stage.show(
-        AuthorizeScreen(
-            stage,
-            broker,
-            authorization,
-            step=step,
-            on_done=on_done,
-            on_close=on_close,
-            watch=watch,
-            clock=clock,
-        )
-    )
+def why_ended(seen: Authorization) -> str:
+    """Say why an attempt did not end in a connection."""
+    return sentence(seen.error or _WHY[seen.state].format(seen.service_name))
 
 
 def _seconds_left(authorization: Authorization, at: datetime) -> float:

@@ -85,6 +85,8 @@ class SecretField(Part):
         help: A sentence below.
         error: What is wrong, in the place of the help.
         filled: Something is typed.
+        kind: ``password``, ``lines`` (a key of several lines) or ``address`` (shown
+            while it is typed, and it stays until the screen goes).
     """
 
     _esm = script("secret_field.js")
@@ -93,6 +95,7 @@ class SecretField(Part):
     help = Unicode("Stored sealed. It cannot be shown again.").tag(sync=True)
     error = Unicode().tag(sync=True)
     filled = Bool().tag(sync=True)
+    kind = Unicode("password").tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -112,6 +115,19 @@ class SecretField(Part):
         take, self._take = self._take, None
         if take is not None and isinstance(content.get("secret"), str):
             take(Secret(content["secret"]))
+
+
+class FoldHead(Part):
+    """A button that says whether what is below it is shown.
+
+    Attributes:
+        label: Its words.
+        open: What is below is shown.
+    """
+
+    _esm = script("fold_head.js")
+    label = Unicode().tag(sync=True)
+    open = Bool().tag(sync=True)
 
 
 class CopyField(Part):

@@ -1,18 +1,26 @@
 """The forms as people open them: which screen follows which."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conn_core import Authorization, Connection, Service
 from conn_core.broker import Broker
 
-from ._authorize import AuthorizeScreen, start_authorization
+from ._begin import (
+    service_of,
+    show_authorization,
+    show_connected,
+    start_authorization,
+)
 from ._confirm import ConfirmScreen, Deed
-from ._connect import ConnectScreen, NotYetScreen
+from ._connect import ConnectScreen
 from ._edit import EditScreen
+from ._journey import Journey
 from ._list import ListScreen
 from ._pick import PickScreen
-from ._stage import Screen, Stage
-from ._words import why_not_yet
+from ._stage import Stage
+
+if TYPE_CHECKING:
+    from conn_core._values import AskedWay
 
 
 def connections_panel(broker: Broker) -> Stage:
@@ -41,23 +49,26 @@ def new_connection_form(
 
 
 def authorize_form(
-    broker: Broker, authorization: Authorization | Connection | str
+    broker: Broker,
+    authorization: Authorization | Connection | str,
+    *,
+    flow: "AskedWay" = "auto",
 ) -> Stage:
-    """Return the form that waits for somebody to sign in at a service.
+    """Return the form that waits for somebody to sign in, or asks for a key.
 
     Args:
         broker: Whom to ask.
         authorization: An attempt that has begun; or a connection, or its name, to
             begin one for.
+        flow: How consent is obtained where it begins here.
     """
-    stage = Stage()
-    if isinstance(authorization, str):
-        authorization = broker.authorize(authorization)
-    if isinstance(authorization, Connection):
-        start_authorization(stage, broker, authorization)
+    journey = Journey(stage=Stage(), broker=broker)
+    if isinstance(authorization, Authorization):
+        connection = broker.connection(authorization.link_name)
+        show_authorization(journey, authorization, service_of(journey, connection))
     else:
-        stage.begin(AuthorizeScreen(stage, broker, authorization))
-    return stage
+        start_authorization(journey, _read(broker, authorization), flow=flow)
+    return journey.stage
 
 
 def confirm_form(broker: Broker, connection: Connection | str, action: Deed) -> Stage:
@@ -94,7 +105,7 @@ def edit_form(broker: Broker, connection: Connection | str) -> Stage:
 
     def finish(changed: Connection) -> None:
         if changed.status == "needs authorization":
-            start_authorization(stage, broker, changed)
+            start_authorization(Journey(stage=stage, broker=broker), changed)
         else:
             stage.end(f"‘{changed.name}’ is updated.", tone="ok", shape="check")
 
@@ -161,10 +172,8 @@ class _NewConnection:
         service = self._broker.service(service_id)
         self._stage.show(self._connect_screen(service, can_go_back=True))
 
-    def _connect_screen(self, service: Service, *, can_go_back: bool) -> Screen:
+    def _connect_screen(self, service: Service, *, can_go_back: bool) -> ConnectScreen:
         back = self.pick if can_go_back else None
-        if why_not_yet(service):
-            return NotYetScreen(service, on_close=self._cancel, on_back=back)
         return ConnectScreen(
             self._stage,
             self._broker,
@@ -178,14 +187,17 @@ class _NewConnection:
     def _authorize(self, connection: Connection) -> None:
         link_name = connection.link_name
         home = self._home
-        start_authorization(
-            self._stage,
-            self._broker,
-            connection,
+        journey = Journey(
+            stage=self._stage,
+            broker=self._broker,
             step="Step 3 of 3.",
             on_done=(lambda _: home(link_name)) if home else None,
             on_close=(lambda: home(link_name)) if home else None,
         )
+        if connection.status == "connected":  # what was typed was enough
+            show_connected(journey, connection, service_of(journey, connection))
+        else:
+            start_authorization(journey, connection)
 
     def _cancel(self) -> None:
         if self._home:
@@ -217,13 +229,13 @@ class _Panel:
     def _act(self, action: str, connection: Connection) -> None:
         match action:
             case "authorize":
-                start_authorization(
-                    self.stage,
-                    self._broker,
-                    connection,
+                journey = Journey(
+                    stage=self.stage,
+                    broker=self._broker,
                     on_done=lambda c: self._home(c.link_name),
                     on_close=lambda: self._home(connection.link_name),
                 )
+                start_authorization(journey, connection)
             case "edit":
                 self._edit(connection)
             case "revoke" | "delete":

@@ -133,6 +133,20 @@ def group_head(heading: str, text: str) -> str:
     )
 
 
+def device_code(address: str, code: str) -> str:
+    """Write where to go on another device, and what to enter there; it is spoken."""
+    return (
+        '<div class="conn-stack conn-stack--tight" role="status">'
+        f'<p>On any device, open <span class="conn-strong">{escape(address)}</span> '
+        f'and enter</p><p class="conn-code-big">{escape(code)}</p></div>'
+    )
+
+
+def paragraph(text: str, *, tone: str = "muted") -> str:
+    """Write a sentence or two."""
+    return f'<p class="conn-{tone}">{escape(text)}</p>'
+
+
 def small(text: str) -> str:
     """Write a quiet line."""
     return f'<span class="conn-small">{escape(text)}</span>'

@@ -1,12 +1,13 @@
 """How an authorization ended: connected, or not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import ipywidgets
 
 from conn_core import Authorization, Connection, Service
 
 from . import _html
+from ._credentials import asks_for
 from ._fields import CopyField
 from ._stage import Screen, button, panel
 from ._words import first_cell, used_by, valid_until
@@ -20,6 +21,8 @@ class DoneScreen(Screen):
     Args:
         connection: What was connected.
         service: To what.
+        said: How it came about, where no page was opened.
+        tested: Why it does not work after all; empty where nothing speaks against it.
         again: Authorizes once more.
         on_done: Gets the connection.
     """
@@ -31,11 +34,15 @@ class DoneScreen(Screen):
         connection: Connection,
         service: Service,
         *,
+        said: str = "",
+        tested: str = "",
         again: Callable[[], None],
         on_done: Connected,
     ) -> None:
         self._connection = connection
         self._service = service
+        self._said = said
+        self._tested = tested
         self._code = first_cell(connection, service)
         big = _html.icon("check", more="conn-ok conn-icon--l")
         title = _html.title_line(self._title(), lede=self._lede(), mark=big)
@@ -44,7 +51,11 @@ class DoneScreen(Screen):
             body=[ipywidgets.HTML(part) for part in self._parts()]
             + [CopyField(label="Try it in a cell", text=self._code, kind="block")],
             foot=[
-                button("Authorize again", again, kind="plain"),
+                button(
+                    "Enter it again" if asks_for(service) else "Authorize again",
+                    again,
+                    kind="plain",
+                ),
                 CopyField(label="Copy code", text=self._code, kind="button"),
                 button("Done", lambda: on_done(connection), kind="primary"),
             ],
@@ -53,21 +64,26 @@ class DoneScreen(Screen):
     def text(self) -> str:
         """Say who is connected and what to run next."""
         code = self._code.replace("\n", "\n  ")
-        return f"{self._title()}\n  {self._lede()}\n\n  {code}"
+        but = f"\n  {self._tested} Check what you typed." if self._tested else ""
+        return f"{self._title()}\n  {self._lede()}{but}\n\n  {code}"
 
     def _title(self) -> str:
         account = self._connection.account
         return f"Connected as {account}" if account else "Connected"
 
     def _lede(self) -> str:
-        return (
+        ready = (
             f"{self._connection.name} is ready to use in every notebook, function and "
             "job of yours."
         )
+        if self._tested:
+            return self._said
+        return f"{self._said} {ready}".strip()
 
     def _parts(self) -> list[str]:
         connection, service = self._connection, self._service
-        parts = [
+        parts = [self._warning()] if self._tested else []
+        parts += [
             _html.facts(
                 [
                     ("Account", connection.account or "not told by the service"),
@@ -94,6 +110,15 @@ class DoneScreen(Screen):
             )
         return parts
 
+    def _warning(self) -> str:
+        return _html.note(
+            self._tested,
+            "Check what you typed, and enter it again if it is not right.",
+            tone="soon",
+            shape="warn",
+            alert=True,
+        )
+
 
 class EndedScreen(Screen):
     """Ended without a connection: what happened, and *Try again*.
@@ -105,6 +130,7 @@ class EndedScreen(Screen):
         then: What that means.
         again: Begins once more.
         on_close: Called when it is given up.
+        other_ways: What else can be done, by the words of its button.
     """
 
     focus = ".conn-primary"
@@ -118,6 +144,7 @@ class EndedScreen(Screen):
         then: str,
         again: Callable[[], None],
         on_close: Callable[[], None],
+        other_ways: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
         self._said = f"{what} {then}".strip()
         self._name = about.link_name
@@ -127,6 +154,7 @@ class EndedScreen(Screen):
             body=[ipywidgets.HTML(message)],
             foot=[
                 button("Close", on_close, kind="cancel"),
+                *(button(words, do) for words, do in (other_ways or {}).items()),
                 button("Try again", again, kind="primary"),
             ],
         )

@@ -12,6 +12,7 @@ from conn_core.errors import ConnectionsError
 from . import _html
 from ._census import connections_per_service
 from ._part import Part, script
+from ._registration import RegistrationFields
 from ._stage import Screen, Stage, boxed, button, head_of
 from ._words import counted, hue, monogram, spoken
 
@@ -102,7 +103,7 @@ class ServicePicker(Part):
             "monogram": monogram(service.name),
             "hue": hue(service.id),
             "connected": self._in_use.get(service.id, 0),
-            "registered": service.registered or service.auth_type != "oauth2",
+            "registered": not RegistrationFields.is_missing(service),
         }
 
 

@@ -8,8 +8,13 @@ import ipywidgets
 from . import _html
 from ._fields import Manners
 
-_FIRST_FIELD = ".conn-body input, .conn-body select, .conn-body button"
-_FIRST_WRONG = ".conn-invalid input, .conn-invalid select, .conn-body [role=alert]"
+_FIRST_FIELD = (
+    ".conn-body input, .conn-body select, .conn-body textarea, .conn-body button"
+)
+_FIRST_WRONG = (
+    ".conn-invalid input, .conn-invalid select, .conn-invalid textarea, "
+    ".conn-body [role=alert]"
+)
 
 
 class Screen:
@@ -51,6 +56,9 @@ class Stage(ipywidgets.VBox):  # type: ignore[misc]  # it is untyped
 
     def show(self, screen: Screen) -> None:
         """Show the next screen and let go of the one before."""
+        if self._screen is None:
+            self.begin(screen)
+            return
         self._exchange(screen)
         if screen.focus:
             self._manners.focus_on(screen.focus)
@@ -143,7 +151,8 @@ def button(
     Args:
         words: A verb.
         on_click: What it does.
-        kind: ``primary``, ``danger``, ``cancel``, ``plain`` or ``back``.
+        kind: ``primary``, ``submit`` (what Enter does where there is no primary one),
+            ``danger``, ``cancel``, ``plain`` or ``back``.
     """
     made = ipywidgets.Button(description=words)
     classes = {
@@ -153,6 +162,7 @@ def button(
         "cancel": ("conn-btn", "conn-btn--plain", "conn-cancel"),
         "stay": ("conn-btn", "conn-cancel"),
         "plain": ("conn-btn", "conn-btn--plain"),
+        "submit": ("conn-btn", "conn-submit"),
         "back": ("conn-link", "conn-back"),
     }[kind]
     for name in classes:

@@ -4,21 +4,12 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from conn_core import Connection, Service, identifier_from
+from conn_core import Authorization, Connection, Service, identifier_from
 from conn_core.errors import ConnectionsError
 
 _SOON = timedelta(days=7)
-_AUTH_TYPES = {
-    "oauth1": "OAuth 1.0a",
-    "api_key": "an API key",
-    "basic": "a user name and password",
-    "bearer": "a bearer token",
-    "aws_sigv4": "an AWS signature",
-}
-_GRANT_TYPES = {
-    "client_credentials": "client credentials",
-    "device_code": "device codes",
-}
+#: What the broker says of a way that a person asked for.
+_ASKED = "You asked for it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,18 +135,27 @@ def spoken(error: ConnectionsError) -> tuple[str, str]:
     return sentence(error.message), sentence(error.hint) if error.hint else ""
 
 
-def why_not_yet(service: Service) -> str | None:
-    """Say why a service cannot be connected by this version, None when it can."""
-    if service.auth_type != "oauth2":
-        means = _AUTH_TYPES[service.auth_type]
-    elif service.grant_type != "authorization_code":
-        means = _GRANT_TYPES[service.grant_type]
-    else:
-        return None
-    return (
-        f"It uses {means}. This version connects services by signing in at them "
-        "(OAuth 2.0 authorization code)."
-    )
+def next_step(service: Service) -> str:
+    """Say what happens after *Create and connect*."""
+    name = service.name
+    if service.auth_type not in {"oauth1", "oauth2"}:
+        return f"{name} needs no page to sign in at: you are connected at once."
+    match service.grant_type:
+        case "client_credentials":
+            return f"{name} knows the client alone: no page opens, a token is fetched at once."
+        case "device_code":
+            return f"You authorize at {name} with a code in the next step."
+    return f"You authorize at {name} in the next step."
+
+
+def chosen_because(authorization: Authorization) -> str:
+    """Say why a way was chosen, if nobody chose it."""
+    return "" if authorization.why == _ASKED else authorization.why
+
+
+def without_scheme(address: str) -> str:
+    """Write an address as people read it aloud."""
+    return address.removeprefix("https://")
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from fake_broker import NOW, FakeBroker
+from memory_broker import NOW, FakeBroker
 
-from conn_core import Connection, Scope, Service, ServiceParameter
+from conn_core import Connection, CredentialField, Scope, Service, ServiceParameter
 
 __all__ = [
     "NOW",
@@ -80,6 +80,58 @@ _ZOHO = a_service(
 )
 
 
+_SHOP = a_service(
+    "shop",
+    "Shop of one's own",
+    auth_type="basic",
+    registered=False,
+    category="Finance",
+    description="Orders and stock",
+    scopes=(),
+    param_prefix="Basic ",
+    api_base_url="https://{server}/api",
+    api_hosts=("{server}",),
+    credential_fields=(
+        CredentialField(name="username", display_name="Account", secret=False),
+        CredentialField(name="password", display_name="API token"),
+    ),
+    parameters=(
+        ServiceParameter(
+            name="server",
+            display_name="Server",
+            names_host=True,
+            example="shop.example.com",
+            help="The server that your credentials are sent to",
+        ),
+        ServiceParameter(
+            name="region",
+            display_name="Region",
+            choices=("north", "south"),
+            default="south",
+        ),
+        ServiceParameter(name="stock", filled_by="choice", follows="region"),
+    ),
+)
+_METERS = a_service(
+    "meters",
+    "Meters",
+    grant_type="client_credentials",
+    authorization_endpoint=None,
+    registered=False,
+    category="Analytics",
+    description="Readings",
+)
+_TELEVISION = a_service(
+    "television",
+    "Television",
+    grant_type="device_code",
+    authorization_endpoint=None,
+    device_authorization_endpoint="https://example.com/code",
+    category="CRM",
+    description="Programmes",
+)
+
+
 def some_services(count=30):
     """Make a small catalogue."""
     named = [
@@ -104,7 +156,11 @@ def some_services(count=30):
             registered=False,
             category="Analytics",
             description="Forecasts and history",
+            scopes=(),
         ),
+        _SHOP,
+        _METERS,
+        _TELEVISION,
         a_service(
             "acme-crm",
             "Acme CRM",

@@ -2,14 +2,18 @@
 // kernel asks for it. It is never a trait, so no notebook, second view or log holds it.
 function render({ model, el: host }) {
   const id = uid();
-  const input = el("input", {
+  const kind = model.get("kind");
+  const attributes = {
     id,
-    type: "password",
     autocomplete: "off",
     spellcheck: "false",
     "data-1p-ignore": "true",
     "data-lpignore": "true",
-  });
+  };
+  const input =
+    kind === "lines"
+      ? el("textarea", { ...attributes, rows: 3, class: "conn-unseen" })
+      : el("input", { ...attributes, type: kind === "address" ? "text" : "password" });
   const box = el("div", { class: "conn-input conn-input--code" }, input);
   const label = el("label", { class: "conn-label", for: id }, model.get("label"));
   host.append(el("div", { class: "conn-field" }, label, box));
@@ -24,18 +28,23 @@ function render({ model, el: host }) {
   });
   follow(model, ["help", "error"], () => {
     const error = model.get("error");
+    const help = model.get("help");
     const below = error
       ? errorLine(`${id}-error`, error)
-      : el("p", { class: "conn-help", id: `${id}-help` }, model.get("help"));
+      : help
+        ? el("p", { class: "conn-help", id: `${id}-help` }, help)
+        : null;
     putBelow(box, below);
     box.classList.toggle("conn-invalid", Boolean(error));
     input.setAttribute("aria-invalid", String(Boolean(error)));
-    input.setAttribute("aria-describedby", below.id);
+    if (below) input.setAttribute("aria-describedby", below.id);
+    else input.removeAttribute("aria-describedby");
   });
   model.on("msg:custom", (message) => {
     if (message.do !== "hand over" || input.value === "") return;
     const secret = input.value;
-    input.value = "";
+    // An address that is refused is mended, not typed again.
+    if (kind !== "address") input.value = "";
     model.send({ do: "secret", secret });
     tellFilled();
   });

@@ -25,10 +25,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
 
-    with op.batch_alter_table("registrations", schema=None) as batch_op:
-        batch_op.drop_column("refused_because")
-        batch_op.drop_column("refused_at")
-    with op.batch_alter_table("credentials", schema=None) as batch_op:
-        batch_op.drop_column("attempt_by")
-        batch_op.drop_column("attempt_at")
-        batch_op.drop_column("attempt")
+    # Not as a batch: that makes the table anew, and foreign keys cascade when the old
+    # one is dropped.
+    op.drop_column("registrations", "refused_because")
+    op.drop_column("registrations", "refused_at")
+    op.drop_column("credentials", "attempt_by")
+    op.drop_column("credentials", "attempt_at")
+    op.drop_column("credentials", "attempt")

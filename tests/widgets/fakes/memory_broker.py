@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import threading
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 from conn_core import (
     AccessToken,
@@ -14,14 +15,17 @@ from conn_core import (
     Page,
     Secret,
     TestResult,
+    auth,
     closest,
     link_name_from,
 )
 from conn_core.errors import (
+    AuthorizationFailed,
     AuthorizationNotFound,
     AuthorizationRequired,
     ConnectionNotFound,
     ConnectionRevoked,
+    InteractionRequired,
     InternalConnection,
     InvalidInput,
     NameTaken,
@@ -33,6 +37,7 @@ from conn_core.errors import (
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 START = "http://127.0.0.1:8888/connections/start/"
 CALLBACK = "http://127.0.0.1:8888/connections/callback/"
+CODE = "WDJB-MJHT"
 
 
 class FakeBroker:
@@ -47,6 +52,16 @@ class FakeBroker:
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
         self.registrations = {}
+        #: What a test arranges.
+        self.can_come_back = True
+        self.account = None
+        self.code_is_typed_at = "https://example.com/device"
+        self.no_code = None
+        self.client_is_answered = ("done",)
+        self.api_answers = 200
+        #: What arrived, for a test to look at.
+        self.typed = {}
+        self.pasted = []
         self.unreachable = None
 
     def _reach(self):
@@ -62,7 +77,9 @@ class FakeBroker:
     # --- services ---------------------------------------------------------------------
 
     def categories(self):
-        return tuple(sorted({s.category for s in self.services(limit=10_000).items} - {""}))
+        return tuple(
+            sorted({s.category for s in self.services(limit=10_000).items} - {""})
+        )
 
     def services(
         self, query="", *, predefined=None, category=None, cursor=None, limit=24
@@ -149,7 +166,15 @@ class FakeBroker:
             owner="priya",
             created_at=self.clock(),
         )
-        return self._put(connection, "create")
+        self._put(connection, "create")
+        if draft.secret:
+            typed = {n: each.get_secret_value() for n, each in draft.secret.items()}
+            try:
+                self.authorize(link_name, secret=typed)
+            except InvalidInput:
+                del self._connections[link_name]
+                raise
+        return self._connections[link_name]
 
     def edit(self, name, change, *, version=None):
         connection = self._changeable(name)
@@ -190,23 +215,97 @@ class FakeBroker:
 
     # --- authorizing ------------------------------------------------------------------
 
-    def authorize(self, name):
+    def authorize(self, name, *, flow="auto", secret=None):
         connection = self.connection(name)
-        if not self.service(connection.service).registered:
+        service = self.service(connection.service)
+        if service.auth_type in {"oauth1", "oauth2"} and not service.registered:
             raise RegistrationRequired(
                 f"There is no client registration with {connection.service_name} yet",
                 f"Run %conn new {connection.service} and enter the client id",
             )
-        flow = f"flow{next(self._numbers)}"
-        self._flows[flow] = Authorization(
-            flow=flow,
+        choice = self._chosen(connection, service, flow)
+        number = f"flow{next(self._numbers)}"
+        self._flows[number] = Authorization(
+            flow=number,
             state="pending",
             link_name=connection.link_name,
             service=connection.service,
             service_name=connection.service_name,
-            start_url=START + flow,
+            way=choice.flow,
+            why=f"{choice.reason}.",
             expires_at=self.clock() + timedelta(minutes=5),
+            **self._shown(number, choice.flow),
         )
+        if choice.flow == "none":
+            self._obtain(number, service, secret or {})
+        return self._flows[number]
+
+    def _chosen(self, connection, service, flow):
+        usual = auth.choose_flow(
+            service, can_come_back=self.can_come_back, browser_is_elsewhere=False
+        )
+        if usual.flow == "none":
+            return usual
+        stuck = usual.flow == "paste" if flow == "auto" else flow == "browser"
+        if stuck and not self.can_come_back:
+            raise InteractionRequired(
+                f"Authorizing '{connection.link_name}' needs a browser, and no Jupyter "
+                "server with this extension is reachable from here",
+                f"Run %conn authorize {connection.link_name} --flow paste",
+            )
+        if flow == "device" and self.no_code is not None:
+            raise self.no_code
+        return usual if flow == "auto" else auth.Choice(flow, "You asked for it")
+
+    def _shown(self, number, way):
+        match way:
+            case "browser":
+                return {"start_url": START + number}
+            case "device":
+                return {"user_code": CODE, "verification_uri": self.code_is_typed_at}
+            case "paste":
+                return {"start_url": f"https://example.com/authorize?state=of-{number}"}
+        return {}
+
+    def _obtain(self, number, service, secret):
+        """What the real one does where nobody consents; the types are the real ones."""
+        if service.auth_type == "oauth2":
+            self.answer(number, *self.client_is_answered)
+            return
+        typed = {field: Secret(text) for field, text in secret.items()}
+        attempt = auth.Attempt(scopes=(), now=0.0, typed=typed)
+        steps = auth.auth_type(service.auth_type).begin(service, None, attempt)
+        try:
+            auth.drive(steps, self._send_nothing, clock=lambda: 0.0)
+        except InvalidInput as error:
+            self.answer(number, "failed", error=str(error))
+            raise
+        self.typed[self._flows[number].link_name] = typed
+        self.answer(number, "done", account=self.account)
+
+    @staticmethod
+    def _send_nothing(request):
+        raise AssertionError(request)
+
+    def paste(self, flow, address):
+        found = self.authorization(flow)
+        answer = dict(parse_qsl(urlsplit(address).query))
+        if answer.get("state") != f"of-{flow}":
+            raise InvalidInput(
+                "This address belongs to another authorization, or none",
+                "Paste the address that the browser was sent to",
+                fields={"address": "belongs to another authorization, or none"},
+            )
+        if found.state != "pending":
+            raise AuthorizationFailed(
+                "This answer was used already, and works only once",
+                f"Start again with %conn authorize {found.link_name}",
+            )
+        self.pasted.append(Secret(address))
+        if "error" in answer:
+            self.answer(flow, "denied", error=f"{found.service_name} refused.")
+        else:
+            self.answer(flow, "done", account="priya-n")
         return self._flows[flow]
 
     def authorization(self, flow):
@@ -219,8 +318,8 @@ class FakeBroker:
         return self._flows[flow]
 
     def cancel(self, flow):
-        self.authorization(flow)
-        self.answer(flow, "failed", error="It was cancelled.")
+        if self.authorization(flow).state == "pending":
+            self.answer(flow, "denied", error="You cancelled it.")
 
     def answer(self, flow, state, *, account=None, error=None, scopes=None):
         """End an authorization as the provider would."""
@@ -258,11 +357,13 @@ class FakeBroker:
 
     def test(self, name, *, timeout=10):
         connection = self._usable(name)
+        name, status = connection.service_name, self.api_answers
+        who = f"answered as {connection.account} in 42 ms"
         return TestResult(
             link_name=connection.link_name,
-            ok=True,
-            message=f"{connection.service_name} answered as {connection.account} in 42 ms",
-            http_status=200,
+            ok=status == 200,
+            message=f"{name} {who if status == 200 else f'answered {status}'}",
+            http_status=status,
             latency_ms=42,
             account=connection.account,
         )

@@ -40,7 +40,7 @@ bench: $(VENV)/ready ## speed against peers, as ratios
 	$(BIN)/python -m benchmarks
 
 parts: $(VENV)/ready tests/peers/node_modules/ready
-	@$(BIN)/python scripts/machine.py chromium postgres
+	@$(BIN)/python scripts/machine.py chromium postgres glewlwyd
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) scripts/machine.py venv

@@ -141,7 +141,7 @@ class Soak:
                     is_told = what == "ended" or (what == "HTTP 401" and is_outage)
                     (self.in_outage if is_told else self.said)[what] += times
                     if what != "ok" and not is_told:
-                        print(f"{self._now()}  {what} (×{times})", flush=True)
+                        print(f"{self._now()}  {what} ({times} x)", flush=True)
 
     # --- killing ----------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class Soak:
         for title, items in (
             ("unavoidable", self.unavoidable),
             ("re-authorized", self.consents),
-            ("broken", [f"{n} × {w}" for w, n in broken.items()]),
+            ("broken", [f"{n} x {w}" for w, n in broken.items()]),
         ):
             for item in items:
                 print(f"{title:14} {item}")

@@ -182,7 +182,8 @@ class Service(_Strict):
     api_headers: dict[Name, Text] = {}
     api_query: dict[Name, Text] = {}
     credential_fields: tuple[CredentialField, ...] = ()
-    signature_method: Literal["HMAC-SHA1", "RSA-SHA1", "PLAINTEXT"] = "HMAC-SHA1"
+    # Not PLAINTEXT: its signature is the client secret, and clients see signatures.
+    signature_method: Literal["HMAC-SHA1", "RSA-SHA1"] = "HMAC-SHA1"
     signing_name: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,63}$")] = ""
     habits: Habits = Habits()
     authorization_parameters: dict[str, str] = {}

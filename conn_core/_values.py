@@ -135,8 +135,9 @@ class AccessToken(_Value):
     """What a client needs to make requests: the credential, and where it may go.
 
     Attributes:
-        access_token: The credential itself. Left out of ``to_json``; the token
-            endpoint adds it by hand, and is the only place that does.
+        access_token: The credential itself; empty where the broker signs. Left out
+            of ``to_json``; the token endpoint adds it by hand, and is the only
+            place that does.
         generation: Grows with each refresh. A client whose request was answered
             401 names the generation it used, so that one refresh serves everybody.
         param_type: Where the credential goes in a request.
@@ -148,8 +149,9 @@ class AccessToken(_Value):
         api_headers: Sent with every request; ``{name}`` stands for one of the further
             secrets.
         api_query: The same for the query.
-        signed_by: The authentication type that signs each request with the credential,
-            empty where the credential itself is sent.
+        signed_by: The authentication type that signs each request, empty where the
+            credential itself is sent. ``oauth1`` is signed by the broker: see its
+            ``sign``.
         signing: What the signer needs and is no secret.
         further_secrets: A JSON object of secrets by name, where one is not enough. Left
             out of ``to_json`` like the credential.

@@ -13,7 +13,7 @@ from ._views import ListView, View
 
 if TYPE_CHECKING:
     import conn_core
-    from conn_core._values import Group, Status
+    from conn_core._values import AskedWay, Group, Status
 
 
 def connect(
@@ -96,6 +96,7 @@ def create(
     scopes: Sequence[str] | None = None,
     login_user: bool = False,
     parameters: Mapping[str, str] | None = None,
+    secret: Mapping[str, str] | None = None,
 ) -> Connection:
     """Create a connection; authorize it next.
 
@@ -105,6 +106,10 @@ def create(
         scopes: What to ask for; the service's usual ones when absent.
         login_user: Each person authorizes and uses their own credentials.
         parameters: Values the service needs, such as a sub-domain.
+        secret: What proves who you are, where no page is opened: ``{"api_key": …}``,
+            ``{"username": …, "password": …}``. It is connected at once then. Read it
+            from where it is kept, such as ``getpass.getpass()``: what is written in a
+            cell is in the notebook.
 
     Raises:
         ConnectionsError: If it cannot be created; then nothing was stored.
@@ -119,29 +124,42 @@ def create(
             "scopes": scopes,
             "use_login_user_credentials": login_user,
             "parameters": dict(parameters or {}),
+            "secret": dict(secret or {}),
         },
     )
     facts = HOLDER.broker.create(draft)
     return Connection(facts.link_name, facts=facts)
 
 
-def authorize(name: str, *, wait: bool = False, timeout: float = 300.0) -> View | None:
-    """Authorize a connection in the browser.
+def authorize(
+    name: str,
+    *,
+    flow: "AskedWay" = "auto",
+    secret: Mapping[str, str] | None = None,
+    wait: bool = False,
+    timeout: float | None = None,
+) -> View | None:
+    """Authorize a connection: in the browser, by a code, or by what you type.
 
     Args:
         name: Link name or display name.
+        flow: ``browser``, ``device`` (a code on another device), ``paste`` (bring back
+            the address that the browser was sent to); ``auto`` chooses and says why.
+        secret: What proves who you are, where no page is opened; asked for when absent.
         wait: Wait until it is done.
-        timeout: Seconds to wait.
+        timeout: Seconds to wait; 300, or as long as a code works, when absent.
 
     Returns:
         The link to open, or how it ended; None where a form was shown.
 
     Raises:
-        InteractionRequired: If nobody is there.
+        InteractionRequired: If somebody is needed and nobody is there.
     """
     from ._verbs import _making
 
-    return _making.authorize(Desk(), name=name, wait=wait, timeout=timeout)
+    return _making.authorize(
+        Desk(), name=name, flow=flow, secret=secret, wait=wait, timeout=timeout
+    )
 
 
 def edit(

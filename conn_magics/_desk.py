@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from conn_core.errors import InteractionRequired
+
 from ._holder import HOLDER, Holder
 from ._surroundings import Surroundings, look_around
 
@@ -27,6 +29,22 @@ def _ask(question: str) -> str:
     return input(question)
 
 
+def _ask_secret(question: str) -> str:
+    import getpass
+    import warnings
+
+    # Where it could not be hidden, nothing is typed at all.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(question)
+        except getpass.GetPassWarning:
+            raise InteractionRequired(
+                "This terminal would show what you type, so nothing was asked",
+                "Use a real terminal, or a notebook",
+            ) from None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What a verb works with. Tests put their own things on it.
@@ -36,6 +54,7 @@ class Desk:
         around: Is somebody there, and what can be shown.
         show: Displays something while a verb still works.
         ask: Asks a person for one line.
+        ask_secret: The same, typed unseen.
         say: Writes progress; ends no line.
         now: The time of day.
         sleep: Waits some seconds.
@@ -45,6 +64,7 @@ class Desk:
     around: Surroundings = field(default_factory=look_around)
     show: Callable[[Any], None] = _display
     ask: Callable[[str], str] = _ask
+    ask_secret: Callable[[str], str] = _ask_secret
     say: Callable[[str], None] = lambda text: print(text, end="", flush=True)  # noqa: T201 - progress for people
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep

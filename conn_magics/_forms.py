@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from conn_core import Authorization, Connection
+    from conn_core._values import AskedWay
 
     from ._desk import Desk
 
@@ -22,11 +23,16 @@ def show_new_form(desk: "Desk", *, service: str | None, name: str | None) -> Non
     desk.show(new_connection_form(desk.broker, service=service, name=name))
 
 
-def show_authorize_form(desk: "Desk", authorization: "Authorization") -> None:
-    """Show the link to open and, once it is done, who is connected."""
+def show_authorize_form(
+    desk: "Desk",
+    authorization: "Authorization | Connection",
+    *,
+    flow: "AskedWay" = "auto",
+) -> None:
+    """Show the link to open or the key to type and, once it is done, who is connected."""
     from conn_widgets import authorize_form
 
-    desk.show(authorize_form(desk.broker, authorization))
+    desk.show(authorize_form(desk.broker, authorization, flow=flow))
 
 
 def show_edit_form(desk: "Desk", connection: "Connection") -> None:

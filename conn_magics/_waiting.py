@@ -4,13 +4,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import _words
-from ._blocks import Block, Link, Note, Sentence
+from ._blocks import Block, Code, Link, Note, Sentence
 from ._views import View
 
 if TYPE_CHECKING:
     from conn_core import Authorization
 
     from ._desk import Desk
+
+
+#: What the broker says of a way that a person asked for.
+_ASKED = "You asked for it."
+_USUAL_TIMEOUT = 300.0
 
 
 def authorization_view(authorization: "Authorization") -> View:
@@ -44,16 +49,38 @@ def _pending(authorization: "Authorization") -> tuple[Block, ...]:
     name, service = authorization.link_name, authorization.service_name
     until = _clock_time(authorization.expires_at)
     words = f"Authorize '{name}' at {service}"
-    if authorization.user_code:
-        return (
-            Link(words, authorization.verification_uri or ""),
-            Sentence(f"Enter the code {authorization.user_code} there, on any device"),
-            Note(f"The code works once{until}. Afterwards: %conn status {name}"),
-        )
-    return (
-        Link(words, authorization.start_url or ""),
-        Note(f"The link works once{until}. Afterwards: %conn status {name}"),
-    )
+    match authorization.way:
+        case "device":
+            # Whose address it is, is not known here: it is text to copy, and no link.
+            way: tuple[Block, ...] = (
+                Sentence(f"{words}: open this address on any device"),
+                Code(authorization.verification_uri or ""),
+                Sentence(f"Enter the code {authorization.user_code} there"),
+                Note(
+                    f"The code works once{until}. For another: %conn authorize {name}"
+                ),
+            )
+        case "paste":
+            way = (
+                Link(words, authorization.start_url or ""),
+                Note(
+                    "Allow access. The browser is then sent to an address that may not "
+                    "open: copy it from the address bar"
+                ),
+            )
+        case _:
+            way = (
+                Link(words, authorization.start_url or ""),
+                Note(f"The link works once{until}. Afterwards: %conn status {name}"),
+            )
+    return (*way, *_reason(authorization))
+
+
+def _reason(authorization: "Authorization") -> tuple[Block, ...]:
+    """Say why this way was chosen, where nobody chose it and it is not the usual one."""
+    if authorization.way == "browser" or authorization.why in ("", _ASKED):
+        return ()
+    return (Note(f"Why this way: {authorization.why}"),)
 
 
 def _clock_time(moment: datetime | None) -> str:
@@ -61,31 +88,44 @@ def _clock_time(moment: datetime | None) -> str:
 
 
 def wait_until_done(
-    desk: "Desk", authorization: "Authorization", *, timeout: float
+    desk: "Desk", authorization: "Authorization", *, timeout: float | None
 ) -> "Authorization":
     """Ask the broker until the authorization ends or the time is over.
 
     Args:
         desk: Broker, time, and where to write progress.
         authorization: What was begun.
-        timeout: Seconds to wait at most.
+        timeout: Seconds to wait at most; None for 300, or as long as a code works:
+            nobody else asks the service whether it was entered.
 
     Returns:
         Its last state; still ``pending`` when the time was over or the person
         interrupted. The link works on then.
     """
-    left = timeout
+    left = _longest_wait(desk, authorization) if timeout is None else timeout
+    words = (
+        "Waiting for the code to be entered"
+        if authorization.way == "device"
+        else "Waiting for you in the browser"
+    )
     try:
         while authorization.state == "pending" and left > 0:
-            desk.say(f"\rWaiting for you in the browser, {_minutes(left)} left ")
+            desk.say(f"\r{words}, {_minutes(left)} left ")
             pause = min(max(1, authorization.interval), left)
             desk.sleep(pause)
             left -= pause
             authorization = desk.broker.authorization(authorization.flow)
     except KeyboardInterrupt:
         pass  # the person has seen enough; the link works on
-    desk.say("\r" + " " * 50 + "\r")
+    desk.say("\r" + " " * 60 + "\r")
     return authorization
+
+
+def _longest_wait(desk: "Desk", authorization: "Authorization") -> float:
+    ends = authorization.expires_at
+    if authorization.way != "device" or ends is None:
+        return _USUAL_TIMEOUT
+    return (ends - desk.now()).total_seconds()
 
 
 def _minutes(seconds: float) -> str:

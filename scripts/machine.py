@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Find the parts of this machine that pip cannot install, or install them.
 
-    machine.py venv node chromium postgres      make sure of each, or say what to do
+    machine.py venv node chromium postgres glewlwyd      make sure of each, or say what to do
 
 A part is installed by apt-get where that is allowed (root, or sudo that asks no
 password), and Chromium elsewhere by Playwright. What is missing then is named, with
@@ -73,6 +73,16 @@ def find_postgres() -> Path | None:
             return folder
     initdb = shutil.which("initdb")
     return Path(initdb).resolve().parent if initdb else None
+
+
+def find_glewlwyd() -> str | None:
+    """Return the second authorization server of the tests."""
+    return shutil.which("glewlwyd")
+
+
+def must_have_glewlwyd() -> bool:
+    """Tell whether its tests may be left out: never in CI, nor where it can be had."""
+    return bool(os.environ.get("CI")) or shutil.which("apt-get") is not None
 
 
 def _apt(*packages: str) -> bool:
@@ -147,11 +157,26 @@ def ensure_postgres() -> None:
         )
 
 
+def ensure_glewlwyd() -> None:
+    """Make sure of a second authorization server; it is never started as a service.
+
+    Without a database, which its package would make, it cannot start by itself.
+    """
+    wanted = ("glewlwyd", "dbconfig-no-thanks")
+    if find_glewlwyd() or _apt(*wanted) and find_glewlwyd():
+        return
+    if must_have_glewlwyd():
+        msg = "glewlwyd, an authorization server, is needed for the tests"
+        raise PartMissing(f"{msg}. Run: apt-get install {' '.join(wanted)}")
+    print("Not here: glewlwyd, a Debian package. The tests with it are left out")
+
+
 PARTS = {
     "venv": ensure_venv,
     "node": ensure_node,
     "chromium": ensure_chromium,
     "postgres": ensure_postgres,
+    "glewlwyd": ensure_glewlwyd,
 }
 
 

@@ -12,6 +12,7 @@ def bare_machine(monkeypatch):
     monkeypatch.setattr(machine, "_chromium_of_playwright", lambda: None)
     monkeypatch.setattr(machine, "_run", lambda *command: None)
     monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("CI", "true")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,7 @@ def bare_machine(monkeypatch):
         ("node", "Missing: Node 20 or newer with npm"),
         ("chromium", "make CHROMIUM=/path/to/it"),
         ("postgres", "apt-get install postgresql"),
+        ("glewlwyd", "apt-get install glewlwyd dbconfig-no-thanks"),
     ],
 )
 def test_a_missing_part_is_named_and_fails(bare_machine, capsys, part, words):
@@ -30,8 +32,8 @@ def test_a_missing_part_is_named_and_fails(bare_machine, capsys, part, words):
 
 def test_all_missing_parts_are_named_at_once(bare_machine, capsys):
     """Nobody wants to learn of them one by one."""
-    assert 1 == machine.main(["node", "chromium", "postgres"])
-    assert 3 == capsys.readouterr().err.count("Missing: ")
+    assert 1 == machine.main(["node", "chromium", "postgres", "glewlwyd"])
+    assert 4 == capsys.readouterr().err.count("Missing: ")
 
 
 def test_a_browser_that_was_named_but_is_not_there_is_not_replaced(monkeypatch, capsys):
@@ -42,8 +44,18 @@ def test_a_browser_that_was_named_but_is_not_there_is_not_replaced(monkeypatch, 
     assert "CHROMIUM names a browser that is not there" in capsys.readouterr().err
 
 
+def test_a_part_that_only_debian_has_is_not_asked_for_elsewhere(
+    bare_machine, monkeypatch, capsys
+):
+    """Outside CI its tests are left out, and that is said."""
+    monkeypatch.delenv("CI")
+
+    assert 0 == machine.main(["glewlwyd"])
+    assert "Not here: glewlwyd" in capsys.readouterr().out
+
+
 def test_what_is_there_is_left_alone(monkeypatch):
     """The suite runs, so every part is there, and no installer is called."""
     monkeypatch.setattr(machine, "_apt", lambda *packages: pytest.fail("installed"))
 
-    assert 0 == machine.main(["venv", "node", "chromium", "postgres"])
+    assert 0 == machine.main(list(machine.PARTS))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TokenRequest,
         TokenSet,
     )
+    from ._placing import LARGEST_FORM, Sign, form_to_sign, form_type
     from ._registration import Registered, register_client
     from ._requests import (
         authorization_url,
@@ -34,14 +35,14 @@ if TYPE_CHECKING:
         revocation_request,
     )
     from ._retry import LONGEST_WAIT, seconds_to_wait, wait_asked_for
-    from ._shape import AuthType, drive
+    from ._shape import AuthType, SigningType, drive
     from ._timing import (
         dies_at,
         may_force_renewal,
         renewal_margin,
         wait_for_quota,
     )
-    from ._types import TYPES, apply, auth_type
+    from ._types import SIGNED_BY_BROKER, TYPES, apply, auth_type, signing_type
 
 _HOME = {
     "_answers": ("read_token_answer",),
@@ -61,6 +62,7 @@ _HOME = {
         "TokenRequest",
         "TokenSet",
     ),
+    "_placing": ("LARGEST_FORM", "Sign", "form_to_sign", "form_type"),
     "_registration": ("Registered", "register_client"),
     "_requests": (
         "authorization_url",
@@ -70,14 +72,16 @@ _HOME = {
         "revocation_request",
     ),
     "_retry": ("LONGEST_WAIT", "seconds_to_wait", "wait_asked_for"),
-    "_shape": ("AuthType", "drive"),
+    "_shape": ("AuthType", "SigningType", "drive"),
     "_timing": ("dies_at", "may_force_renewal", "renewal_margin", "wait_for_quota"),
-    "_types": ("TYPES", "apply", "auth_type"),
+    "_types": ("SIGNED_BY_BROKER", "TYPES", "apply", "auth_type", "signing_type"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "LARGEST_FORM",
     "LONGEST_WAIT",
+    "SIGNED_BY_BROKER",
     "TYPES",
     "Answer",
     "Attempt",
@@ -93,6 +97,8 @@ __all__ = [
     "Polling",
     "Registered",
     "Returned",
+    "Sign",
+    "SigningType",
     "Steps",
     "TokenRequest",
     "TokenSet",
@@ -104,6 +110,8 @@ __all__ = [
     "dies_at",
     "discover",
     "drive",
+    "form_to_sign",
+    "form_type",
     "may_force_renewal",
     "poll_request",
     "read_token_answer",
@@ -112,6 +120,7 @@ __all__ = [
     "renewal_margin",
     "revocation_request",
     "seconds_to_wait",
+    "signing_type",
     "wait_asked_for",
     "wait_for_quota",
 ]

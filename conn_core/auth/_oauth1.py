@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from authlib.oauth1 import ClientAuth
 
 from .._secret import Secret
 from .._services import CredentialField, Service
 from .._values import AccessToken
-from ..errors import ProviderUnavailable
+from ..errors import InvalidInput, ProviderUnavailable
 from ._answers import raise_refusal
 from ._members import members_of
 from ._parts import (
@@ -24,7 +24,7 @@ from ._parts import (
     TokenRequest,
     TokenSet,
 )
-from ._placing import is_form, lent, packed, surrounded, unpacked
+from ._placing import form_to_sign, lent
 from ._typed import registered
 
 _FORM = "application/x-www-form-urlencoded"
@@ -33,8 +33,8 @@ _FORM = "application/x-www-form-urlencoded"
 class OAuth1:
     """OAuth 1.0a: every request is signed with the client's and the token's secret.
 
-    Signing needs the client secret. What ``lend`` returns is therefore for the broker's
-    own process: a kernel asks for signatures, it does not sign.
+    Signing needs the client secret. So ``lend`` lends no secret at all, and ``sign`` is
+    for the broker's own process: a kernel asks for signatures, it does not sign.
     """
 
     def asks_for(self, service: Service) -> tuple[CredentialField, ...]:
@@ -116,41 +116,52 @@ class OAuth1:
     def lend(
         self, service: Service, client: Client | None, held: TokenSet, *, now: float
     ) -> AccessToken:
-        """Return what signs requests. It holds the client secret: see the class."""
+        """Return where requests may go, and nothing that could sign one."""
         del now
-        client = registered(service, client)
-        secrets = {"token_secret": held.further["token_secret"].reveal()}
-        if client.client_secret is not None:
-            secrets["client_secret"] = client.client_secret.reveal()
-        usual = lent(service, client, held)
+        usual = lent(service, registered(service, client), held)
         return replace(
-            usual,
-            signed_by="oauth1",
-            signing={
-                "client_id": client.client_id,
-                "signature_method": service.signature_method,
-            },
-            further_secrets=packed(unpacked(usual) | secrets),
+            usual, access_token=Secret(""), signed_by="oauth1", further_secrets=None
         )
 
     def apply(self, token: AccessToken, request: Outgoing, *, now: float) -> Outgoing:
-        """Sign the request (3.1)."""
-        del now
-        request, secrets = surrounded(token, request), unpacked(token)
-        signer = _signer(
-            token.signing["client_id"],
-            secrets.get("client_secret"),
-            token.signing["signature_method"],
-            token=token.access_token.reveal(),
-            token_secret=secrets["token_secret"],
+        """Refuse: only ``sign`` can, where the secrets are."""
+        del request, now
+        raise InvalidInput(
+            f"'{token.link_name}' is signed by the broker, request by request. "
+            "Nothing was sent"
         )
-        # Only a form is part of what is signed (3.4.1.3.1).
-        body = (request.body or b"").decode() if is_form(request) else ""
-        signed = _authorization(signer, request.method, request.url, body)
-        kept = {
-            n: t for n, t in request.headers.items() if n.lower() != "authorization"
-        }
-        return replace(request, headers={**kept, "Authorization": signed})
+
+    def sign(
+        self,
+        service: Service,
+        client: Client | None,
+        held: TokenSet,
+        request: Outgoing,
+        *,
+        link_name: str,
+    ) -> dict[str, str]:
+        """Return the ``Authorization`` header of a request (3.1, 3.5.1).
+
+        Raises:
+            InvalidInput: If the request brings parameters of OAuth itself, or a form
+                that cannot be signed.
+            RegistrationRequired: If there is no client registration.
+        """
+        client = registered(service, client)
+        form = _plain(form_to_sign(request, link_name=link_name))
+        base, _, query = request.url.partition("?")
+        query = _plain(query)
+        _refuse_protocol_parameters(f"{query}&{form}", link_name)
+        secret = client.client_secret
+        signer = _signer(
+            client.client_id,
+            None if secret is None else secret.reveal(),
+            service.signature_method,
+            token=held.access_token.reveal(),
+            token_secret=held.further["token_secret"].reveal(),
+        )
+        url = f"{base}?{query}" if query else base
+        return {"Authorization": _authorization(signer, request.method, url, form)}
 
     def revoke(
         self,
@@ -191,6 +202,25 @@ def _ask(
     members = members_of(kind, answer.body, always_form=True)
     raise_refusal(service, members, status=answer.status, secrets=request.secrets)
     return members
+
+
+def _plain(encoded: str) -> str:
+    """Return a query or form in the one encoding that the signer reads.
+
+    It holds the same names and values, which are what is signed (3.4.1.3.1): people
+    write brackets and quotes that the signer takes for a mistake.
+    """
+    return urlencode(parse_qsl(encoded, keep_blank_values=True))
+
+
+def _refuse_protocol_parameters(encoded: str, link_name: str) -> None:
+    """Refuse what would make a request one of the flow's own (2.1, 2.3, 3.2)."""
+    names = (name for name, _ in parse_qsl(encoded, keep_blank_values=True))
+    if any(name.startswith("oauth_") for name in names):
+        raise InvalidInput(
+            f"'{link_name}' adds the parameters of OAuth itself, and the request "
+            "brings one (oauth_…). Nothing was sent"
+        )
 
 
 def _pair(service: Service, members: Mapping[str, Any]) -> tuple[Secret, Secret]:

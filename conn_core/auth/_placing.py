@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from .._secret import Secret
@@ -15,6 +15,11 @@ from ._parts import Client, Outgoing, TokenSet
 if TYPE_CHECKING:
     from .._services import Service
 
+#: Signs a request somewhere else, and returns the headers to send with it.
+Sign = Callable[[Outgoing], Mapping[str, str]]
+
+#: The largest form that is signed: it travels to whoever signs.
+LARGEST_FORM: Final = 1024 * 1024
 _FORM = "application/x-www-form-urlencoded"
 _BLANK = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 
@@ -134,9 +139,49 @@ def form_type(request: Outgoing) -> str:
     return types[0].partition(";")[0].strip().lower() if types else ""
 
 
-def is_form(request: Outgoing) -> bool:
-    """Tell whether the body is a form that can be read."""
-    return request.body is not None and form_type(request) == _FORM
+def form_to_sign(request: Outgoing, *, link_name: str) -> str:
+    """Return what of the body is part of a signature (RFC 5849 3.4.1.3.1).
+
+    Args:
+        request: What is to be sent.
+        link_name: The connection, for the error.
+
+    Returns:
+        The form, as it is sent; empty where the body is none.
+
+    Raises:
+        InvalidInput: If it is a form that cannot be signed.
+    """
+    if form_type(request) != _FORM:
+        return ""
+    if request.body is None:
+        reason = "a form must be given whole (data={…})"
+    elif len(request.body) > LARGEST_FORM:
+        reason = "a form may have at most 1 MiB"
+    elif not request.body.isascii():
+        reason = "a form must be percent-encoded (data={…})"
+    else:
+        return request.body.decode("ascii")
+    raise InvalidInput(
+        f"'{link_name}' signs its requests, so {reason}. Nothing was sent"
+    )
+
+
+def with_signature(token: AccessToken, request: Outgoing, sign: Sign) -> Outgoing:
+    """Return the request, signed somewhere else.
+
+    Args:
+        token: What a broker lent; it holds no secret.
+        request: What is to be sent; never changed.
+        sign: Signs it, with all that every request to the service carries.
+    """
+    request = surrounded(token, _without_authorization(request))
+    return _in_headers(request, sign(request))
+
+
+def _without_authorization(request: Outgoing) -> Outgoing:
+    own = {n: t for n, t in request.headers.items() if n.lower() != "authorization"}
+    return replace(request, headers=own)
 
 
 def _in_form(request: Outgoing, token: AccessToken, value: str) -> Outgoing:

@@ -115,6 +115,27 @@ class AuthType(Protocol):
         ...
 
 
+class SigningType(AuthType, Protocol):
+    """A type whose requests the broker signs: ``lend`` lends nothing that could."""
+
+    def sign(
+        self,
+        service: "Service",
+        client: Client | None,
+        held: TokenSet,
+        request: Outgoing,
+        *,
+        link_name: str,
+    ) -> dict[str, str]:
+        """Return the headers that sign a request. Its host was checked.
+
+        Raises:
+            InvalidInput: If this request cannot be signed.
+            RegistrationRequired: If there is no client registration.
+        """
+        ...
+
+
 def drive(
     steps: Steps[Result],
     send: Callable[[TokenRequest], Answer],

@@ -2,12 +2,13 @@
 
 import importlib
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from .._values import AccessToken
+from ..errors import InvalidInput
 from ._parts import Outgoing
-from ._placing import place
-from ._shape import AuthType
+from ._placing import Sign, place, with_signature
+from ._shape import AuthType, SigningType
 
 if TYPE_CHECKING:
     from ._api_key import ApiKey
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         OAuth1(),
         OAuth2(),
     ]
+    _SIGNING: list[SigningType] = [OAuth1()]
 
 #: By ``Service.auth_type``: the module in this folder, and the class in it.
 TYPES: Final = {
@@ -36,6 +38,8 @@ TYPES: Final = {
     "oauth1": ("_oauth1", "OAuth1"),
     "oauth2": ("_oauth2", "OAuth2"),
 }
+#: Whose requests the broker signs, because what signs them is lent to nobody.
+SIGNED_BY_BROKER: Final = frozenset({"oauth1"})
 
 
 @cache
@@ -50,13 +54,25 @@ def auth_type(name: str) -> AuthType:
     return made
 
 
-def apply(token: AccessToken, request: Outgoing, *, now: float) -> Outgoing:
+def signing_type(name: str) -> SigningType:
+    """Return an authentication type whose requests the broker signs.
+
+    Args:
+        name: One of ``SIGNED_BY_BROKER``.
+    """
+    return cast("SigningType", auth_type(name))
+
+
+def apply(
+    token: AccessToken, request: Outgoing, *, now: float, sign: Sign | None = None
+) -> Outgoing:
     """Return a request with a credential. For kernels: loads no type that signs nothing.
 
     Args:
         token: What a broker lent.
         request: What is to be sent; never changed. Its host was checked.
         now: Seconds since 1970; signatures hold the time.
+        sign: Asks the broker for a signature, where the broker signs.
 
     Raises:
         InvalidInput: If this request cannot carry the credential.
@@ -64,4 +80,11 @@ def apply(token: AccessToken, request: Outgoing, *, now: float) -> Outgoing:
     """
     if not token.signed_by:
         return place(token, request)
-    return auth_type(token.signed_by).apply(token, request, now=now)
+    if token.signed_by not in SIGNED_BY_BROKER:
+        return auth_type(token.signed_by).apply(token, request, now=now)
+    if sign is None:
+        raise InvalidInput(
+            f"'{token.link_name}' is signed by the broker, request by request. "
+            "Nothing was sent"
+        )
+    return with_signature(token, request, sign)

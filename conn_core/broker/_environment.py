@@ -264,6 +264,26 @@ class EnvironmentBroker:
             )
         return token
 
+    def sign(
+        self,
+        name: str,
+        *,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> dict[str, str]:
+        """Return headers that sign one request, from below: variables sign nothing."""
+        brought = self._brought(name)
+        if brought is None:
+            return self._below().sign(
+                name, method=method, url=url, headers=headers, body=body
+            )
+        raise InvalidInput(
+            f"{variable_of(brought)} holds the credential itself: nothing is signed",
+            "Ask for the access token",
+        )
+
     # --- which is which ---------------------------------------------------------------
 
     def _brought(self, name: str) -> str | None:

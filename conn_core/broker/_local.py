@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import __version__
+from .. import __version__, auth
 from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
 from .._failpoints import reach
 from .._secret import Secret
@@ -38,6 +38,7 @@ from ._credentials import access_token_from, definition_of
 from ._directory import Directory, folded
 from ._paging import next_cursor, offset_of
 from ._refresh import fresh_credential, replaced
+from ._signing import signature, signer_of
 from ._status import moment
 from ._workshop import Workshop, new_id
 
@@ -295,13 +296,36 @@ class LocalBroker:
         self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
     ) -> AccessToken:
         """Vend a token that works now, refreshing it when needed."""
+        row, fresh = self._ready(name, require=require, rejected=rejected)
+        self._note_use(row)
+        return access_token_from(self._workshop, fresh, link_name=row.link_name)
+
+    def sign(
+        self,
+        name: str,
+        *,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> dict[str, str]:
+        """Return headers that sign one request; what signs it stays here."""
+        row, fresh = self._ready(name)
+        request = auth.Outgoing(method=method, url=url, headers=headers, body=body)
+        signed = signature(self._workshop, fresh, request, link_name=row.link_name)
+        self._note_use(row)
+        return signed
+
+    def _ready(
+        self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
+    ) -> tuple[rows.Row, rows.Row]:
+        """Return a connection's row and its credential's, if it can be used now."""
         row = self._directory.usable_row(name)
         _refuse_missing_scopes(row, require)
         fresh = self._fresh(row, rejected=rejected)
         if fresh.generation != row.generation:
             self._directory.usable_row(name)  # a refresh takes time to be revoked in
-        self._note_use(row)
-        return access_token_from(self._workshop, fresh, link_name=row.link_name)
+        return row, fresh
 
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""
@@ -321,9 +345,10 @@ class LocalBroker:
         fresh = self._fresh(row)
         service = definition_of(fresh)
         token = access_token_from(self._workshop, fresh, link_name=row.link_name)
+        sign = signer_of(self._workshop, fresh, link_name=row.link_name)
         began = time.monotonic()
         try:
-            answer = self._workshop.call_api(service, token)
+            answer = self._workshop.call_api(service, token, sign=sign)
         except ConnectionsError as error:
             return TestResult(link_name=row.link_name, ok=False, message=error.message)
         latency = round((time.monotonic() - began) * 1000)
@@ -341,10 +366,11 @@ class LocalBroker:
     def _note_use(self, row: rows.Row) -> None:
         now = self._workshop.clock()
         if row.last_used_at is None or now - row.last_used_at > _USE_NOTED_EVERY:
-            # A disk that is full is no reason not to use a token that works.
+            # A disk that is full is no reason not to use a token that works, nor is
+            # somebody else who writes a reason to wait.
             with (
                 contextlib.suppress(StoreUnavailable),
-                self._workshop.store.write() as tx,
+                self._workshop.store.write(patience=0) as tx,
             ):
                 rows.mark_used(tx, row.id, at=now)
 

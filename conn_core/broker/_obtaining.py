@@ -11,6 +11,7 @@ from .._values import FlowState
 from ..errors import ConnectionsError, ProviderError
 from ..store import rows
 from ._credentials import access_token_from, definition_of, seal_tokens
+from ._signing import signer_of
 from ._workshop import CredentialPlace, Workshop, new_id
 
 
@@ -174,7 +175,8 @@ def find_account(workshop: Workshop, credential_id: str) -> str | None:
         return None
     try:
         token = access_token_from(workshop, row, link_name="")
-        answer = workshop.call_api(service, token)
+        sign = signer_of(workshop, row, link_name="")
+        answer = workshop.call_api(service, token, sign=sign)
     except ConnectionsError:
         return None
     return account_in(service, answer.body) if answer.status == 200 else None

@@ -144,6 +144,35 @@ class Broker(Protocol):
         """
         ...
 
+    def sign(
+        self,
+        name: str,
+        *,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> dict[str, str]:
+        """Return headers that sign one request, where ``signed_by`` says ``oauth1``.
+
+        What signs, the client secret among it, stays with the broker.
+
+        Args:
+            name: The connection.
+            method: The request's method.
+            url: Where it goes, with its query and without a fragment.
+            headers: The request's own headers.
+            body: Its body; None where it is a stream.
+
+        Returns:
+            Headers to send in the place of the request's own of the same names.
+
+        Raises:
+            HostNotAllowed: If the service's hosts do not include where it goes.
+            InvalidInput: If there is nothing to sign, or this cannot be signed.
+        """
+        ...
+
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""
         ...

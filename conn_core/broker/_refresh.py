@@ -120,14 +120,20 @@ class _Wish:
     def _take_lease(self, row: rows.Row) -> bool:
         upkeep, now = self.workshop.upkeep, self.workshop.clock()
         holder = row.lease_owner
+        until = now + upkeep.pace.lease
+        is_dead = upkeep.presence.is_dead(holder)
+        if not is_dead and leases.is_held(
+            row, me=upkeep.presence.name, now=now, until=until
+        ):
+            return False  # looking does not keep its holder from writing
         with self.workshop.store.write() as tx:
             is_ours = leases.take_lease(
                 tx,
                 row,
                 me=upkeep.presence.name,
                 now=now,
-                until=now + upkeep.pace.lease,
-                dead=holder if upkeep.presence.is_dead(holder) else None,
+                until=until,
+                dead=holder if is_dead else None,
             )
         if is_ours:
             reach("refresh.after-intent")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
+from .. import auth
 from .._secret import Secret
 from .._values import (
     AccessToken,
@@ -245,6 +246,27 @@ class RemoteBroker:
             into=AccessToken.from_json,
         )
 
+    def sign(
+        self,
+        name: str,
+        *,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> dict[str, str]:
+        """Return headers that sign one request; only what is signed travels."""
+        request = auth.Outgoing(method=method, url=url, headers=headers, body=body)
+        question = {
+            "method": method,
+            "url": url,
+            "content_type": auth.form_type(request),
+            "form": auth.form_to_sign(request, link_name=name),
+        }
+        return self._send(
+            "POST", _path(name, "sign"), question, repeatable=True, into=_signed
+        )
+
     # --- the wire ---------------------------------------------------------------------
 
     def _change(
@@ -329,6 +351,10 @@ def _read(reply: Reply, into: Callable[[dict[str, Any]], Answer]) -> Answer:
 
 def _nothing(_: dict[str, Any]) -> None:
     """Read an answer without a body."""
+
+
+def _signed(body: dict[str, Any]) -> dict[str, str]:
+    return {str(name): str(text) for name, text in body["headers"].items()}
 
 
 def _part(text: str) -> str:

@@ -192,20 +192,31 @@ class Workshop:
     def send(self, request: auth.TokenRequest) -> auth.Answer:
         """Send one request to an authorization server."""
         headers = dict(request.headers)
+        answer: auth.Answer
         if request.method == "POST" and request.format == "form":
-            fields: Mapping[str, str] = request.fields
-            answer: auth.Answer = self.provider.post_form(
-                request.url, fields, headers=headers
+            answer = self.provider.post_form(
+                request.url, request.fields, headers=headers
             )
-            return answer
-        if request.content_type:
-            headers["Content-Type"] = request.content_type
-        return self.provider.send(
-            request.method, request.address, headers=headers, content=request.content
-        )
+        else:
+            if request.content_type:
+                headers["Content-Type"] = request.content_type
+            answer = self.provider.send(
+                request.method,
+                request.address,
+                headers=headers,
+                content=request.content,
+            )
+        return answer
 
-    def call_api(self, service: Service, token: AccessToken) -> Any:
+    def call_api(
+        self, service: Service, token: AccessToken, *, sign: auth.Sign | None = None
+    ) -> Any:
         """Make the service's one harmless call with a credential.
+
+        Args:
+            service: The service, as it was authorized.
+            token: What a client would get.
+            sign: Signs the call where we sign.
 
         Raises:
             InvalidInput: If the service names no such call.
@@ -220,7 +231,7 @@ class Workshop:
         url = service.api_base_url.rstrip("/") + service.test_path
         _refuse_unlisted_host(service, url)
         request = auth.Outgoing(method="GET", url=url, headers={})
-        request = auth.apply(token, request, now=self.clock())
+        request = auth.apply(token, request, now=self.clock(), sign=sign)
         return self.provider.get(request.url, headers=request.headers)
 
     def binding_of_registration(self, service_id: str, client_id: str) -> Sequence[str]:

@@ -2,13 +2,18 @@
 
 import json
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 
 from .._services import Service
-from ._entry import Entry, entry_of
+from ._entry import Entry, entry_of, holds
 from ._files import clash, read_all
 from ._index import INDEX, searched
+
+#: Sorts the best known first, and leaves the order of names otherwise.
+_how_unknown = attrgetter("unknown")
 
 
 class Catalog:
@@ -57,14 +62,16 @@ class Catalog:
             InvalidInput: If a catalogue file of the operator is wrong.
         """
         words = query.casefold().split()
-        found: Iterable[Entry] = self._entries().values()
+        found = list(self._entries().values())
         if category is not None:
             found = [entry for entry in found if entry.category == category]
         for word in words:
             found = [entry for entry in found if word in entry.text]
-        ordered = _best_first(found, words)
-        page = ordered[offset : offset + limit]
-        return [self._service_of(entry) for entry in page], len(ordered)
+        total, end = len(found), offset + limit
+        if words:
+            found.sort(key=_how_unknown)
+            found = list(islice(_best_first(found, words, enough=end), end))
+        return [self._service_of(entry) for entry in found[offset:end]], total
 
     def categories(self) -> list[str]:
         """Return the categories that have services, sorted."""
@@ -87,14 +94,36 @@ class Catalog:
         return self._loaded
 
 
-def _best_first(found: Iterable[Entry], words: Sequence[str]) -> list[Entry]:
-    """Sort by how well a query is answered, then the best known first, then by name:
-    entries come sorted so.
+def _best_first(
+    found: Iterable[Entry], words: Sequence[str], *, enough: int
+) -> Iterator[Entry]:
+    """Sort by how well a query is answered; no further than anybody looks.
+
+    Args:
+        found: What answers it at all, the best known first.
+        words: The words of the query.
+        enough: How many must be in order.
     """
-    if not words:
-        return list(found)
     query, spaced = " ".join(words), [f" {word}" for word in words]
-    return sorted(found, key=lambda entry: (entry.rank(query, spaced), -entry.known))
+    better: tuple[Callable[[Entry], bool], ...] = (
+        lambda entry: query in {entry.id, entry.name},
+        lambda entry: entry.name.startswith(query) or entry.id.startswith(query),
+        lambda entry: holds(entry.title, spaced),
+        lambda entry: holds(entry.title, words),
+        lambda entry: holds(entry.text, spaced),
+    )
+    for answers_well in better:
+        if enough <= 0:
+            break
+        left = []
+        for entry in found:
+            if answers_well(entry):
+                enough -= 1
+                yield entry
+            else:
+                left.append(entry)
+        found = left
+    yield from found
 
 
 def _load(paths: Sequence[Path]) -> dict[str, Entry]:

@@ -31,7 +31,7 @@ class Entry:
         name: The display name, case folded.
         title: Name and id, as words between blanks.
         text: All that can be searched, in the same form.
-        known: How many independent sources name it.
+        unknown: Less, the more independent sources name it.
         record: The service; a line of our own index, or what an operator's file says.
         source: The file it comes from; None for our own.
     """
@@ -42,25 +42,8 @@ class Entry:
     title: str = field(repr=False)
     text: str = field(repr=False)
     record: str | Record = field(repr=False)
-    known: int = 0
+    unknown: int = 0
     source: Path | None = None
-
-    def rank(self, query: str, words: Sequence[str]) -> int:
-        """Tell how well this service answers a query that its text holds; 0 is best.
-
-        Args:
-            query: The whole query.
-            words: Its words, each after a blank.
-        """
-        if query in {self.id, self.name}:
-            return 0
-        if self.name.startswith(query) or self.id.startswith(query):
-            return 1
-        if holds(self.title, words):
-            return 2
-        if holds(self.title, [word[1:] for word in words]):
-            return 3
-        return 4 if holds(self.text, words) else 5
 
     def service(self) -> Service:
         """Read the whole service.
@@ -101,7 +84,7 @@ def entry_of(
         category=category,
         title=title,
         text=f"{title}{category} {description} ".casefold(),
-        known=known,
+        unknown=-known,
         record=record,
         source=source,
     )

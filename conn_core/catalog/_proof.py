@@ -83,7 +83,15 @@ def _oauth1(service: Service) -> Iterator[str]:
     held = driven(provider, kind.finish(service, client, attempt, answer))
     must(held.access_token.same_as(provider.access_token), "a wrong access token")
     yield f"They become a token at {service.token_endpoint}"
-    wire = call_of(service, kind.lend(service, client, held, now=NOW))
+    token = kind.lend(service, client, held, now=NOW)
+    signer = auth.signing_type("oauth1")
+    wire = call_of(
+        service,
+        token,
+        sign=lambda request: signer.sign(
+            service, client, held, request, link_name=service.id
+        ),
+    )
     provider.look_at_call(wire)
     none_missed(provider)
     yield f"A call to {bare(wire.url)} is signed by {service.signature_method}"

@@ -62,13 +62,18 @@ class OAuth2Proof:
             held_service,
             self._type.lend(held_service, self._client, held, now=NOW),
             credential=provider.access_token,
-            typed=self._typed,
+            typed={**self._typed, **self._kept()},
         )
         held = yield from self._renewed(provider, held_service, held)
         yield from self._ended(held_service, held)
         yield from self._revoked(provider, held_service, held)
         if self._template.grant_type == "authorization_code":
             yield from self._further_ways()
+
+    def _kept(self) -> dict[str, Secret]:
+        """Return what the provider says beside the token, to be kept with it."""
+        paths = self._template.habits.answer.keep
+        return {path: Secret(f"kept-{path}") for path in paths}
 
     def _further_ways(self) -> Iterator[str]:
         if self._template.device_authorization_endpoint is not None:

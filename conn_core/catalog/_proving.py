@@ -1,7 +1,7 @@
 """What all proofs have in common."""
 
 import base64
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Final, Protocol, TypeVar
 
 from .. import auth
@@ -13,6 +13,8 @@ from ._scripted import NOW
 from ._wire import Reply, Wire
 
 Result = TypeVar("Result")
+#: Signs a request for whoever may not, and returns the headers to send with it.
+Sign = Callable[[auth.Outgoing], Mapping[str, str]]
 #: Says what was seen, and returns what was found.
 Found = Generator[str, None, Result]
 
@@ -125,15 +127,21 @@ def look_at_call(
     )
 
 
-def call_of(service: Service, token: AccessToken) -> Wire:
-    """Return the service's harmless call as it arrives, with a credential."""
+def call_of(service: Service, token: AccessToken, *, sign: Sign | None = None) -> Wire:
+    """Return the service's harmless call as it arrives, with a credential.
+
+    Args:
+        service: The service, no blank left.
+        token: What was lent.
+        sign: Signs it, where the broker does that.
+    """
     as_form = service.param_type == "body"
     request = auth.Outgoing(
         method="POST" if as_form else "GET",
         url=service.api_base_url + (service.test_path or "/"),
         headers={"Content-Type": _BODY_TYPE} if as_form else {},
     )
-    wire = Wire.of_call(auth.apply(token, request, now=NOW))
+    wire = Wire.of_call(auth.apply(token, request, now=NOW, sign=sign))
     host, _, port = wire.host.partition(":")
     allowed = (host_matches(h, host, int(port or 443)) for h in token.api_hosts)
     must(any(allowed), f"{wire.host} is none of the allowed hosts")

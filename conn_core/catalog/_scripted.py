@@ -191,12 +191,7 @@ class ScriptedProvider:
         client_id = self._client.client_id
         match self._service.token_endpoint_auth_method:
             case "client_secret_basic":
-                name, _, password = wire.basic.partition(":")
-                told = (unquote_plus(name), unquote_plus(password))
-                if habits.basic == "plain":
-                    told = (name, password)
-                wanted = (known, "") if habits.basic == "secret_as_user" else None
-                self._wants("Basic credentials", told, wanted or (client_id, known))
+                self._look_at_basic(wire.basic, client_id, known)
                 self._wants("secret", fields.get(habits.client_secret), None)
             case "client_secret_post":
                 pair = {habits.client_id: client_id, habits.client_secret: known}
@@ -208,6 +203,16 @@ class ScriptedProvider:
             case _:
                 self._wants("client id", fields.get(habits.client_id), client_id)
                 self._wants("secret", fields.get(habits.client_secret), None)
+
+    def _look_at_basic(self, told: str, client_id: str, secret: str) -> None:
+        match self._service.habits.request.basic:
+            case "secret_as_user":
+                self._wants("Basic credentials", told, f"{secret}:")
+            case "plain":
+                self._wants("Basic credentials", told, f"{client_id}:{secret}")
+            case _:
+                pair = tuple(unquote_plus(half) for half in told.split(":"))
+                self._wants("Basic credentials", pair, (client_id, secret))
 
     def _look_at_verifier(self, verifier: str | None) -> None:
         if not self._service.pkce:

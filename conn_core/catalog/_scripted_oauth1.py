@@ -74,8 +74,7 @@ class ScriptedOAuth1:
             return
         secret = self._client.client_secret
         key = f"{_encoded(secret.reveal() if secret else '')}&{_encoded(token_secret)}"
-        computed = key if method == "PLAINTEXT" else _hmac(key, _base(wire, said))
-        self._wants("signature", signature, computed)
+        self._wants("signature", signature, _hmac(key, _base(wire, said)))
 
     def _wants(self, what: str, found: object, wanted: object) -> None:
         if found != wanted:

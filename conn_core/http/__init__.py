@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ._address import AddressPolicy
     from ._async_client import ConnectedAsyncClient, connected_async_client
     from ._client import ConnectedClient, connected_client
+    from ._guard import check_address
     from ._preload import preload
     from ._provider import ProviderAnswer, ProviderClient
 
@@ -17,6 +18,7 @@ _HOME = {
     "_address": ("AddressPolicy",),
     "_async_client": ("ConnectedAsyncClient", "connected_async_client"),
     "_client": ("ConnectedClient", "connected_client"),
+    "_guard": ("check_address",),
     "_preload": ("preload",),
     "_provider": ("ProviderAnswer", "ProviderClient"),
 }
@@ -28,6 +30,7 @@ __all__ = [
     "ConnectedClient",
     "ProviderAnswer",
     "ProviderClient",
+    "check_address",
     "connected_async_client",
     "connected_client",
     "preload",

@@ -12,7 +12,7 @@ import httpx
 from .._values import AccessToken
 from ..errors import ConnectionsError
 from ._client import MAX_REDIRECTS, Connected, label, other_credential
-from ._exchange import may_be_replayed, outgoing
+from ._exchange import is_signed_by_broker, may_be_replayed, outgoing
 from ._source import TokenSource
 from ._tls import tls_context
 from ._wire import POOL, TROUBLE, as_httpx, as_response
@@ -63,10 +63,21 @@ class AsyncConnectedTransport(httpx.AsyncBaseTransport):
             self._pool = self._make_pool()
         try:
             # No local may hold the request with the credential: tracebacks show them.
-            return await self._pool.handle_async_request(outgoing(request, token))
+            return await self._pool.handle_async_request(
+                await self._signed(request, token)
+                if is_signed_by_broker(token)
+                else outgoing(request, token, sign=self._source.sign)
+            )
         except TROUBLE as error:
             problem = as_httpx(error, secret=token.access_token.reveal())
         raise problem
+
+    async def _signed(
+        self, request: httpx.Request, token: AccessToken
+    ) -> httpcore.Request:
+        """Return what goes over the wire; the broker is waited for in a thread."""
+        make = functools.partial(outgoing, request, token, sign=self._source.sign)
+        return await anyio.to_thread.run_sync(make, abandon_on_cancel=True)
 
     async def _renew(
         self, token: AccessToken, answer: httpcore.Response

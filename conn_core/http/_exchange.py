@@ -4,7 +4,7 @@ Does no I/O itself, so that the sync and the async transport share every decisio
 """
 
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 import httpx
@@ -12,6 +12,9 @@ import httpx
 from .._values import AccessToken
 from ..errors import HostNotAllowed, InvalidInput
 from ._guard import check_destination
+
+if TYPE_CHECKING:
+    from ..auth import Sign
 
 #: Sending them twice does what sending them once does (RFC 9110 9.2.2).
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -23,10 +26,17 @@ _EXTENSIONS: Final = frozenset({"timeout"})
 Pairs = list[tuple[bytes, bytes]]
 
 
-def outgoing(request: httpx.Request, token: AccessToken) -> httpcore.Request:
+def outgoing(
+    request: httpx.Request, token: AccessToken, *, sign: "Sign"
+) -> httpcore.Request:
     """Return what goes over the wire: the request, with the credential.
 
     The request itself is never changed: what a user prints holds no credential.
+
+    Args:
+        request: What the user asked for.
+        token: What the broker lent.
+        sign: Asks the broker for a signature; called where ``is_signed_by_broker``.
 
     Raises:
         HostNotAllowed: If the credential must not be sent there.
@@ -35,7 +45,7 @@ def outgoing(request: httpx.Request, token: AccessToken) -> httpcore.Request:
     check_destination(request.url, link_name=token.link_name, api_hosts=token.api_hosts)
     _check_form_of(request, token.link_name)
     if token.param_type != "header" or _has_more_to_carry(token):
-        return _with_all_it_needs(request, token)
+        return _with_all_it_needs(request, token, sign)
     # The usual case, and every call's: nothing is copied but the list of headers.
     headers = _headers(request, token, without=token.param_name.lower().encode())
     value = token.param_prefix + token.access_token.reveal()
@@ -43,11 +53,18 @@ def outgoing(request: httpx.Request, token: AccessToken) -> httpcore.Request:
     return _over_the_wire(request, request.url, headers, request.stream)
 
 
+def is_signed_by_broker(token: AccessToken) -> bool:
+    """Tell whether each request needs the broker, and so has to wait for it."""
+    return token.signed_by == "oauth1"
+
+
 def _has_more_to_carry(token: AccessToken) -> bool:
     return bool(token.signed_by or token.api_headers or token.api_query)
 
 
-def _with_all_it_needs(request: httpx.Request, token: AccessToken) -> httpcore.Request:
+def _with_all_it_needs(
+    request: httpx.Request, token: AccessToken, sign: "Sign"
+) -> httpcore.Request:
     """Let the authentication type place or sign: query, form, several keys, signatures."""
     from .. import auth  # noqa: PLC0415 - most credentials are one header
 
@@ -55,10 +72,10 @@ def _with_all_it_needs(request: httpx.Request, token: AccessToken) -> httpcore.R
     body = request.content if isinstance(stream, httpx.ByteStream) else None
     own = _headers(request, token, without=b"")
     named = {name.decode("latin-1"): value.decode("latin-1") for name, value in own}
-    asked = auth.Outgoing(
-        method=request.method, url=str(request.url), headers=named, body=body
-    )
-    made = auth.apply(token, asked, now=time.time())
+    # A fragment stays here (RFC 9110 4.2.5).
+    url = str(request.url).partition("#")[0]
+    asked = auth.Outgoing(method=request.method, url=url, headers=named, body=body)
+    made = auth.apply(token, asked, now=time.time(), sign=sign)
     headers = [
         (n.encode("latin-1"), v.encode("latin-1")) for n, v in made.headers.items()
     ]

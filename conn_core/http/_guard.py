@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from .._urls import host_matches, is_loopback
 from ..errors import HostNotAllowed
@@ -27,8 +28,55 @@ def check_destination(
         HostNotAllowed: If it is another host or port, not https (plain http is for
             this machine only), or holds a user name or password.
     """
-    host, scheme = url.raw_host.decode("ascii"), url.scheme
-    port = url.port or _PORTS.get(scheme, 0)
+    _check(
+        (url.scheme, url.raw_host.decode("ascii"), url.port),
+        link_name=link_name,
+        api_hosts=api_hosts,
+        holds_password=bool(url.userinfo),
+    )
+
+
+def check_address(url: str, *, link_name: str, api_hosts: Sequence[str]) -> None:
+    """Refuse an address that somebody else sends something of a connection to.
+
+    Args:
+        url: The address as it is sent: ASCII, nothing left to encode, no fragment.
+        link_name: The connection, for the error.
+        api_hosts: The only hosts that are allowed.
+
+    Raises:
+        HostNotAllowed: As ``check_destination``, and if two readers of the address
+            might not agree where it leads.
+    """
+    try:
+        parts = urlsplit(url)
+        place = (parts.scheme, parts.hostname or "", parts.port)
+    except ValueError:
+        place = None
+    # urlsplit leaves out what is not printable, and others do not.
+    is_plain = url.isascii() and url.isprintable() and not set(url) & set(" \\#")
+    if place is None or not is_plain:
+        raise HostNotAllowed(
+            f"'{link_name}' needs an address such as https://api.example.com/v1. "
+            "Nothing was sent"
+        )
+    _check(
+        place,
+        link_name=link_name,
+        api_hosts=api_hosts,
+        holds_password="@" in parts.netloc,
+    )
+
+
+def _check(
+    place: tuple[str, str, int | None],
+    *,
+    link_name: str,
+    api_hosts: Sequence[str],
+    holds_password: bool,
+) -> None:
+    scheme, host, given_port = place
+    port = given_port or _PORTS.get(scheme, 0)
     if not _is_listed(host, port, tuple(api_hosts)):
         shown = host if port in _PORTS.values() else f"{host}:{port}"
         raise HostNotAllowed(
@@ -39,7 +87,7 @@ def check_destination(
         raise HostNotAllowed(
             f"'{link_name}' may only be used over https, not {scheme}. Nothing was sent"
         )
-    if url.userinfo:
+    if holds_password:
         raise HostNotAllowed(
             f"'{link_name}' brings its own credential, and the address must not hold "
             "a user name or password. Nothing was sent"

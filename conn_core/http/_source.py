@@ -11,6 +11,7 @@ from .._values import AccessToken
 from ..errors import BrokerUnavailable, ConnectionsError
 
 if TYPE_CHECKING:
+    from ..auth import Outgoing
     from ..broker import Broker
 
 #: A revocation acts within a second, also in other kernels.
@@ -109,6 +110,27 @@ class TokenSource:
             return self.token()
         wanted = dict.fromkeys((*self._require, *require))
         return self._broker.access_token(self._name, require=tuple(wanted))
+
+    def sign(self, request: "Outgoing") -> dict[str, str]:
+        """Return the headers that sign a request; the broker is asked for each.
+
+        Raises:
+            ConnectionsError: What the broker says, when it does not sign it.
+        """
+        try:
+            return self._broker.sign(
+                self._name,
+                method=request.method,
+                url=request.url,
+                headers=request.headers,
+                body=request.body,
+            )
+        except BrokerUnavailable:
+            raise
+        except ConnectionsError:
+            # It may be revoked: the next request asks before it does anything.
+            self._held = None
+            raise
 
     def _ask(self, held: _Held | None, rejected: int | None) -> AccessToken:
         asked_at = self._monotonic()

@@ -53,7 +53,9 @@ class ConnectedTransport(httpx.BaseTransport):
     def _send(self, request: httpx.Request, token: AccessToken) -> httpcore.Response:
         try:
             # No local may hold the request with the credential: tracebacks show them.
-            return self._opened().handle_request(outgoing(request, token))
+            return self._opened().handle_request(
+                outgoing(request, token, sign=self._source.sign)
+            )
         except TROUBLE as error:
             problem = as_httpx(error, secret=token.access_token.reveal())
         raise problem

@@ -49,6 +49,20 @@ def take_lease(
     return taken.rowcount == 1
 
 
+def is_held(credential: Row, *, me: str, now: float, until: float) -> bool:
+    """Tell whether somebody else had the lease when a row was read.
+
+    Args:
+        credential: The row.
+        me: Who asks.
+        now: Seconds since 1970.
+        until: How long a lease of ours would hold.
+    """
+    if credential.lease_until is None or credential.lease_owner == me:
+        return False
+    return bool(now <= credential.lease_until <= until + (until - now))
+
+
 def has_open_attempt(credential: Row) -> bool:
     """Tell whether somebody asked for the next generation, and how it ended is unknown."""
     return bool(credential.attempt == credential.generation + 1)

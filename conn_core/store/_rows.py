@@ -32,6 +32,41 @@ def load_map(text: str) -> dict[str, str]:
     return dict(json.loads(text))
 
 
+# --- what every use of a connection reads: built once, because building takes longer
+#     than reading ---------------------------------------------------------------------
+
+_CREDENTIAL_COLUMNS = [
+    column.label("credential_id" if column.name == "id" else column.name)
+    for column in credentials.c
+    if column.name != "connection_id"
+]
+_PERSON = sa.bindparam("person", type_=sa.String)
+#: The creator's credentials, or the person's own where each person uses their own.
+#: Nobody falls back to the creator's.
+_HOLDER = sa.case(
+    (connections.c.use_login_user_credentials, _PERSON), else_=connections.c.owner
+)
+_VISIBLE = (
+    sa.select(*connections.c, *_CREDENTIAL_COLUMNS)
+    .select_from(
+        connections.outerjoin(
+            credentials,
+            (credentials.c.connection_id == connections.c.id)
+            & (credentials.c.holder == _HOLDER),
+        )
+    )
+    .where(connections.c.owner == _PERSON)
+)
+_ALL_VISIBLE = _VISIBLE.order_by(
+    sa.func.lower(connections.c.name), connections.c.link_name
+)
+_ONE_VISIBLE = _VISIBLE.where(connections.c.link_name == sa.bindparam("link_name"))
+_CREDENTIAL = (
+    sa.select(*credentials.c, secrets.c.sealed)
+    .join_from(credentials, secrets)
+    .where(credentials.c.id == sa.bindparam("credential_id"))
+)
+
 # --- connections ---------------------------------------------------------------------
 
 
@@ -83,18 +118,22 @@ def connection_rows(tx: sa.Connection, *, visible_to: str) -> Sequence[Row]:
     The credential columns (``holder`` … ``ended_because``) are None where the person
     whose credentials count has none.
     """
-    return tx.execute(
-        _with_credentials(visible_to).order_by(
-            sa.func.lower(connections.c.name), connections.c.link_name
-        )
-    ).all()
+    if _is_nobodys_name(visible_to):
+        return ()
+    return tx.execute(_ALL_VISIBLE, {"person": visible_to}).all()
 
 
 def connection_row(tx: sa.Connection, link_name: str, *, visible_to: str) -> Row | None:
     """Return one connection by link name, with the credentials that count."""
-    return tx.execute(
-        _with_credentials(visible_to).where(connections.c.link_name == link_name)
-    ).one_or_none()
+    if _is_nobodys_name(link_name):
+        return None
+    asked = {"person": visible_to, "link_name": link_name}
+    return tx.execute(_ONE_VISIBLE, asked).one_or_none()
+
+
+def _is_nobodys_name(text: str) -> bool:
+    """Tell whether no row can have such a text: PostgreSQL refuses the question."""
+    return "\0" in text
 
 
 def connection_by_id(tx: sa.Connection, connection_id: str) -> Row:
@@ -124,43 +163,12 @@ def _hold_connection(tx: sa.Connection, connection_id: str) -> None:
         raise ConnectionNotFound("The connection was deleted", "See %conn list")
 
 
-_CREDENTIAL_COLUMNS = [
-    column.label("credential_id" if column.name == "id" else column.name)
-    for column in credentials.c
-    if column.name != "connection_id"
-]
-
-
-def _with_credentials(person: str) -> sa.Select[Any]:
-    """Join each connection with its creator's credentials, or with the person's own
-    where each person uses their own. Nobody falls back to the creator's.
-    """
-    holder = sa.case(
-        (connections.c.use_login_user_credentials, person), else_=connections.c.owner
-    )
-    return (
-        sa.select(*connections.c, *_CREDENTIAL_COLUMNS)
-        .select_from(
-            connections.outerjoin(
-                credentials,
-                (credentials.c.connection_id == connections.c.id)
-                & (credentials.c.holder == holder),
-            )
-        )
-        .where(connections.c.owner == person)
-    )
-
-
 # --- credentials and their secrets ---------------------------------------------------
 
 
 def credential_row(tx: sa.Connection, credential_id: str) -> Row | None:
     """Return a credential with what is sealed of it."""
-    return tx.execute(
-        sa.select(*credentials.c, secrets.c.sealed)
-        .join_from(credentials, secrets)
-        .where(credentials.c.id == credential_id)
-    ).one_or_none()
+    return tx.execute(_CREDENTIAL, {"credential_id": credential_id}).one_or_none()
 
 
 def put_credential(tx: sa.Connection, *, sealed: bytes, **values: Any) -> None:
@@ -249,6 +257,8 @@ def insert_flow(tx: sa.Connection, **values: Any) -> None:
 
 def flow_row(tx: sa.Connection, flow: str) -> Row | None:
     """Return an authorization in progress."""
+    if _is_nobodys_name(flow):
+        return None
     return tx.execute(sa.select(flows).where(flows.c.id == flow)).one_or_none()
 
 

@@ -1,29 +1,42 @@
 """Verbs that make connections ready: new, authorize."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from conn_core.errors import InteractionRequired
-
 from .. import _words
+from .._asking import asks_for
+from .._authorizing import (
+    begin,
+    connected_view,
+    follow,
+    refuse_without_person,
+    service_of,
+    with_typed,
+)
 from .._blocks import Note, Sentence
 from .._desk import Desk
 from .._forms import show_authorize_form, show_new_form
 from .._usage import UsageError
 from .._verb import NAME, argument, verb
 from .._views import View
-from .._waiting import authorization_view, wait_until_done
 from ._services import services
 
 if TYPE_CHECKING:
     import conn_core
+    from conn_core._values import AskedWay
 
 WAIT = argument("--wait", action="store_true", help="wait until it is done")
 TIMEOUT = argument(
     "--timeout",
     type=float,
-    default=300.0,
     metavar="S",
-    help="how long to wait, seconds",
+    help="how long to wait, seconds; 300, or as long as a code works",
+)
+FLOW = argument(
+    "--flow",
+    choices=("auto", "browser", "device", "paste"),
+    default="auto",
+    help="how you allow access; auto chooses and says why",
 )
 
 
@@ -53,6 +66,7 @@ TIMEOUT = argument(
         metavar="k=v",
         help="a value the service needs, such as a sub-domain",
     ),
+    FLOW,
     argument("--no-authorize", action="store_true", help="only create it"),
     argument("--no-widget", action="store_true", help="no form"),
     WAIT,
@@ -66,10 +80,11 @@ def new(
     scopes: str | None = None,
     login_user: bool = False,
     param: list[str] | None = None,
+    flow: "AskedWay" = "auto",
     no_authorize: bool = False,
     no_widget: bool = False,
     wait: bool = False,
-    timeout: float = 300.0,
+    timeout: float | None = None,
 ) -> View | None:
     """Make a connection: in a form, or at once when service and name are given."""
     complete = service is not None and (
@@ -77,22 +92,25 @@ def new(
     )
     if not complete:
         return _form(desk, service=service, name=name, allowed=not no_widget)
-    created = desk.broker.create(
-        _draft(
-            service=service,
-            name=name or "",
-            scopes=scopes,
-            login_user=login_user,
-            param=param,
-        )
+    draft = _draft(
+        service=service,
+        name=name or "",
+        scopes=scopes,
+        login_user=login_user,
+        param=param,
     )
+    created = desk.broker.create(draft if no_authorize else with_typed(desk, draft))
     if no_authorize:
         return View(
             Sentence(f"'{created.link_name}' is created", "todo"),
             Note(f"Run %conn authorize {created.link_name}"),
             data=created.to_json(),
         )
-    return authorize(desk, name=created.link_name, wait=wait, timeout=timeout)
+    if created.status == "connected":  # what was typed was enough
+        return connected_view(desk, created)
+    return authorize(
+        desk, name=created.link_name, flow=flow, wait=wait, timeout=timeout
+    )
 
 
 def _form(
@@ -135,23 +153,28 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-@verb("authorize", NAME, WAIT, TIMEOUT)
+@verb("authorize", NAME, FLOW, WAIT, TIMEOUT)
 def authorize(
-    desk: Desk, *, name: str, wait: bool = False, timeout: float = 300.0
+    desk: Desk,
+    *,
+    name: str,
+    flow: "AskedWay" = "auto",
+    secret: Mapping[str, str] | None = None,
+    wait: bool = False,
+    timeout: float | None = None,
 ) -> View | None:
-    """Authorize a connection in the browser, for the first time or again."""
-    if not desk.around.person:
-        link_name = desk.broker.connection(name).link_name
-        raise InteractionRequired(
-            f"This notebook runs without a user, and '{link_name}' needs someone to authorize it",
-            f"Open a notebook and run %conn authorize {link_name}, then run the job again",
-        )
-    authorization = desk.broker.authorize(name)
-    view = authorization_view(authorization)
-    if wait:
-        desk.show(view)
-        return authorization_view(wait_until_done(desk, authorization, timeout=timeout))
-    if desk.around.widgets:
+    """Authorize a connection, for the first time or again: in the browser, by a code or a key."""
+    connection = desk.broker.connection(name)
+    service = service_of(desk, connection)
+    refuse_without_person(desk, connection, service, secret=secret)
+    if asks_for(service) and secret is None and desk.around.widgets:
+        show_authorize_form(desk, connection, flow=flow)
+        return None
+    authorization = begin(desk, connection, service, flow=flow, secret=secret)
+    if authorization.state == "done":
+        return connected_view(desk, desk.broker.connection(connection.link_name))
+    in_form = desk.around.widgets and (not wait or authorization.way == "paste")
+    if authorization.state == "pending" and in_form:
         show_authorize_form(desk, authorization)
         return None
-    return view
+    return follow(desk, authorization, wait=wait, timeout=timeout)

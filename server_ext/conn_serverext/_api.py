@@ -1,7 +1,7 @@
 """The base of the REST handlers: JSON in, JSON out, one table of errors."""
 
 import json
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from tornado import web
@@ -10,7 +10,7 @@ from conn_core.errors import ConnectionsError, InvalidInput, NotAllowed
 
 from ._handler import BrokerHandler, error_of
 
-#: The largest thing anybody sends is a service definition.
+#: The largest thing that most addresses are sent is a service definition.
 MAX_BODY: Final = 64 * 1024
 
 _PROBLEMS: Final = {
@@ -23,13 +23,15 @@ _PROBLEMS: Final = {
     403: ("not_allowed", "You may not do this here", "Ask who runs this server"),
     404: ("not_found", "There is nothing at this address", ""),
     405: ("method_not_allowed", "This address does not answer that method", ""),
-    413: ("too_large", f"A request may have at most {MAX_BODY:,} bytes", ""),
+    413: ("too_large", "A request may have at most {most:,} bytes", ""),
     415: ("not_json", "A request must be application/json", ""),
 }
 
 
 class ApiHandler(BrokerHandler):
     """Answers programs and our own pages, never another site's."""
+
+    most_bytes: ClassVar[int] = MAX_BODY
 
     async def prepare(self) -> None:
         """Refuse what no honest caller sends, then find out who is asking."""
@@ -108,7 +110,11 @@ class ApiHandler(BrokerHandler):
         )
         if self.reference:
             hint = f"Its log says more under {self.reference}"
-        return {"code": code, "message": message, "hint": hint}
+        return {
+            "code": code,
+            "message": message.format(most=self.most_bytes),
+            "hint": hint,
+        }
 
     def _refuse_other_sites(self) -> None:
         """Let a browser in only from a page of this very origin.
@@ -136,7 +142,7 @@ class ApiHandler(BrokerHandler):
 
     def _refuse_odd_bodies(self) -> None:
         """Ask for JSON: a page cannot send it elsewhere without asking first."""
-        if len(self.request.body) > MAX_BODY:
+        if len(self.request.body) > self.most_bytes:
             raise web.HTTPError(413)
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip()
         if (kind or self.request.body) and kind.lower() != "application/json":

@@ -22,7 +22,7 @@ from ._rest_services import (
     ServicesHandler,
     StatusHandler,
 )
-from ._rest_token import TokenHandler
+from ._rest_token import SignHandler, TokenHandler
 
 #: ``([^/]+)`` takes a percent-encoded display name whole: tornado decodes afterwards.
 _CONNECTION = r"api/v1/connections/([^/]+)"
@@ -39,6 +39,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (rf"{_CONNECTION}/(revoke|enable|refresh)", ChangeHandler),
     (rf"{_CONNECTION}/test", TestHandler),
     (rf"{_CONNECTION}/token", TokenHandler),
+    (rf"{_CONNECTION}/sign", SignHandler),
     (rf"{_CONNECTION}/snippet", SnippetHandler),
     (rf"{_CONNECTION}/events", EventsHandler),
     (r"api/v1/authorizations/([^/]+)", AuthorizationHandler),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -81,9 +82,7 @@ def test_F50_F51_a_token_that_works_is_used_though_nothing_can_be_written(make_s
 @pytest.mark.skipif(
     os.geteuid() != 0 or sys.platform != "linux", reason="mounts a file system"
 )
-def test_F50_the_disk_fills_up_after_the_provider_answered(
-    tmp_path, canary
-):
+def test_F50_the_disk_fills_up_after_the_provider_answered(tmp_path, canary):
     """On a real file system of half a megabyte: the answer goes into the room that was
     reserved, and into the store when there is room again.
     """
@@ -464,8 +463,8 @@ def old_database(make_site):
     site = make_site("strict")
     store = Store.sqlite(site.place.folder / DATABASE)
     config = Config()
-    folder = os.path.join(os.path.dirname(_engine.__file__), "migrations")
-    config.set_main_option("script_location", folder)
+    folder = Path(_engine.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
     with store.write() as tx:
         config.attributes["connection"] = tx
         command.downgrade(config, "0001")

@@ -50,7 +50,9 @@ def api(fakes, token):
 @pytest.fixture
 def broker(fakes, token, api):
     """A broker with one usable connection 'beans', lent to magics and functions."""
-    broker = fakes.FakeBroker(token=token, services=[fakes.coffee(api)])
+    broker = fakes.FakeBroker(
+        token=token, services=[fakes.coffee(api), *fakes.other_shops()]
+    )
     broker.has("beans")
     with HOLDER.using(broker):
         yield broker
@@ -113,10 +115,14 @@ def notebook(broker, fakes):
 
 
 def _runner(broker, fakes, around):
-    shown, said, asked, slept = [], [], [], []
+    shown, said, asked, slept, unseen = [], [], [], [], []
 
-    def run(line="", *, answers=()):
-        typed = iter(answers)
+    def run(line="", *, answers=(), secrets=()):
+        typed, hidden = iter(answers), iter(secrets)
+
+        def ask_secret(question):
+            unseen.append(question)
+            return next(hidden)
 
         def ask(question):
             asked.append(question)
@@ -129,6 +135,7 @@ def _runner(broker, fakes, around):
             around=around,
             show=shown.append,
             ask=ask,
+            ask_secret=ask_secret,
             say=said.append,
             now=lambda: fakes.NOW,
             sleep=slept.append,
@@ -136,4 +143,5 @@ def _runner(broker, fakes, around):
         return run_line(line, desk=desk)
 
     run.shown, run.said, run.asked, run.slept = shown, said, asked, slept
+    run.unseen = unseen
     return run

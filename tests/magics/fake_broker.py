@@ -8,8 +8,9 @@ import dataclasses
 import json
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
 
 from conn_core import (
     AccessToken,
@@ -21,6 +22,7 @@ from conn_core import (
     Secret,
     Service,
     TestResult,
+    auth,
     closest,
     link_name_from,
 )
@@ -30,8 +32,11 @@ from conn_core.errors import (
     AuthorizationRequired,
     ConnectionNotFound,
     ConnectionRevoked,
+    InteractionRequired,
+    InvalidInput,
     LoginUserRequired,
     NameTaken,
+    RegistrationRequired,
     ScopeMissing,
     ServiceNotFound,
     VersionConflict,
@@ -59,6 +64,39 @@ def coffee(api: str = "https://api.coffee.example") -> Service:
     )
 
 
+def other_shops() -> list[Service]:
+    """Services that want something else than a page to sign in at."""
+    more = {
+        "herbs": {
+            "name": "Herbs",
+            "auth_type": "api_key",
+            "credential_fields": (
+                {"name": "api_key", "display_name": "API key", "help": "See your page"},
+                {"name": "shop", "secret": False, "default": "main"},
+            ),
+        },
+        "water": {
+            "name": "Water",
+            "grant_type": "client_credentials",
+            "authorization_endpoint": None,
+        },
+        "juice": {
+            "name": "Juice",
+            "device_authorization_endpoint": "https://auth.coffee.example/code",
+        },
+        "milk": {
+            "name": "Milk",
+            "registered": False,
+            "redirect_uri": "http://127.0.0.1:8888/connections/callback/milk",
+        },
+    }
+    usual = coffee().model_dump() | {"scopes": (), "default_scopes": ()}
+    return [
+        Service.model_validate(usual | {"id": id_} | changes)
+        for id_, changes in more.items()
+    ]
+
+
 class FakeBroker:
     """Keeps services, connections and flows in dictionaries, as one person."""
 
@@ -69,7 +107,14 @@ class FakeBroker:
         self.flows: dict[str, Authorization] = {}
         self.history: dict[str, list[Event]] = {}
         self.asked: list[str] = []
+        #: What a test arranges.
         self.ends_after = 2
+        self.can_come_back = True
+        self.api_answers = 200
+        #: What arrived, for a test to look at.
+        self.typed: dict[str, dict[str, Secret]] = {}
+        self.pasted: list[Secret] = []
+        self.registrations = {}
 
     # --- looking ----------------------------------------------------------------------
 
@@ -105,7 +150,14 @@ class FakeBroker:
             raise ServiceNotFound(
                 f"There is no service '{service_id}'", "See %conn services"
             )
-        return self._services[service_id]
+        found = self._services[service_id]
+        registered = found.registered or service_id in self.registrations
+        return found.model_copy(update={"registered": registered})
+
+    def register_client(self, service_id, registration):
+        self.service(service_id)
+        self.registrations[service_id] = registration
+        return self.service(service_id)
 
     def connections(
         self, query="", *, group=None, service=None, status=None, cursor=None, limit=100
@@ -176,7 +228,7 @@ class FakeBroker:
         link_name = draft.link_name or link_name_from(name)
         if link_name in self.found:
             raise NameTaken(f"There is a connection called '{name}' already")
-        return self.has(
+        self.has(
             link_name,
             name=name,
             service=service.id,
@@ -187,6 +239,14 @@ class FakeBroker:
             status="needs authorization",
             account=None,
         )
+        if draft.secret:
+            typed = {n: each.get_secret_value() for n, each in draft.secret.items()}
+            try:
+                self.authorize(link_name, secret=typed)
+            except InvalidInput:
+                del self.found[link_name]
+                raise
+        return self.found[link_name]
 
     def edit(self, name, change, *, version=None):
         before = self.connection(name)
@@ -216,19 +276,79 @@ class FakeBroker:
 
     # --- authorizing ------------------------------------------------------------------
 
-    def authorize(self, name):
+    def authorize(self, name, *, flow="auto", secret=None):
         connection = self.connection(name)
-        flow = Authorization(
-            flow=f"flow-{len(self.flows) + 1}",
+        service = self.service(connection.service)
+        if service.auth_type in {"oauth1", "oauth2"} and not service.registered:
+            raise RegistrationRequired(
+                f"There is no client registration with {service.name} yet",
+                f"Run %conn service register {service.id}",
+            )
+        choice = self._chosen(connection, service, flow)
+        number = f"flow-{len(self.flows) + 1}"
+        begun = Authorization(
+            flow=number,
             state="pending",
             link_name=connection.link_name,
             service=connection.service,
             service_name=connection.service_name,
-            start_url=f"http://127.0.0.1:8888/connections/start/flow-{len(self.flows) + 1}",
-            expires_at=NOW,
+            way=choice.flow,
+            why=f"{choice.reason}.",
+            expires_at=NOW + timedelta(minutes=15),
         )
-        self.flows[flow.flow] = flow
-        return flow
+        self.flows[number] = dataclasses.replace(begun, **_shown(number, choice.flow))
+        if choice.flow == "none":
+            self._obtain(number, service, secret or {})
+        return self.flows[number]
+
+    def _chosen(self, connection, service, flow):
+        usual = auth.choose_flow(
+            service, can_come_back=self.can_come_back, browser_is_elsewhere=False
+        )
+        if usual.flow == "none":
+            return usual
+        stuck = usual.flow == "paste" if flow == "auto" else flow == "browser"
+        if stuck and not self.can_come_back:
+            raise InteractionRequired(
+                f"Authorizing '{connection.link_name}' needs a browser, and no Jupyter "
+                "server with this extension is reachable from here",
+                f"Run %conn authorize {connection.link_name} --flow paste",
+            )
+        return usual if flow == "auto" else auth.Choice(flow, "You asked for it")
+
+    def _obtain(self, number, service, secret):
+        """What the real one does where nobody consents; the types are the real ones."""
+        typed = {field: Secret(text) for field, text in secret.items()}
+        if service.auth_type != "oauth2":
+            attempt = auth.Attempt(scopes=(), now=0.0, typed=typed)
+            steps = auth.auth_type(service.auth_type).begin(service, None, attempt)
+            auth.drive(steps, lambda request: None, clock=lambda: 0.0)
+        self.typed[self.flows[number].link_name] = typed
+        self._done(number)
+
+    def _done(self, number):
+        granted = self.connection(self.flows[number].link_name).scopes
+        self.flows[number] = dataclasses.replace(
+            self.flows[number], state="done", account="priya-n", granted_scopes=granted
+        )
+        self._change(
+            self.flows[number].link_name,
+            status="connected",
+            account="priya-n",
+            granted_scopes=granted,
+        )
+        return self.flows[number]
+
+    def paste(self, flow, address):
+        answer = dict(parse_qsl(urlsplit(address).query))
+        if answer.get("state") != f"of-{flow}":
+            raise InvalidInput(
+                "This address belongs to another authorization, or none",
+                "Paste the address that the browser was sent to",
+                fields={"address": "belongs to another authorization, or none"},
+            )
+        self.pasted.append(Secret(address))
+        return self._done(flow)
 
     def authorization(self, flow):
         """The person in the browser needs ``ends_after`` questions."""
@@ -236,19 +356,7 @@ class FakeBroker:
             raise AuthorizationNotFound("There is no such authorization")
         self.ends_after -= 1
         if self.ends_after <= 0:
-            done = dataclasses.replace(
-                self.flows[flow],
-                state="done",
-                account="priya-n",
-                granted_scopes=("beans.read",),
-            )
-            self.flows[flow] = done
-            self._change(
-                done.link_name,
-                status="connected",
-                account="priya-n",
-                granted_scopes=("beans.read",),
-            )
+            self._done(flow)
         return self.flows[flow]
 
     def cancel(self, flow):
@@ -309,14 +417,32 @@ class FakeBroker:
 
     def test(self, name, *, timeout=10):
         connection = self._usable(name)
+        status = self.api_answers
+        how = f"as {connection.account} in 12 ms" if status == 200 else f"{status}"
         return TestResult(
             link_name=connection.link_name,
-            ok=True,
-            message=f"{connection.service_name} answered as {connection.account} in 12 ms",
-            http_status=200,
+            ok=self.api_answers == 200,
+            message=f"{connection.service_name} answered {how}",
+            http_status=self.api_answers,
             latency_ms=12,
             account=connection.account,
         )
+
+
+def _shown(number, way):
+    match way:
+        case "browser":
+            return {"start_url": f"http://127.0.0.1:8888/connections/start/{number}"}
+        case "device":
+            return {
+                "user_code": "WDJB-MJHT",
+                "verification_uri": "https://auth.coffee.example/device",
+            }
+        case "paste":
+            return {
+                "start_url": f"https://auth.coffee.example/authorize?state=of-{number}"
+            }
+    return {}
 
 
 @contextmanager

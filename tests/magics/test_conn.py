@@ -312,12 +312,14 @@ def test_a_code_for_another_device_is_shown(terminal, fakes):
         link_name="beans",
         service="coffee",
         service_name="Coffee House",
+        way="device",
         user_code="WDJB-MJHT",
         verification_uri="https://auth.coffee.example/device",
     )
     shown = repr(authorization_view(begun))
     assert "https://auth.coffee.example/device" in shown
     assert "Enter the code WDJB-MJHT there" in shown
+    assert "<a " not in authorization_view(begun)._repr_html_()
 
 
 def test_an_interrupt_while_waiting_leaves_the_link(terminal, broker, monkeypatch):

@@ -10,6 +10,7 @@
 //   rotate              a new refresh token at every refresh (true)
 //   pkceRequired        refuse an authorization request without a challenge (true)
 //   deviceFlow, clientCredentials, pushedAuthorizationRequests, revocation, registration
+//   pushedOnly          refuse an authorization request that was not pushed (false)
 //
 // Under /_test/ it tells what it did and what it issued, and takes faults to play:
 // that is how a test knows which strings must be found nowhere else.
@@ -33,9 +34,12 @@ const lines = createInterface({ input: process.stdin });
 const settings = JSON.parse((await lines[Symbol.asyncIterator]().next()).value);
 process.stdin.on('end', () => process.exit(0)).resume();
 
-const counters = { authorization: 0, code: 0, refresh: 0, refused: 0, revocation: 0, api: 0, api_401: 0 };
+const counters = {
+  authorization: 0, pushed: 0, registration: 0, code: 0, refresh: 0, refused: 0, reused: 0,
+  device_asked: 0, revocation: 0, api: 0, api_401: 0,
+};
 const issued = [];
-const faults = { api_401: 0, api_500: 0, token_502: 0 };
+const faults = { api_401: 0, api_500: 0, token_502: 0, slow_down: 0 };
 
 const server = createServer();
 await new Promise((resolve) => { server.listen(settings.port ?? 0, '127.0.0.1', resolve); });
@@ -74,7 +78,10 @@ const provider = new Provider(issuer, {
     introspection: { enabled: true },
     deviceFlow: on('deviceFlow', true),
     clientCredentials: on('clientCredentials', true),
-    pushedAuthorizationRequests: on('pushedAuthorizationRequests', true),
+    pushedAuthorizationRequests: {
+      ...on('pushedAuthorizationRequests', true),
+      requirePushedAuthorizationRequests: settings.pushedOnly ?? false,
+    },
     registration: on('registration', false),
   },
   pkce: { required: () => settings.pkceRequired ?? true },
@@ -96,10 +103,16 @@ provider.on('grant.success', (ctx) => {
     if (ctx.body[name]) issued.push(ctx.body[name]);
   }
 });
-provider.on('grant.error', () => { counters.refused += 1; });
+provider.on('grant.error', (ctx, error) => {
+  counters.refused += 1;
+  if (error.error_detail === 'refresh token already used') counters.reused += 1;
+});
+provider.on('pushed_authorization_request.success', () => { counters.pushed += 1; });
+provider.on('registration_create.success', () => { counters.registration += 1; });
 // Emitted for each token that goes, also by the provider itself; count requests instead.
 provider.use(async (ctx, next) => {
   await next();
+  if (ctx.oidc?.params?.device_code) counters.device_asked += 1;
   if (ctx.path === '/token/revocation' && ctx.status === 200) counters.revocation += 1;
 });
 
@@ -196,6 +209,10 @@ server.on('request', async (request, response) => {
     else if (path in API_SCOPE) await api(request, response, path);
     else if (path.startsWith('/interaction/')) await interaction(request, response);
     else if (path === '/token' && spend('token_502')) send(response, 502, 'Bad gateway');
+    else if (path === '/token' && spend('slow_down')) {
+      counters.device_asked += 1;
+      send(response, 400, { error: 'slow_down' });
+    }
     else callback(request, response);
   } catch (error) {
     send(response, 400, { error: error.error ?? String(error), error_description: error.error_description });

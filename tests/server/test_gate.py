@@ -42,6 +42,10 @@ MATRIX = {
         "api/v1/connections/coffee/token",
         {"POST": "execute"},
     ),
+    "api/v1/connections/([^/]+)/sign": (
+        "api/v1/connections/coffee/sign",
+        {"POST": "execute"},
+    ),
     "api/v1/connections/([^/]+)/snippet": (
         "api/v1/connections/coffee/snippet",
         {"GET": "read"},
@@ -100,7 +104,7 @@ async def test_nobody_gets_in(fetch, method, path, _):
     """Without a log-in REST answers 401 in its own words, and never redirects."""
     answer = await fetch(method, path, body=BODIES.get(method))
 
-    expected = 403 if path.endswith("/token") else 401
+    expected = 403 if path.endswith(("/token", "/sign")) else 401
     assert expected == answer.code
     assert {"code", "message", "hint"} == answer.json.keys()
     assert 403 == expected or "Bearer" == answer.headers["WWW-Authenticate"]

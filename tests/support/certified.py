@@ -4,6 +4,7 @@ import contextlib
 import http.cookiejar
 import json
 import os
+import re
 import subprocess
 import urllib.error
 import urllib.parse
@@ -91,6 +92,10 @@ class CertifiedServer:
         """
         self._control("faults", json.dumps(faults).encode())
 
+    def visit(self, url: str) -> str:
+        """Open an address in a new browser; return the page it ends at, or is sent to."""
+        return _Browser().open(url)
+
     def consent(
         self, authorization_url: str, *, login: str = "ada", answer: str = "ok"
     ) -> str:
@@ -109,6 +114,31 @@ class CertifiedServer:
         url = browser.open(authorization_url)
         url = browser.open(url, login=login, answer="ok")
         return browser.open(url, answer=answer)
+
+    def type_code(
+        self,
+        verification_uri: str,
+        code: str,
+        *,
+        login: str = "ada",
+        answer: str = "ok",
+    ) -> None:
+        """Do what a person does on another device: type the code, log in, allow.
+
+        Args:
+            verification_uri: Where codes are typed.
+            code: What is shown to the person.
+            login: Who logs in.
+            answer: ``ok`` or ``cancel``, on the consent page.
+        """
+        browser = _Browser()
+        page = browser.read(f"{verification_uri}?user_code={code}")
+        found = re.search(r'name="xsrf" value="([^"]+)"', page)
+        assert found is not None, "it is no page to type a code at"
+        form = {"xsrf": found[1], "user_code": code, "confirm": "yes"}
+        url = browser.open(verification_uri, **form)
+        url = browser.open(url, login=login, answer="ok")
+        browser.open(url, answer=answer)
 
     def stop(self) -> None:
         """End it; afterwards its address answers nothing."""
@@ -136,6 +166,11 @@ class _Browser:
             urllib.request.HTTPCookieProcessor(jar),
             _KeepRedirects(),
         )
+
+    def read(self, url: str) -> str:
+        with self._opener.open(url, timeout=10) as answer:
+            text: str = answer.read().decode()
+        return text
 
     def open(self, url: str, **form: str) -> str:
         home = urllib.parse.urlsplit(url).netloc

@@ -2,9 +2,10 @@
 
 import time
 
+from refresh_site import Site
+
 from conn_core.broker._asking import held_of
 from conn_core.store import leases, rows
-from refresh_site import Site
 
 
 def credential_of(core):

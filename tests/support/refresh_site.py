@@ -17,11 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from rotating_provider import CLIENT_ID, RotatingProvider
+
 from conn_core import ClientRegistration, ConnectionDraft, Settings, _failpoints
 from conn_core.broker import Core, open_core
 from conn_core.broker._upkeep import Pace
 from conn_core.store import Store
-from rotating_provider import CLIENT_ID, RotatingProvider
 
 _AN_HOUR_OF_2026 = 1_795_000_000
 _context = multiprocessing.get_context("forkserver")
@@ -49,7 +50,9 @@ class Place:
 
     def now(self) -> float:
         """Tell the time of all processes of the deployment."""
-        return _AN_HOUR_OF_2026 + (time.time() - _AN_HOUR_OF_2026) * self.rate + self.ahead
+        return (
+            _AN_HOUR_OF_2026 + (time.time() - _AN_HOUR_OF_2026) * self.rate + self.ahead
+        )
 
     def open(self, **changes: Any) -> Core:
         """Open the deployment."""
@@ -77,6 +80,7 @@ class Job:
         client: It makes an API request with a client of its own in each thread.
         file_limit: No file may grow beyond that many bytes, as on a full disk.
         times: How often, one after the other.
+        is_warm: It has used the connection before time passed.
     """
 
     place: Place
@@ -86,6 +90,7 @@ class Job:
     client: bool = False
     file_limit: int | None = None
     times: int = 1
+    is_warm: bool = False
 
 
 def work(job: Job, pipe: Any) -> None:
@@ -93,17 +98,24 @@ def work(job: Job, pipe: Any) -> None:
     if job.failpoint:
         _failpoints._armed = _failpoints._Armed(job.failpoint)
     core = job.place.open()
+    if job.is_warm:
+        core.clock = replace(job.place, ahead=0.0).now
+        _together(core, replace(job, rejected=None, client=False))
+        core.clock = job.place.now
     pipe.send("ready")
     pipe.recv()
     if job.file_limit is not None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (job.file_limit,) * 2)
+    pipe.send(_together(core, job))
+    core.close()
+
+
+def _together(core: Core, job: Job) -> list[dict[str, Any]]:
     begin = threading.Barrier(job.threads)
     with ThreadPoolExecutor(job.threads) as pool:
-        found = list(pool.map(lambda _: _use(core, job, begin), range(job.threads)))
-    pipe.send(found)
-    core.close()
+        return list(pool.map(lambda _: _use(core, job, begin), range(job.threads)))
 
 
 def _use(core: Core, job: Job, begin: threading.Barrier) -> dict[str, Any]:

@@ -228,6 +228,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         provider = self.server.provider
         size = int(self.headers["Content-Length"])
+        if self.path.startswith("/v1/"):
+            self.rfile.read(size)
+            self.do_GET()
+            return
         fields = dict(parse_qsl(self.rfile.read(size).decode()))
         if self.path == "/revoke":
             self._send(provider.revoke(fields))
@@ -241,8 +245,13 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is not None:
             self._send(answer, kill)
 
+    def do_PUT(self) -> None:
+        self.do_POST()
+
     def do_GET(self) -> None:
-        self._send(self.server.provider.api_answer(self.headers.get("Authorization", "")))
+        self._send(
+            self.server.provider.api_answer(self.headers.get("Authorization", ""))
+        )
 
     def _send(self, answer: Answer, kill: tuple[Stage, int] | None = None) -> None:
         if kill is not None and kill[0] == "processed":

@@ -59,12 +59,15 @@ def test_N18_a_name_cannot_break_out_of_its_line(fakes):
         (lambda cw, b: cw.connections_panel(b), "finance-sheet"),
         (lambda cw, b: cw.new_connection_form(b), "%conn services"),
         (lambda cw, b: cw.new_connection_form(b, service="github"), "%conn new github"),
-        (lambda cw, b: cw.new_connection_form(b, service="weather"), "an API key"),
+        (
+            lambda cw, b: cw.new_connection_form(b, service="weather"),
+            "It asks for: API key",
+        ),
         (lambda cw, b: cw.authorize_form(b, "github"), "/connections/start/flow1"),
         (lambda cw, b: cw.edit_form(b, "github"), "%conn edit github"),
         (lambda cw, b: cw.confirm_form(b, "github", "delete"), "%conn delete github"),
     ],
-    ids=["panel", "pick", "connect", "not-yet", "authorize", "edit", "confirm"],
+    ids=["panel", "pick", "connect", "typed", "authorize", "edit", "confirm"],
 )
 def test_every_form_has_a_twin_in_text(broker, wire, make, text):
     """Where no widget can be shown, IPython prints what to run instead."""

@@ -178,7 +178,7 @@ class AuthorizeScreen(Screen):
         return DeviceFold(
             self._service,
             begin=lambda: self._broker.authorize(name, flow="device"),
-            on_begun=self._attempts.append,
+            on_begun=self._wait_for_too,
         )
 
     def _paste_form(self) -> PasteForm | None:
@@ -191,6 +191,9 @@ class AuthorizeScreen(Screen):
             paste=lambda address: self._broker.paste(flow, address),
             on_ended=self._settle,
         )
+
+    def _wait_for_too(self, begun: Authorization) -> None:
+        self._attempts = [*self._attempts, begun]
 
     # --- ending -----------------------------------------------------------------------
 

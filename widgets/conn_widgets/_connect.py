@@ -31,7 +31,7 @@ from ._fields import CheckField, Field, SecretField
 from ._parameters import ParameterFields
 from ._registration import RegistrationFields
 from ._scopes import scope_picker
-from ._stage import Screen, Stage, button, panel, show_only_if
+from ._stage import Screen, Stage, button, close_all, panel, show_only_if
 from ._words import next_step, spoken
 
 _STEP = "Step 2 of 3."
@@ -102,7 +102,18 @@ class ConnectScreen(Screen):
             "  This form needs a notebook. Without one:\n"
             f"  %conn new {self._service.id} --name '{self.name.value}'"
             + (f" --scopes {scopes}" if scopes else "")
+            + (
+                f"\n  It asks for: {self.credentials.labels}"
+                if self._has_credentials
+                else ""
+            )
         )
+
+    def leave(self) -> None:
+        """Let go of the parts that this service does not show, too."""
+        super().leave()
+        for part in (self.scopes, self.registration, self.credentials, self.login_user):
+            close_all(getattr(part, "box", part))
 
     # --- building ---------------------------------------------------------------------
 
@@ -136,7 +147,7 @@ class ConnectScreen(Screen):
                 self.name,
                 *self.parameters.widgets,
                 *([self.scopes] if self._has_scopes else []),
-                self.registration.box,
+                *([self.registration.box] if self._needs_registration() else []),
                 *([self.credentials.box] if self._has_credentials else []),
                 *([] if client_alone else [self.login_user]),
             ],

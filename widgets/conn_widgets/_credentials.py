@@ -73,6 +73,11 @@ class CredentialFields:
         self.box = boxed([head, *self.fields.values()], "conn-group")
 
     @property
+    def labels(self) -> str:
+        """What is asked for, in words."""
+        return ", ".join(field.label for field in self.fields.values())
+
+    @property
     def secrets(self) -> dict[str, SecretField]:
         """The secret fields in which something is typed."""
         return {

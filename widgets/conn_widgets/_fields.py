@@ -122,12 +122,12 @@ class FoldHead(Part):
 
     Attributes:
         label: Its words.
-        open: What is below is shown.
+        is_open: What is below is shown.
     """
 
     _esm = script("fold_head.js")
     label = Unicode().tag(sync=True)
-    open = Bool().tag(sync=True)
+    is_open = Bool().tag(sync=True)
 
 
 class CopyField(Part):

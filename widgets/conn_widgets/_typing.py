@@ -83,10 +83,9 @@ class CredentialsScreen(Screen):
     def text(self) -> str:
         """Say how to do the same without widgets."""
         name = self._connection.link_name
-        labels = ", ".join(f.label for f in self.credentials.fields.values())
         return (
             f"Authorize {self._service.name}\n"
-            f"  It asks for: {labels}\n"
+            f"  It asks for: {self.credentials.labels}\n"
             "  This form needs a notebook. Without one, in a terminal:\n"
             f"  %conn authorize {name}"
         )

@@ -44,12 +44,12 @@ class Fold:
         self._inside = boxed([content], "conn-fold-inside")
         self._on_open = on_open
         self.box = boxed([self.head, self._inside], "conn-fold")
-        self.head.observe(self._turn, "open")
+        self.head.observe(self._turn, "is_open")
         self._turn()
 
     def _turn(self, _change: Any = None) -> None:
-        show_only_if(self._inside, wanted=self.head.open)
-        if self.head.open:
+        show_only_if(self._inside, wanted=self.head.is_open)
+        if self.head.is_open:
             self._on_open()
 
 

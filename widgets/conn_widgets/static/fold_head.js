@@ -2,11 +2,11 @@
 function render({ model, el: host }) {
   const head = el(
     "button",
-    { type: "button", class: "conn-fold-head", onclick: () => set(model, "open", !model.get("open")) },
+    { type: "button", class: "conn-fold-head", onclick: () => set(model, "is_open", !model.get("is_open")) },
     icon("chevron"),
     model.get("label"),
   );
   host.append(head);
-  follow(model, ["open"], () => head.setAttribute("aria-expanded", String(model.get("open"))));
+  follow(model, ["is_open"], () => head.setAttribute("aria-expanded", String(model.get("is_open"))));
 }
 export default { render };

@@ -1,0 +1,184 @@
+"""Opening PostgreSQL: the same tables, errors in our words, no password in them."""
+
+import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from conn_core.errors import MissingPackage, StoreUnavailable
+from conn_core.store import Store, deployment_id
+from conn_core.store._engine import HEAD
+from conn_core.store._tables import metadata
+
+
+@pytest.fixture
+def empty_database(postgres_url):
+    """A database without any table."""
+    admin = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text("CREATE DATABASE hollow"))
+    yield (
+        sa.make_url(postgres_url)
+        .set(database="hollow")
+        .render_as_string(hide_password=False)
+    )
+    with admin.connect() as connection:
+        connection.execute(sa.text("DROP DATABASE hollow WITH (FORCE)"))
+    admin.dispose()
+
+
+def test_the_migrations_make_the_tables_here_too(new_database):
+    """No table, column, key or index is missing or too many."""
+    store = Store.postgresql(new_database())
+    with store.read() as tx:
+        context = MigrationContext.configure(
+            tx, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert [] == compare_metadata(context, metadata)
+    store.close()
+
+
+def test_many_who_open_an_empty_database_at_once_agree(empty_database):
+    """One migration, and one deployment."""
+
+    def opened(_):
+        store = Store.postgresql(empty_database)
+        with store.write() as tx:
+            return store, deployment_id(tx, now=0)
+
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(opened, range(6)))
+    assert 1 == len({deployment for _, deployment in found})
+    with found[0][0].read() as tx:
+        version = sa.text("SELECT version_num FROM alembic_version")
+        assert [HEAD] == list(tx.execute(version).scalars())
+        assert 1 == tx.execute(sa.text("SELECT count(*) FROM deployment")).scalar()
+    for store, _ in found:
+        store.close()
+
+
+def test_a_migration_can_be_undone_here_too(new_database):
+    """Down to nothing and up again."""
+    from pathlib import Path
+
+    from alembic import command
+    from alembic.config import Config
+
+    from conn_core import store as package
+
+    store = Store.postgresql(new_database())
+    config = Config()
+    config.set_main_option(
+        "script_location", str(Path(package.__file__).parent / "migrations")
+    )
+    with store.write() as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, "base")
+        assert ["alembic_version"] == sa.inspect(tx).get_table_names()
+    store._bring_up_to_date()
+    with store.read() as tx:
+        assert metadata.tables.keys() <= set(sa.inspect(tx).get_table_names())
+    store.close()
+
+
+def test_F73_a_newer_database_is_refused_here_too(new_database):
+    """And not touched."""
+    url = new_database()
+    store = Store.postgresql(url)
+    with store.write() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = 'later'"))
+    store.close()
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        Store.postgresql(url)
+
+
+def test_a_server_that_is_not_there_is_an_error_without_its_password(canary):
+    """The reason, the host, and no more of the address."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        password = canary("password")
+        url = f"postgresql://sam:{password}@127.0.0.1:{port}/ours"
+        with pytest.raises(StoreUnavailable) as caught:
+            Store.postgresql(url)
+    assert "postgresql://127.0.0.1/ours" in caught.value.message
+    canary.sweep(texts={"error": repr(caught.value), "text": str(caught.value)})
+
+
+@pytest.mark.parametrize("url", ["mysql://sam:CNRY-pw@h/d", "no address", ""])
+def test_another_address_is_refused_without_being_shown(url):
+    """It may hold a password."""
+    with pytest.raises(StoreUnavailable, match="not one of PostgreSQL") as caught:
+        Store.postgresql(url)
+    assert "CNRY" not in str(caught.value)
+
+
+def test_a_missing_driver_is_named_with_the_command(monkeypatch):
+    """PostgreSQL is an extra."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingPackage, match=r"jupyter-connections\[postgres\]"):
+        Store.postgresql("postgresql://h/d")
+
+
+def test_a_store_says_whether_it_is_a_file(path, new_database):
+    """The refresh engine asks: then the answers of a provider share its disk."""
+    for store, is_file in (
+        (Store.sqlite(path), True),
+        (Store.postgresql(new_database()), False),
+    ):
+        assert is_file == store.is_file
+        store.close()
+
+
+def test_two_consents_that_end_at_once_leave_one_credential(new_database):
+    """The second waits for the first, and takes its place."""
+    from conn_core.store import rows
+
+    store = Store.postgresql(new_database())
+    with store.write() as tx:
+        rows.insert_connection(
+            tx,
+            id="c",
+            owner="sam",
+            link_name="a",
+            name="A",
+            service_id="s",
+            scopes="[]",
+            parameters="{}",
+            use_login_user_credentials=False,
+            exposure="direct",
+            internal=False,
+            created_at=0,
+            version=1,
+        )
+
+    def consent(number):
+        with store.write() as tx:
+            rows.put_credential(
+                tx,
+                id=f"k{number}",
+                sealed=b"1",
+                connection_id="c",
+                holder="sam",
+                definition="{}",
+                generation=1,
+                token_type="Bearer",
+                asked_scopes="[]",
+                granted_scopes="[]",
+                obtained_at=0,
+                refreshable=True,
+                failures=0,
+            )
+            rows.put_registration(
+                tx, service_id="s", client_id="i", entered_by="ada", entered_at=0
+            )
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(consent, range(24)))
+    with store.read() as tx:
+        assert 1 == len(rows.sealed_of_connection(tx, "c"))
+    store.close()

@@ -60,6 +60,6 @@ constraints: $(VENV)/ready ## write down what is installed here
 	mv constraints.new constraints.txt
 
 clean: ## remove what these targets made
-	rm -rf $(VENV) build dist .coverage .coverage.* htmlcov test-results tests/peers/node_modules
+	rm -rf $(VENV) build dist .coverage .coverage.* htmlcov test-results tests/peers/node_modules tests/peers/glewlwyd
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -44,6 +44,9 @@ def ask_credentials(desk: "Desk", service: "Service") -> "dict[str, Secret]":
     Args:
         desk: How to ask.
         service: Who wants it, its blanks filled where that is known.
+
+    Raises:
+        InvalidInput: If something that is needed was not typed.
     """
     hosts = ", ".join(host for host in service.api_hosts if "{" not in host)
     desk.show(
@@ -51,7 +54,14 @@ def ask_credentials(desk: "Desk", service: "Service") -> "dict[str, Secret]":
             Note(f"What you type is stored sealed, and sent to {hosts or service.name}")
         )
     )
-    typed = {field.name: _asked(desk, field) for field in asks_for(service)}
+    fields = asks_for(service)
+    typed = {field.name: _asked(desk, field) for field in fields}
+    for field in fields:
+        if not (typed[field.name] or field.optional or field.default):
+            raise InvalidInput(
+                f"Nothing was stored: {field.name}: is needed",
+                fields={f"secret.{field.name}": "is needed"},
+            )
     return {name: secret for name, secret in typed.items() if secret}
 
 

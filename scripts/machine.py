@@ -4,7 +4,7 @@
     machine.py venv node chromium postgres glewlwyd      make sure of each, or say what to do
 
 A part is installed by apt-get where that is allowed (root, or sudo that asks no
-password), and Chromium elsewhere by Playwright. What is missing then is named, with
+password), and Chromium elsewhere by Playwright; glewlwyd is only unpacked. What is missing then is named, with
 the command that brings it, and the exit code is 1. Standard library only: it runs
 before anything is installed.
 """
@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 #: Names and places of the browser, the most usual first.
@@ -34,6 +35,8 @@ POSTGRES_FOLDERS = (
     "Applications/Postgres.app/Contents/Versions/latest/bin",
 )
 OLDEST_NODE = 20
+#: Where the second authorization server of the tests is unpacked.
+GLEWLWYD = Path(__file__).resolve().parent.parent / "tests" / "peers" / "glewlwyd"
 
 
 class PartMissing(Exception):
@@ -75,21 +78,53 @@ def find_postgres() -> Path | None:
     return Path(initdb).resolve().parent if initdb else None
 
 
-def find_glewlwyd() -> str | None:
-    """Return the second authorization server of the tests."""
-    return shutil.which("glewlwyd")
+def find_glewlwyd() -> Path | None:
+    """Return the folder that glewlwyd's files lie below: the system's, or ours."""
+    for root in (Path("/"), GLEWLWYD):
+        if (root / "usr/bin/glewlwyd").exists():
+            return root
+    return None
 
 
-def must_have_glewlwyd() -> bool:
+def may_lack_glewlwyd() -> bool:
     """Tell whether its tests may be left out: never in CI, nor where it can be had."""
-    return bool(os.environ.get("CI")) or shutil.which("apt-get") is not None
+    return not os.environ.get("CI") and shutil.which("apt-get") is None
+
+
+def _unpack(root: Path, *packages: str) -> None:
+    """Unpack Debian packages, and the libraries they need, below a folder.
+
+    Installed, a server would be started, and at every start of the machine.
+    """
+    if shutil.which("apt-get") is None:
+        return
+    print(f"Fetching {packages[0]} with apt-get …", flush=True)
+    if not (wanted := _not_installed(*packages)):
+        _run(*_as_root(), "apt-get", "-qq", "update")
+        wanted = _not_installed(*packages)
+    with tempfile.TemporaryDirectory(dir=root.parent) as folder:
+        fetched = _run("apt-get", "-qq", "download", *wanted, cwd=folder)
+        for archive in sorted(Path(folder).glob("*.deb")):
+            _run("dpkg-deb", "--extract", str(archive), f"{folder}/unpacked")
+        if wanted and fetched.returncode == 0:
+            shutil.rmtree(root, ignore_errors=True)
+            Path(folder, "unpacked").rename(root)
+        else:
+            print(fetched.stderr, file=sys.stderr)
+
+
+def _not_installed(*packages: str) -> list[str]:
+    """Name the packages, and what they need, as far as they are not installed."""
+    apt = ("apt-get", "--simulate", "--no-install-recommends", "install")
+    plan = _run(*apt, *packages).stdout
+    return re.findall(r"^Inst (\S+)", plan, re.MULTILINE)
 
 
 def _apt(*packages: str) -> bool:
     """Install Debian packages if we may; tell whether it was tried and went well."""
     if shutil.which("apt-get") is None:
         return False
-    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    sudo = _as_root()
     if sudo and (shutil.which("sudo") is None or _run(*sudo, "true").returncode):
         return False
     print(f"Installing {', '.join(packages)} with apt-get …", flush=True)
@@ -101,9 +136,13 @@ def _apt(*packages: str) -> bool:
     return done.returncode == 0
 
 
-def _run(*command: str) -> subprocess.CompletedProcess[str]:
+def _as_root() -> list[str]:
+    return [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+def _run(*command: str, cwd: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run a program that may fail; its words are kept."""
-    return subprocess.run(command, check=False, capture_output=True, text=True)
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd)
 
 
 def ensure_venv() -> None:
@@ -158,17 +197,16 @@ def ensure_postgres() -> None:
 
 
 def ensure_glewlwyd() -> None:
-    """Make sure of a second authorization server; it is never started as a service.
-
-    Without a database, which its package would make, it cannot start by itself.
-    """
-    wanted = ("glewlwyd", "dbconfig-no-thanks")
-    if find_glewlwyd() or _apt(*wanted) and find_glewlwyd():
+    """Make sure of a second authorization server."""
+    if find_glewlwyd() is None:
+        _unpack(GLEWLWYD, "glewlwyd", "dbconfig-no-thanks")
+    if find_glewlwyd() is not None:
         return
-    if must_have_glewlwyd():
-        msg = "glewlwyd, an authorization server, is needed for the tests"
-        raise PartMissing(f"{msg}. Run: apt-get install {' '.join(wanted)}")
-    print("Not here: glewlwyd, a Debian package. The tests with it are left out")
+    if may_lack_glewlwyd():
+        print("Not here: glewlwyd, a Debian package. The tests with it are left out")
+        return
+    msg = "glewlwyd, an authorization server of Debian, is needed for the tests"
+    raise PartMissing(f"{msg}. Run: apt-get install glewlwyd")
 
 
 PARTS = {

@@ -12,6 +12,7 @@ def bare_machine(monkeypatch):
     monkeypatch.setattr(machine, "_chromium_of_playwright", lambda: None)
     monkeypatch.setattr(machine, "_run", lambda *command: None)
     monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(machine, "find_glewlwyd", lambda: None)
     monkeypatch.setenv("CI", "true")
 
 
@@ -21,7 +22,7 @@ def bare_machine(monkeypatch):
         ("node", "Missing: Node 20 or newer with npm"),
         ("chromium", "make CHROMIUM=/path/to/it"),
         ("postgres", "apt-get install postgresql"),
-        ("glewlwyd", "apt-get install glewlwyd dbconfig-no-thanks"),
+        ("glewlwyd", "apt-get install glewlwyd"),
     ],
 )
 def test_a_missing_part_is_named_and_fails(bare_machine, capsys, part, words):
@@ -57,5 +58,6 @@ def test_a_part_that_only_debian_has_is_not_asked_for_elsewhere(
 def test_what_is_there_is_left_alone(monkeypatch):
     """The suite runs, so every part is there, and no installer is called."""
     monkeypatch.setattr(machine, "_apt", lambda *packages: pytest.fail("installed"))
+    monkeypatch.setattr(machine, "_unpack", lambda *rest: pytest.fail("unpacked"))
 
     assert 0 == machine.main(list(machine.PARTS))

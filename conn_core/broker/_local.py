@@ -37,7 +37,7 @@ from . import _callback, _flows, _goodbye, _obtaining, _registry
 from ._credentials import access_token_from, definition_of
 from ._directory import Directory, folded
 from ._paging import next_cursor, offset_of
-from ._refresh import fresh_credential, replaced
+from ._refresh import Replaced, fresh_credential
 from ._signing import signature, signer_of
 from ._status import moment
 from ._workshop import Workshop, new_id
@@ -320,6 +320,16 @@ class LocalBroker:
         self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
     ) -> tuple[rows.Row, rows.Row]:
         """Return a connection's row and its credential's, if it can be used now."""
+        try:
+            return self._ready_at_once(name, require=require, rejected=rejected)
+        except Replaced:
+            # Authorized anew in this very moment: the new credential is another one,
+            # and nobody has rejected it.
+            return self._ready_at_once(name, require=require)
+
+    def _ready_at_once(
+        self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
+    ) -> tuple[rows.Row, rows.Row]:
         row = self._directory.usable_row(name)
         _refuse_missing_scopes(row, require)
         fresh = self._fresh(row, rejected=rejected)
@@ -358,7 +368,7 @@ class LocalBroker:
         with self._workshop.store.read() as tx:
             credential = rows.credential_row(tx, row.credential_id)
         if credential is None:
-            raise replaced(row.link_name)
+            raise Replaced(row.link_name)
         return fresh_credential(
             self._workshop, credential, link_name=row.link_name, rejected=rejected
         )
@@ -388,7 +398,8 @@ class LocalBroker:
 
 
 def _refuse_unknown_parameters(service: Service, values: dict[str, str]) -> None:
-    unknown = sorted(values.keys() - {p.name for p in service.parameters})
+    known = {p.name for p in service.parameters if p.filled_by == "person"}
+    unknown = sorted(values.keys() - known)
     if unknown:
         raise InvalidInput(
             f"Nothing was stored: {service.name} has no parameter '{unknown[0]}'",

@@ -166,18 +166,24 @@ class _Wish:
         with self.workshop.store.read() as tx:
             found = rows.credential_row(tx, row.id)
         if found is None:
-            raise replaced(self.link_name)
+            raise Replaced(self.link_name)
         if found.ended_at is not None:
             raise _ended(found, self.link_name)
         return found
 
 
-def replaced(link_name: str) -> AuthorizationEnded:
-    """Return the error for a credential that vanished while it was in use."""
-    return AuthorizationEnded(
-        f"'{link_name}' was deleted or authorized anew while it was in use",
-        "Run the cell again",
-    )
+class Replaced(AuthorizationEnded):
+    """A credential vanished while it was in use.
+
+    Args:
+        link_name: The connection.
+    """
+
+    def __init__(self, link_name: str) -> None:
+        super().__init__(
+            f"'{link_name}' was deleted or authorized anew while it was in use",
+            "Run the cell again",
+        )
 
 
 def _ended(row: rows.Row, link_name: str) -> ConnectionsError:

@@ -70,7 +70,7 @@ class Catalog:
         total, end = len(found), offset + limit
         if words:
             found.sort(key=_how_unknown)
-            found = list(islice(_best_first(found, words, enough=end), end))
+            found = list(islice(_best_first(found, words), end))
         return [self._service_of(entry) for entry in found[offset:end]], total
 
     def categories(self) -> list[str]:
@@ -94,15 +94,12 @@ class Catalog:
         return self._loaded
 
 
-def _best_first(
-    found: Iterable[Entry], words: Sequence[str], *, enough: int
-) -> Iterator[Entry]:
+def _best_first(found: Iterable[Entry], words: Sequence[str]) -> Iterator[Entry]:
     """Sort by how well a query is answered; no further than anybody looks.
 
     Args:
         found: What answers it at all, the best known first.
         words: The words of the query.
-        enough: How many must be in order.
     """
     query, spaced = " ".join(words), [f" {word}" for word in words]
     better: tuple[Callable[[Entry], bool], ...] = (
@@ -113,12 +110,9 @@ def _best_first(
         lambda entry: holds(entry.text, spaced),
     )
     for answers_well in better:
-        if enough <= 0:
-            break
         left = []
         for entry in found:
             if answers_well(entry):
-                enough -= 1
                 yield entry
             else:
                 left.append(entry)

@@ -18,6 +18,7 @@ from ._proving import (
     call_of,
     client_of,
     driven,
+    expected,
     look_at_call,
     must,
     none_missed,
@@ -69,9 +70,11 @@ def _oauth1(service: Service) -> Iterator[str]:
     kind, client = auth.auth_type("oauth1"), client_of(service)
     provider = ScriptedOAuth1(service, client)
     attempt = auth.Attempt(now=NOW, redirect_uri=REDIRECT_URI)
-    begun = driven(provider, kind.begin(service, client, attempt))
-    if not isinstance(begun, auth.Consent):
-        raise NotProvenError("no consent page was opened")
+    begun = expected(
+        auth.Consent,
+        driven(provider, kind.begin(service, client, attempt)),
+        "no consent page was opened",
+    )
     answer = provider.consent(begun.url)
     none_missed(provider)
     yield f"The consent page {bare(begun.url)} is opened with temporary credentials"
@@ -102,11 +105,10 @@ def _typed(service: Service) -> Iterator[str]:
     fields = kind.asks_for(service)
     typed = typed_into(kind, service)
     attempt = auth.Attempt(now=NOW, typed=typed)
-    held = auth.drive(
+    made = auth.drive(
         kind.begin(service, None, attempt), _nobody_is_asked, clock=lambda: NOW
     )
-    if not isinstance(held, auth.TokenSet):
-        raise NotProvenError("nothing was made of what was typed")
+    held = expected(auth.TokenSet, made, "nothing was made of what was typed")
     yield f"A person types {', '.join(f.display_name or f.name for f in fields)}"
     token = kind.lend(service, None, held, now=NOW)
     if service.auth_type == "aws_sigv4":

@@ -14,6 +14,7 @@ from ._proving import (
     bare,
     client_of,
     driven,
+    expected,
     look_at_call,
     must,
     none_missed,
@@ -120,15 +121,12 @@ class OAuth2Proof:
         begun = driven(
             provider, self._type.begin(self._template, self._client, attempt)
         )
-        if not isinstance(begun, auth.Consent):
-            raise NotProvenError("no consent page was opened")
-        return begun
+        return expected(auth.Consent, begun, "no consent page was opened")
 
     def _by_client(self, provider: ScriptedProvider) -> Found[auth.TokenSet]:
         steps = self._type.begin(self._template, self._client, self._attempt())
-        held = driven(provider, steps)
-        if not isinstance(held, auth.TokenSet):
-            raise NotProvenError("the client obtains no token")
+        made = driven(provider, steps)
+        held = expected(auth.TokenSet, made, "the client obtains no token")
         self._look_at(provider, held)
         yield (
             f"The client obtains a token for itself at {self._service.token_endpoint}, "
@@ -138,9 +136,8 @@ class OAuth2Proof:
 
     def _by_device(self, provider: ScriptedProvider) -> Found[auth.TokenSet]:
         attempt = self._attempt(device=True)
-        code = driven(provider, self._type.begin(self._service, self._client, attempt))
-        if not isinstance(code, auth.DeviceCode):
-            raise NotProvenError("there is no code to type")
+        begun = driven(provider, self._type.begin(self._service, self._client, attempt))
+        code = expected(auth.DeviceCode, begun, "there is no code to type")
         must(code.device_code.same_as(DEVICE_CODE), "the device code is another one")
         request = auth.poll_request(
             self._service, self._client, device_code=code.device_code, now=NOW
@@ -148,9 +145,8 @@ class OAuth2Proof:
         answer = provider.answer(Wire.of_token_request(request))
         none_missed(provider)
         state = auth.Polling.of(code, now=NOW)
-        held = state.answered(self._service, request, answer, now=NOW)
-        if not isinstance(held, auth.TokenSet):
-            raise NotProvenError("the typed code brings no token")
+        polled = state.answered(self._service, request, answer, now=NOW)
+        held = expected(auth.TokenSet, polled, "the typed code brings no token")
         self._look_at(provider, held)
         yield f"A code typed at {code.verification_uri} becomes a token"
         return held

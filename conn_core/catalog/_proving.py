@@ -1,7 +1,7 @@
 """What all proofs have in common."""
 
 import base64
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Final, Protocol, TypeVar
 
 from .. import auth
@@ -13,8 +13,7 @@ from ._scripted import NOW
 from ._wire import Reply, Wire
 
 Result = TypeVar("Result")
-#: Signs a request for whoever may not, and returns the headers to send with it.
-Sign = Callable[[auth.Outgoing], Mapping[str, str]]
+Kind = TypeVar("Kind")
 #: Says what was seen, and returns what was found.
 Found = Generator[str, None, Result]
 
@@ -43,6 +42,13 @@ def must(found: bool, why: str) -> None:  # noqa: FBT001 - reads like assert
     """Raise NotProvenError when something is not so."""
     if not found:
         raise NotProvenError(why)
+
+
+def expected(kind: type[Kind], found: object, why: str) -> Kind:
+    """Return what was found when it is of a kind; raise NotProvenError otherwise."""
+    if isinstance(found, kind):
+        return found
+    raise NotProvenError(why)
 
 
 def none_missed(provider: Provider) -> None:
@@ -127,7 +133,9 @@ def look_at_call(
     )
 
 
-def call_of(service: Service, token: AccessToken, *, sign: Sign | None = None) -> Wire:
+def call_of(
+    service: Service, token: AccessToken, *, sign: auth.Sign | None = None
+) -> Wire:
     """Return the service's harmless call as it arrives, with a credential.
 
     Args:

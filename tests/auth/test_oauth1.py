@@ -12,8 +12,21 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from scripted import FORM, NOW, Reply, attempt
 
 from conn_core import Secret
-from conn_core.auth import Client, GrantEnded, Outgoing, TokenSet, apply, auth_type
-from conn_core.errors import ProviderError, ProviderUnavailable, RegistrationRequired
+from conn_core.auth import (
+    LARGEST_FORM,
+    Client,
+    GrantEnded,
+    Outgoing,
+    TokenSet,
+    apply,
+    auth_type,
+)
+from conn_core.errors import (
+    InvalidInput,
+    ProviderError,
+    ProviderUnavailable,
+    RegistrationRequired,
+)
 
 OAUTH1 = auth_type("oauth1")
 TOKEN, TOKEN_SECRET = "CNRY-token-one", "CNRY-token-secret-one"
@@ -200,10 +213,28 @@ def held():
     )
 
 
+def sign(service, client, request):
+    return OAUTH1.sign(service, client, held(), request, link_name="desk")
+
+
+def test_J3_what_is_lent_holds_no_secret(client, new_service, canary):
+    """Neither the client's nor the token's: a kernel cannot sign with it."""
+    service = of_the_old_kind(new_service, api_headers={"X-App": "{client_id}"})
+    lent = OAUTH1.lend(service, client, held(), now=NOW)
+    told = {"access_token": ""}
+    assert ("oauth1", told) == (lent.signed_by, lent.secrets_to_json())
+    assert ({}, {"X-App": "desk:client"}) == (lent.signing, lent.api_headers)
+    assert ("api.desk.example",) == lent.api_hosts
+    shown = str(lent.to_json() | lent.secrets_to_json())
+    assert not {TOKEN, TOKEN_SECRET} & set(shown.split("'"))
+    canary.sweep(texts={"what is lent": shown})
+
+
 @pytest.mark.parametrize(
     ("method", "url", "headers", "body", "signed_body"),
     [
         ("GET", "https://api.desk.example/1/me?b=2&a=%20x", {}, b"", ""),
+        ("GET", "https://api.desk.example/1/me?f[a]='b'|c$&b", {}, b"", ""),
         (
             "POST",
             "https://api.desk.example/1/notes",
@@ -220,7 +251,7 @@ def held():
         ),
         ("PUT", "https://api.desk.example/1/file", {}, None, ""),
     ],
-    ids=["query", "form", "json", "stream"],
+    ids=["query", "brackets", "form", "json", "stream"],
 )
 def test_each_request_is_signed(
     method, url, headers, body, signed_body, client, new_service
@@ -229,7 +260,7 @@ def test_each_request_is_signed(
     service = of_the_old_kind(new_service)
     lent = OAUTH1.lend(service, client, held(), now=NOW)
     request = Outgoing(method=method, url=url, headers=headers, body=body)
-    sent = apply(lent, request, now=NOW)
+    sent = apply(lent, request, now=NOW, sign=lambda r: sign(service, client, r))
     assert (method, url, body) == (sent.method, sent.url, sent.body)
     named = [n for n in sent.headers if n.lower() == "authorization"]
     assert ["Authorization"] == named
@@ -243,27 +274,86 @@ def test_each_request_is_signed(
     assert expected == oauth["oauth_signature"]
 
 
+def test_what_every_request_carries_is_signed_too(client, new_service):
+    """A query parameter of the service's is there before the signature."""
+    service = of_the_old_kind(new_service, api_query={"app": "{client_id}"})
+    lent = OAUTH1.lend(service, client, held(), now=NOW)
+    request = Outgoing(method="GET", url="https://api.desk.example/1/me")
+    sent = apply(lent, request, now=NOW, sign=lambda r: sign(service, client, r))
+    assert "https://api.desk.example/1/me?app=desk%3Aclient" == sent.url
+    oauth = authorization(sent.headers["Authorization"])
+    expected = hmac_sha1(
+        client.client_secret.reveal(),
+        TOKEN_SECRET,
+        base_string("GET", sent.url, oauth),
+    )
+    assert expected == oauth["oauth_signature"]
+
+
+def test_without_the_broker_nothing_is_signed(client, new_service):
+    """Neither by the table nor by the type itself."""
+    service = of_the_old_kind(new_service)
+    lent = OAUTH1.lend(service, client, held(), now=NOW)
+    request = Outgoing(method="GET", url="https://api.desk.example/1/me")
+    with pytest.raises(InvalidInput, match="is signed by the broker"):
+        apply(lent, request, now=NOW)
+    with pytest.raises(InvalidInput, match="is signed by the broker"):
+        OAUTH1.apply(lent, request, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (None, "must be given whole"),
+        (b"a=" + b"x" * LARGEST_FORM, "at most 1 MiB"),
+        ("a=\u00e4".encode(), "must be percent-encoded"),
+    ],
+    ids=["stream", "large", "raw"],
+)
+def test_a_form_that_cannot_be_signed_is_refused(body, why, client, new_service):
+    """A signature without it would be a wrong one."""
+    request = Outgoing(
+        method="POST",
+        url="https://api.desk.example/1/notes",
+        headers={"Content-Type": FORM},
+        body=body,
+    )
+    with pytest.raises(InvalidInput, match=f"'desk' signs its requests.*{why}"):
+        sign(of_the_old_kind(new_service), client, request)
+
+
+@pytest.mark.parametrize(
+    ("query", "form"),
+    [("?oauth_callback=x", b""), ("?a=1&oauth%5Fverifier=x", b""), ("", b"oauth_x=")],
+    ids=["query", "encoded", "form"],
+)
+def test_a_step_of_the_flow_is_not_signed(query, form, client, new_service):
+    """The answer to one holds secrets, and it is not the broker who would read it."""
+    request = Outgoing(
+        method="POST",
+        url=f"https://api.desk.example/oauth/anything{query}",
+        headers={"Content-Type": FORM},
+        body=form,
+    )
+    with pytest.raises(InvalidInput, match="parameters of OAuth itself"):
+        sign(of_the_old_kind(new_service), client, request)
+
+
 def test_two_signatures_are_never_the_same(client, new_service):
     """Each has a nonce."""
-    lent = OAUTH1.lend(of_the_old_kind(new_service), client, held(), now=NOW)
+    service = of_the_old_kind(new_service)
     request = Outgoing(method="GET", url="https://api.desk.example/1/me")
     nonces = {
-        authorization(apply(lent, request, now=NOW).headers["Authorization"])[
-            "oauth_nonce"
-        ]
+        authorization(sign(service, client, request)["Authorization"])["oauth_nonce"]
         for _ in range(20)
     }
     assert 20 == len(nonces)
 
 
-def test_plain_text_is_what_it_says(client, new_service):
-    """Both secrets, over TLS only (RFC 5849 3.4.4)."""
-    service = of_the_old_kind(new_service, signature_method="PLAINTEXT")
-    public = Client(client_id="desk", client_secret=None)
-    lent = OAUTH1.lend(service, public, held(), now=NOW)
-    request = Outgoing(method="GET", url="https://api.desk.example/1/me")
-    oauth = authorization(apply(lent, request, now=NOW).headers["Authorization"])
-    assert f"&{TOKEN_SECRET}" == oauth["oauth_signature"]
+def test_J3_a_signature_that_is_the_client_secret_is_no_service(new_service):
+    """PLAINTEXT (RFC 5849 3.4.4) would hand both secrets to whoever sends a request."""
+    with pytest.raises(ValueError, match="signature_method"):
+        of_the_old_kind(new_service, signature_method="PLAINTEXT")
 
 
 def test_a_private_key_signs_too(new_service):
@@ -276,10 +366,9 @@ def test_a_private_key_signs_too(new_service):
     ).decode()
     service = of_the_old_kind(new_service, signature_method="RSA-SHA1")
     client = Client(client_id="desk", client_secret=Secret(text))
-    lent = OAUTH1.lend(service, client, held(), now=NOW)
     url = "https://api.desk.example/1/me"
-    sent = apply(lent, Outgoing(method="GET", url=url), now=NOW)
-    oauth = authorization(sent.headers["Authorization"])
+    signed = sign(service, client, Outgoing(method="GET", url=url))
+    oauth = authorization(signed["Authorization"])
     key.public_key().verify(
         base64.b64decode(oauth["oauth_signature"]),
         base_string("GET", url, oauth).encode(),
@@ -306,3 +395,6 @@ def test_without_a_registration_nothing_is_signed(pure, new_service, run):
         run(OAUTH1.begin(service, None, attempt()), pure)
     with pytest.raises(RegistrationRequired):
         OAUTH1.lend(service, None, held(), now=NOW)
+    request = Outgoing(method="GET", url="https://api.desk.example/1/me")
+    with pytest.raises(RegistrationRequired):
+        sign(service, None, request)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import conn_core.catalog
 from conn_core import Service
 from conn_core.catalog import Catalog, _catalog
 from conn_core.errors import InvalidInput
@@ -119,6 +120,21 @@ def test_the_order_of_matches(catalog_file):
     expected = ["z-exact", "y-begins", "x-word", "w-part", "v-about", "u-about"]
     assert expected == [service.id for service in found]
     assert 6 == total
+
+
+def test_only_what_is_looked_at_is_sorted():
+    """A page holds the best, and the total counts all."""
+    whole, total = Catalog().search("google", limit=100)
+    page, counted = Catalog().search("google", limit=3)
+
+    assert (whole[:3], total) == (page, counted)
+    assert ([], total) == Catalog().search("google", limit=0)
+
+
+def test_the_room_has_no_other_names():
+    """What is not public is not there."""
+    with pytest.raises(AttributeError, match="no attribute 'prove_it'"):
+        conn_core.catalog.prove_it  # noqa: B018 - asking is what fails
 
 
 def test_all_words_must_match():

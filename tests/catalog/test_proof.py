@@ -4,12 +4,20 @@ import copy
 
 import pytest
 
-from conn_core import Service
-from conn_core.auth import Client, TokenSet
+from conn_core import Secret, Service
+from conn_core.auth import Client, TokenSet, code_request
 from conn_core.catalog import prove
+from conn_core.catalog._proof import _nobody_is_asked
 from conn_core.catalog._proof_oauth2 import OAuth2Proof
-from conn_core.catalog._proving import NotProvenError, client_of, look_at_call
+from conn_core.catalog._proving import (
+    NotProvenError,
+    client_of,
+    expected,
+    look_at_call,
+)
 from conn_core.catalog._scripted import ScriptedProvider
+from conn_core.catalog._scripted_oauth1 import ScriptedOAuth1
+from conn_core.catalog._wire import Wire, put
 from conn_core.errors import InvalidInput
 
 ACME = {
@@ -30,6 +38,23 @@ ACME = {
 
 def _acme(**changes):
     return copy.deepcopy(ACME) | changes
+
+
+INSTANCE = _acme(
+    api_base_url="https://{instance}/v2",
+    api_hosts=["{instance}"],
+    habits={"answer": {"facts": {"url": {"parameter": "instance"}}}},
+    parameters=[
+        {
+            "name": "instance",
+            "display_name": "Instance",
+            "filled_by": "answer",
+            "host_suffixes": [".acme.example"],
+            "example": "north.acme.example",
+            "help": "The provider tells it",
+        }
+    ],
+)
 
 
 def _habits(**parts):
@@ -84,6 +109,7 @@ def test_the_proof_says_what_it_saw():
         {**_acme(auth_type="api_key", api_query={"v": "2"}), "param_prefix": "Key "},
         _acme(auth_type="bearer"),
         _acme(auth_type="basic"),
+        _acme(auth_type="aws_sigv4", signing_name="crm"),
         _acme(
             auth_type="oauth1",
             request_token_endpoint="https://login.acme.example/request",
@@ -175,23 +201,7 @@ def test_a_credential_in_a_wrong_place_is_noticed():
 
 def test_E3_a_provider_that_names_a_strange_host_is_refused():
     """The proof of a record whose host the token answer names tries a lie, too."""
-    record = _acme(
-        api_base_url="https://{instance}/v2",
-        api_hosts=["{instance}"],
-        habits={"answer": {"facts": {"url": {"parameter": "instance"}}}},
-        parameters=[
-            {
-                "name": "instance",
-                "display_name": "Instance",
-                "filled_by": "answer",
-                "host_suffixes": [".acme.example"],
-                "example": "north.acme.example",
-                "help": "The provider tells it",
-            }
-        ],
-    )
-
-    assert "A host that is none of the vendor's is refused" == prove(record)[-1]
+    assert "A host that is none of the vendor's is refused" == prove(INSTANCE)[-1]
 
 
 def test_a_client_without_a_secret_says_so():
@@ -200,3 +210,88 @@ def test_a_client_without_a_secret_says_so():
 
     assert isinstance(client_of(public), Client)
     assert client_of(public).client_secret is None
+
+
+def test_a_flow_that_contradicts_itself_is_not_proven():
+    """A record whose error stands where its token stands can never be used."""
+    record = _habits(answer={"access_token": ["said"], "error": ["said"]})
+    with pytest.raises(InvalidInput, match="The service 'acme-crm' is not proven: "):
+        prove(record)
+
+
+def test_a_provider_of_oauth1_that_wants_something_else_is_noticed():
+    """Addresses, parameters and signatures are looked at."""
+    record = _acme(
+        auth_type="oauth1",
+        request_token_endpoint="https://login.acme.example/request",
+    )
+    ours = Service.model_validate(record)
+    other = ours.model_copy(update={"token_endpoint": "https://x.acme.example"})
+    client = client_of(ours)
+    unsigned = Wire(method="GET", url="https://x.acme.example", headers={}, body=b"")
+    provider = ScriptedOAuth1(other, client)
+
+    assert 400 == provider.answer(unsigned).status
+    provider.look_at_call(unsigned)
+    assert any("token of the call: None came" in one for one in provider.missed)
+    assert any("signature: '' came" in one for one in provider.missed)
+
+
+def test_what_is_read_twice_is_refused():
+    """A field that is there twice means nothing, to a strict provider."""
+    url = "https://login.acme.example/token?code=a&code=b"
+    with pytest.raises(ValueError, match="a field is there twice"):
+        Wire(method="GET", url=url, headers={}, body=b"").fields  # noqa: B018 - reading it is what fails
+
+
+def test_values_are_put_where_paths_lead():
+    """Names and indexes, at the end too."""
+    members = {}
+    for path, value in (("a.0.b", 1), ("a.0.c", 2), ("d", 3), ("e.0", 4)):
+        put(members, path, value)
+
+    assert {"a": [{"b": 1, "c": 2}], "d": 3, "e": [4]} == members
+
+
+def test_what_is_of_another_kind_is_noticed():
+    """A step that returns something else ends the proof with a reason."""
+    assert 7 == expected(int, 7, "no number")
+    with pytest.raises(NotProvenError, match="no number"):
+        expected(int, "seven", "no number")
+
+
+def test_a_typed_credential_asks_nobody():
+    """Whoever types a key has no need of a provider."""
+    request = code_request(
+        Service.model_validate(ACME),
+        Client(client_id="a", client_secret=None),
+        code=Secret("CNRY-code"),
+        redirect_uri="https://jupyter.example",
+        verifier=Secret("CNRY-verifier"),
+    )
+    with pytest.raises(NotProvenError, match="was asked, and nothing is obtained"):
+        _nobody_is_asked(request)
+
+
+def test_an_end_that_is_not_understood_is_noticed():
+    """A refusal after which a token comes all the same proves nothing."""
+    proof = OAuth2Proof(Service.model_validate(ACME), {})
+    proof._renew = lambda _provider, _service, held: held
+    held = TokenSet(access_token=Secret("CNRY-access"))
+
+    with pytest.raises(NotProvenError, match="invalid_grant is not understood"):
+        list(proof._ended(proof._service, held))
+
+
+def test_E3_a_strange_host_that_is_taken_is_noticed():
+    """The lie must be refused: where it is not, the record is not proven."""
+
+    class Honest(ScriptedProvider):
+        lie = property(lambda _self: "", lambda _self, _value: None)
+
+    template = Service.model_validate(INSTANCE).filled({})
+    proof = OAuth2Proof(template, {"instance": "north.acme.example"})
+    proof._provider = lambda: Honest(proof._service, template, proof._client)
+
+    with pytest.raises(NotProvenError, match="none of the vendor's was taken"):
+        list(proof._lied_to())

@@ -14,6 +14,8 @@ import pytest
 
 from conn_core import ClientRegistration, ConnectionDraft, Settings
 from conn_core.broker import open_core
+from conn_core.broker._credentials import held_tokens
+from conn_core.store import rows
 
 BASE = "http://127.0.0.1:8888/connections/"
 
@@ -91,6 +93,13 @@ class Desk:
         assert done.state == "done", done.error
         return done
 
+    def refresh_token(self):
+        """Return the refresh token that is sealed with us, as nobody else can."""
+        with self.core.store.read() as tx:
+            row = rows.connection_row(tx, "coffee", visible_to="sam")
+            sealed = rows.credential_row(tx, row.credential_id)
+        return held_tokens(self.core, sealed).refresh_token.reveal()
+
 
 @pytest.fixture
 def clock():
@@ -154,12 +163,12 @@ def bar(start_certified_server, desk, canary, tmp_path):
 @pytest.fixture
 def other_server(canary):
     """A server that has nothing in common with the certified one."""
-    program = machine.find_glewlwyd()
-    if program is None and not machine.must_have_glewlwyd():
+    root = machine.find_glewlwyd()
+    if root is None and machine.may_lack_glewlwyd():
         pytest.skip("glewlwyd is a Debian package, and this is another system")
-    assert program, "glewlwyd is missing: make parts"
+    assert root, "glewlwyd is missing: make parts"
     with glewlwyd.running(
-        program,
+        root,
         client_secret=canary("client-secret:%+"),
         password=canary("password"),
         redirect_uris=[f"{BASE}callback/other"],

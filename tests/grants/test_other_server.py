@@ -4,11 +4,12 @@ Glewlwyd answers errors without a body, its issuer has a path and its addresses 
 slashes in a row, its access tokens are JWT, and it takes Basic credentials as they are.
 """
 
-import base64
 import json
 import urllib.parse
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from conn_core import auth
 from conn_core.errors import AuthorizationEnded, ProviderError
@@ -16,15 +17,21 @@ from conn_core.http import connected_client
 
 pytestmark = pytest.mark.peer
 
-USUAL = '[service.habits.request]\nbasic = "plain"\n'
+#: It wants a nonce whenever an identity token is asked for.
+USUAL = """
+[service.authorization_parameters]
+nonce = "not-looked-at"
+[service.habits.request]
+basic = "plain"
+"""
 #: Its word for a spent refresh token is a status without a body.
 SILENT = USUAL + '[service.habits.answer]\nended = ["HTTP 400"]\n'
 
 
-def claims_of(token):
-    """Read a JWT as an API would, but for its signature."""
-    part = token.access_token.reveal().split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+def claims_of(token, server):
+    """Read a JWT as an API does: by the server's key."""
+    key = OctKey.import_key(server.key)
+    return jwt.decode(token.access_token.reveal(), key, algorithms=["HS256"]).claims
 
 
 @pytest.fixture
@@ -73,7 +80,9 @@ def test_it_says_what_it_is(other_server, desk):
         "token_endpoint",
         "revocation_endpoint",
     } == found.endpoints.keys()
-    assert f"{other_server.address}//api/oidc/token" == found.endpoints["token_endpoint"]
+    assert (
+        f"{other_server.address}//api/oidc/token" == found.endpoints["token_endpoint"]
+    )
     assert ("openid", "items.read") == found.scopes
     assert "client_secret_basic" == found.token_endpoint_auth_method
     assert () == found.foreign_hosts
@@ -87,10 +96,10 @@ def test_code_refresh_and_the_end(other_server, known, desk, clock, method):
     assert done.account
     assert set(done.granted_scopes) == {"openid", "items.read"}
     first = broker.access_token("coffee")
-    assert other_server.issuer == claims_of(first)["iss"]
+    assert other_server.issuer == claims_of(first, other_server)["iss"]
     with connected_client(broker, "coffee") as client:
         who = client.get("/userinfo").raise_for_status().json()
-    assert done.account == who["sub"] == claims_of(first)["sub"]
+    assert done.account == who["sub"] == claims_of(first, other_server)["sub"]
 
     clock.advance(3600)
     second = broker.access_token("coffee")
@@ -100,9 +109,10 @@ def test_code_refresh_and_the_end(other_server, known, desk, clock, method):
     assert 3 == len({t.access_token.reveal() for t in (first, second, third)})
     assert broker.test("coffee").ok
 
-    kept = third.access_token.reveal()
+    kept = desk.refresh_token()
     assert other_server.is_active(kept)
     broker.delete("coffee")
+    assert not other_server.is_active(kept)
     assert 0 == broker.connections().total
 
 
@@ -118,15 +128,15 @@ def test_a_client_acts_for_itself(other_server, known, clock, method):
     assert ("done", "none") == (done.state, done.way), done.error
     first = broker.access_token("coffee")
     assert ("items.read",) == first.scopes
-    assert other_server.client_id == claims_of(first)["client_id"]
-    assert other_server.is_active(first.access_token.reveal())
+    assert other_server.client_id == claims_of(first, other_server)["client_id"]
 
     clock.advance(3600)
     second = broker.access_token("coffee")
 
     assert 2 == second.generation
-    assert claims_of(first)["jti"] != claims_of(second)["jti"]
-    assert other_server.is_active(second.access_token.reveal())
+    assert (
+        claims_of(first, other_server)["jti"] != claims_of(second, other_server)["jti"]
+    )
 
 
 def test_an_error_without_a_body_is_said_in_words(known, desk, other_server, canary):
@@ -145,8 +155,43 @@ def test_an_error_without_a_body_is_said_in_words(known, desk, other_server, can
     assert "needs authorization" == broker.connection("coffee").status
 
 
-def spend_elsewhere(server, desk):
-    """Let somebody else end the grant, as its owner does at the provider."""
-    sealed = desk.core.acting_as("sam").access_token("coffee")
-    said = server.post("revoke", token=sealed.access_token.reveal())
-    assert 200 == said.status
+@pytest.fixture
+def ended(known, desk, other_server, clock):
+    """A connection whose grant somebody ended at the provider, after its last token."""
+
+    def end(habits):
+        broker = known(habits=habits)
+        desk.authorized("other", other_server)
+        token = desk.refresh_token()
+        assert other_server.is_active(token)
+        assert 200 == other_server.post("revoke", token=token).status
+        assert not other_server.is_active(token)
+        clock.advance(3600)
+        return broker
+
+    return end
+
+
+def test_a_grant_that_ended_in_silence_is_kept_and_the_error_says_why(ended):
+    """400 and nothing else may mean anything: nothing is thrown away."""
+    broker = ended(USUAL)
+
+    with pytest.raises(ProviderError, match=r"Other refused the request \(HTTP 400\)"):
+        broker.access_token("coffee")
+
+    assert "connected" == broker.connection("coffee").status
+    assert ("refresh", "failed") == (
+        broker.events("coffee")[0].action,
+        broker.events("coffee")[0].result,
+    )
+
+
+def test_a_service_can_say_what_the_silence_of_its_server_means(ended):
+    """One line of data, and people are told to authorize again."""
+    broker = ended(SILENT)
+
+    with pytest.raises(AuthorizationEnded, match="no longer accepts") as caught:
+        broker.access_token("coffee")
+
+    assert "Run %conn authorize coffee" == caught.value.hint
+    assert "failed" == broker.connection("coffee").status

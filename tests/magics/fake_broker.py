@@ -41,6 +41,7 @@ from conn_core.errors import (
     ServiceNotFound,
     VersionConflict,
 )
+from conn_core.http import check_address
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -90,7 +91,11 @@ def other_shops() -> list[Service]:
             "redirect_uri": "http://127.0.0.1:8888/connections/callback/milk",
         },
     }
-    usual = coffee().model_dump() | {"scopes": (), "default_scopes": ()}
+    usual = coffee().model_dump() | {
+        "scopes": (),
+        "default_scopes": (),
+        "category": "Drinks",
+    }
     return [
         Service.model_validate(usual | {"id": id_} | changes)
         for id_, changes in more.items()
@@ -375,13 +380,35 @@ class FakeBroker:
                     f"Run %conn edit {connection.link_name} --add-scope {scope}",
                 )
         service = self._services[connection.service]
+        signed = service.auth_type == "oauth1"
         return AccessToken(
-            access_token=Secret(self._token),
+            access_token=Secret("" if signed else self._token),
+            signed_by="oauth1" if signed else "",
             link_name=connection.link_name,
             service_name=service.name,
             scopes=connection.granted_scopes,
             api_base_url=service.api_base_url,
             api_hosts=service.api_hosts,
+        )
+
+    def sign(self, name, *, method, url, headers, body):
+        """Sign as a real one does, with the token as every secret."""
+        self.asked.append("sign")
+        connection = self._usable(name)
+        service, link_name = self._services[connection.service], connection.link_name
+        if service.auth_type != "oauth1":
+            raise InvalidInput(
+                f"'{link_name}' does not sign its requests: they carry its credential",
+                "Ask for the access token",
+            )
+        check_address(url, link_name=link_name, api_hosts=service.api_hosts)
+        secret = Secret(self._token)
+        return auth.signing_type("oauth1").sign(
+            service,
+            auth.Client(client_id="fake", client_secret=secret),
+            auth.TokenSet(access_token=secret, further={"token_secret": secret}),
+            auth.Outgoing(method=method, url=url, headers=headers, body=body),
+            link_name=link_name,
         )
 
     def _usable(self, name):

@@ -46,7 +46,7 @@ def test_a_terminal_asks_for_the_key_unseen(terminal, broker, canary):
     ]
     assert "'garden' is connected as priya-n" == repr(shown)
     told = "\n".join(repr(each) for each in terminal.shown)
-    assert "What you type is stored sealed, and sent to 127.0.0.1" in told
+    assert "What you type is stored sealed, and sent to api.coffee.example" in told
     assert "API key: See your page" in told
     canary.sweep(
         texts={

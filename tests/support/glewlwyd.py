@@ -23,8 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_TABLES = Path("/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3")
-_MODULES = Path("/usr/lib/glewlwyd")
+_TABLES = "usr/share/dbconfig-common/data/glewlwyd/install/sqlite3"
 #: What its tables begin with; only this machine can reach it, and not for long.
 _OPERATOR = {"username": "admin", "password": "password"}
 _CONFIGURATION = """
@@ -34,7 +33,7 @@ external_url="http://127.0.0.1:{port}/"
 login_url="login.html"
 api_prefix="api"
 log_mode="file"
-log_level="DEBUG"
+log_level="WARNING"
 log_file="{folder}/log"
 cookie_secure=0
 cookie_same_site="empty"
@@ -140,6 +139,7 @@ class Glewlwyd:
         client_id: A client that may do everything here.
         client_secret: Its secret.
         password: Ada's.
+        key: What it signs its tokens with.
     """
 
     address: str
@@ -147,6 +147,7 @@ class Glewlwyd:
     client_id: str
     client_secret: str
     password: str
+    key: str
 
     def consent(self, authorization_url: str) -> str:
         """Do what a person does in the browser: log in and allow.
@@ -172,7 +173,7 @@ class Glewlwyd:
         """Tell whether a token is good, as the server itself sees it (RFC 7662)."""
         said = self.post("introspect", token=token)
         assert 200 == said.status, said
-        print(said); return bool(json.loads(said.body)["active"])
+        return bool(json.loads(said.body)["active"])
 
     def post(self, endpoint: str, **form: str) -> Said:
         """Ask an endpoint as the client, without anything of ours in between."""
@@ -186,7 +187,7 @@ class Glewlwyd:
         operator = _Visitor()
         self._done(operator, "POST", "auth/", **_OPERATOR)
         name = self.issuer.rpartition("/")[2]
-        parameters = _PLUGIN | {"iss": self.issuer, "key": secrets.token_hex(32)}
+        parameters = _PLUGIN | {"iss": self.issuer, "key": self.key}
         self._done(
             operator,
             "POST",
@@ -243,7 +244,7 @@ class Glewlwyd:
 
 @contextlib.contextmanager
 def running(
-    program: str,
+    root: Path,
     *,
     client_secret: str,
     password: str,
@@ -253,7 +254,7 @@ def running(
     """Start the server on a free port of this machine, and end it again.
 
     Args:
-        program: Where it is installed.
+        root: The folder that its files lie below.
         client_secret: What its client is to have.
         password: What Ada is to have.
         redirect_uris: Where its client may return to.
@@ -262,34 +263,42 @@ def running(
     folder = Path(tempfile.mkdtemp(prefix="glewlwyd-"))
     try:
         with sqlite3.connect(folder / "tables.db") as tables:
-            tables.executescript(f"BEGIN; {_TABLES.read_text()} COMMIT;")
+            tables.executescript(f"BEGIN; {(root / _TABLES).read_text()} COMMIT;")
         tables.close()
-        with _started(program, folder) as address:
+        with _started(root, folder) as address:
             server = Glewlwyd(
                 address=address,
                 issuer=f"{address}/api/oidc",
                 client_id=client_id,
                 client_secret=client_secret,
                 password=password,
+                key=secrets.token_hex(32),
             )
             server.furnish(redirect_uris=redirect_uris)
             yield server
     finally:
-        print((folder/"log").read_text()[-3000:]); shutil.rmtree(folder)
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
-def _started(program: str, folder: Path) -> Iterator[str]:
+def _started(root: Path, folder: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    written = _CONFIGURATION.format(port=port, folder=folder, modules=_MODULES)
+    written = _CONFIGURATION.format(
+        port=port, folder=folder, modules=root / "usr/lib/glewlwyd"
+    )
     (folder / "configuration").write_text(written)
-    command = [program, "--config-file", str(folder / "configuration")]
+    command = [root / "usr/bin/glewlwyd", "--config-file", folder / "configuration"]
     if shutil.which("setpriv"):  # it must not outlive a test run that is killed
         command = ["setpriv", "--pdeathsig", "TERM", *command]
     address = f"http://127.0.0.1:{port}"
+    # Where it was only unpacked, the loader does not know its libraries.
+    libraries = ":".join(map(str, (root / "usr/lib").glob("*-linux-gnu*")))
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"LD_LIBRARY_PATH": libraries},
     ) as process:
         try:
             _wait_for(f"{address}/config", process, folder / "log")

@@ -103,6 +103,7 @@ def test_a_key_that_the_service_refuses_is_not_called_ready(
 
     type_secrets(weather, {"API key": "CNRY-wrong-key"})
 
+    assert "Stored, but not working yet" in weather.html()
     assert "Weather answered 401." in weather.html()
     assert "Check what you typed" in weather.html()
     assert "is ready to use" not in weather.html()

@@ -58,7 +58,7 @@ def test_both_other_ways_are_folded(begin, github):
     heads = [(w.label, w.is_open) for w in form.all() if isinstance(w, FoldHead)]
     assert [(DEVICE, False), (PASTE, False)] == heads
     assert ["flow1"] == list(github._flows)
-    assert "The browser can come back to this server." in form.html()
+    assert "Why this way: The browser can come back to this server." in form.html()
 
 
 def test_a_service_without_codes_offers_none(begin, fakes):
@@ -183,7 +183,9 @@ def test_an_address_that_the_service_does_not_name_is_no_link(begin, github):
 
 def test_what_a_person_chose_is_not_explained_to_them(begin, github):
     """A reason is given where the broker chose."""
-    assert "You asked for it" not in begin(github, flow="device").html()
+    form = begin(github, flow="device")
+
+    assert "Why this way" not in form.html()
 
 
 def test_where_no_browser_comes_back_a_code_is_chosen_and_said_why(begin, github):

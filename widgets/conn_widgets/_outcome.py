@@ -44,7 +44,8 @@ class DoneScreen(Screen):
         self._said = said
         self._tested = tested
         self._code = first_cell(connection, service)
-        big = _html.icon("check", more="conn-ok conn-icon--l")
+        shape, tone = ("warn", "soon") if tested else ("check", "ok")
+        big = _html.icon(shape, more=f"conn-{tone} conn-icon--l")
         title = _html.title_line(self._title(), lede=self._lede(), mark=big)
         self.panel = panel(
             head=[ipywidgets.HTML(title)],
@@ -69,6 +70,8 @@ class DoneScreen(Screen):
 
     def _title(self) -> str:
         account = self._connection.account
+        if self._tested:
+            return "Stored, but not working yet"
         return f"Connected as {account}" if account else "Connected"
 
     def _lede(self) -> str:

@@ -150,7 +150,8 @@ def next_step(service: Service) -> str:
 
 def chosen_because(authorization: Authorization) -> str:
     """Say why a way was chosen, if nobody chose it."""
-    return "" if authorization.why == _ASKED else authorization.why
+    chosen = authorization.why not in ("", _ASKED)
+    return f"Why this way: {authorization.why}" if chosen else ""
 
 
 def without_scheme(address: str) -> str:

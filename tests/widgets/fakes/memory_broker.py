@@ -352,6 +352,14 @@ class FakeBroker:
             link_name=connection.link_name,
         )
 
+    def sign(self, name, *, method, url, headers, body):
+        """Refuse as a real one does: what these services lend is the credential."""
+        link_name = self._usable(name).link_name
+        raise InvalidInput(
+            f"'{link_name}' does not sign its requests: they carry its credential",
+            "Ask for the access token",
+        )
+
     def refresh(self, name):
         return self._usable(name)
 

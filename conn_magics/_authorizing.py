@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ._desk import Desk
 
 
+_WITH_CLIENT = ("oauth1", "oauth2")
+
+
 def service_of(desk: "Desk", connection: "Connection") -> "Service":
     """Return a connection's service with the blanks filled that it fills."""
     return _filled(desk.broker.service(connection.service), connection.parameters)
@@ -61,6 +64,12 @@ def refuse_without_person(
         f"This notebook runs without a user, and '{name}' needs someone to authorize it",
         f"Open a notebook and run %conn authorize {name}, then run the job again",
     )
+
+
+def needs_form(service: "Service", *, secret: Mapping[str, str] | None) -> bool:
+    """Tell whether something has to be typed before anything can begin."""
+    unregistered = service.auth_type in _WITH_CLIENT and not service.registered
+    return unregistered or (secret is None and bool(asks_for(service)))
 
 
 def with_typed(desk: "Desk", draft: "ConnectionDraft") -> "ConnectionDraft":

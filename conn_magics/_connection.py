@@ -155,7 +155,12 @@ class Connection:
             )
         with needs_person_explained(self._name):
             token: conn_core.AccessToken = self._holder.broker.access_token(self._name)
-            return token
+        if token.signed_by:
+            raise InvalidInput(
+                f"'{self._name}' signs each request: there are no {what} to hand out",
+                f"Use cm.connect({self._name!r})",
+            )
+        return token
 
     def __repr__(self) -> str:
         return f"<connection {self._name!r}>"

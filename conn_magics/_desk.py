@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,10 @@ class Desk:
     say: Callable[[str], None] = lambda text: print(text, end="", flush=True)  # noqa: T201 - progress for people
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+
+    def without_widgets(self) -> "Desk":
+        """Return the same, where everything is said and asked in text."""
+        return replace(self, around=replace(self.around, widgets=False))
 
     @property
     def broker(self) -> "Broker":

@@ -16,11 +16,17 @@ def show_panel(desk: "Desk") -> None:
     desk.show(connections_panel(desk.broker))
 
 
-def show_new_form(desk: "Desk", *, service: str | None, name: str | None) -> None:
+def show_new_form(
+    desk: "Desk",
+    *,
+    service: str | None,
+    name: str | None,
+    flow: "AskedWay" = "auto",
+) -> None:
     """Show the form that makes a connection."""
     from conn_widgets import new_connection_form
 
-    desk.show(new_connection_form(desk.broker, service=service, name=name))
+    desk.show(new_connection_form(desk.broker, service=service, name=name, flow=flow))
 
 
 def show_authorize_form(

@@ -13,7 +13,6 @@ def bare_machine(monkeypatch):
     monkeypatch.setattr(machine, "_run", lambda *command: None)
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(machine, "find_glewlwyd", lambda: None)
-    monkeypatch.setenv("CI", "true")
 
 
 @pytest.mark.parametrize(
@@ -43,16 +42,6 @@ def test_a_browser_that_was_named_but_is_not_there_is_not_replaced(monkeypatch, 
 
     assert 1 == machine.main(["chromium"])
     assert "CHROMIUM names a browser that is not there" in capsys.readouterr().err
-
-
-def test_a_part_that_only_debian_has_is_not_asked_for_elsewhere(
-    bare_machine, monkeypatch, capsys
-):
-    """Outside CI its tests are left out, and that is said."""
-    monkeypatch.delenv("CI")
-
-    assert 0 == machine.main(["glewlwyd"])
-    assert "Not here: glewlwyd" in capsys.readouterr().out
 
 
 def test_what_is_there_is_left_alone(monkeypatch):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._parts import (
         Answer,
         Attempt,
+        CallbackNames,
         Client,
         Consent,
         DeviceCode,
@@ -52,6 +53,7 @@ _HOME = {
     "_parts": (
         "Answer",
         "Attempt",
+        "CallbackNames",
         "Client",
         "Consent",
         "DeviceCode",
@@ -86,6 +88,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "AuthType",
+    "CallbackNames",
     "Choice",
     "Client",
     "Consent",

@@ -15,6 +15,7 @@ from ._answers import raise_refusal
 from ._members import members_of
 from ._parts import (
     Attempt,
+    CallbackNames,
     Client,
     Consent,
     GrantEnded,
@@ -64,6 +65,15 @@ class OAuth1:
             url=f"{url}{'&' if '?' in url else '?'}{urlencode(query)}",
             keep={"request_token": token, "request_secret": secret},
             state=token.reveal(),
+        )
+
+    def callback_names(self, service: Service) -> CallbackNames:
+        """Return those of RFC 5849 2.2, and what many send when somebody said no."""
+        del service
+        return CallbackNames(
+            states=("oauth_token", "denied"),
+            outcomes=("oauth_verifier", "denied"),
+            others=(),
         )
 
     def returned(self, service: Service, answer: Mapping[str, str]) -> Returned:

@@ -13,6 +13,7 @@ from ._device import read_device_answer
 from ._members import members_of
 from ._parts import (
     Attempt,
+    CallbackNames,
     Client,
     Consent,
     DeviceCode,
@@ -59,6 +60,15 @@ class OAuth2:
         if service.pushed_authorization_request_endpoint is not None:
             url = yield from _push(service, client, url, attempt)
         return Consent(url=url, keep=typed)
+
+    def callback_names(self, service: Service) -> CallbackNames:
+        """Return those of RFC 6749 4.1.2 and RFC 9207, as the service calls them."""
+        habits, usual = service.habits.callback, CallbackNames()
+        return CallbackNames(
+            states=(habits.state,),
+            outcomes=(habits.code, "error"),
+            others=(*usual.others, *habits.facts),
+        )
 
     def returned(self, service: Service, answer: Mapping[str, str]) -> Returned:
         """Read state, error and code of a callback (RFC 6749 4.1.2)."""

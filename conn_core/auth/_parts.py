@@ -179,6 +179,21 @@ class DeviceCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackNames:
+    """What the parameters are called that a browser brings back; others are not read.
+
+    Attributes:
+        states: What names the attempt; the first that is there.
+        outcomes: How it ended; one of them is there.
+        others: What else is read.
+    """
+
+    states: tuple[str, ...] = ("state",)
+    outcomes: tuple[str, ...] = ("code", "error")
+    others: tuple[str, ...] = ("iss", "error_description")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
     """What the browser brought back, as far as it concerns the attempt.
 

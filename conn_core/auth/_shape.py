@@ -10,6 +10,7 @@ from ..errors import ProviderUnavailable
 from ._parts import (
     Answer,
     Attempt,
+    CallbackNames,
     Client,
     Consent,
     DeviceCode,
@@ -43,6 +44,10 @@ class AuthType(Protocol):
             GrantEnded: If the provider refused.
             ProviderError: If the provider refused otherwise, or cannot be used.
         """
+        ...
+
+    def callback_names(self, service: "Service") -> CallbackNames:
+        """Return what a callback's parameters are called."""
         ...
 
     def returned(self, service: "Service", answer: Mapping[str, str]) -> Returned:

@@ -9,6 +9,7 @@ from .._values import AccessToken
 from ..errors import InvalidInput, RegistrationRequired
 from ._parts import (
     Attempt,
+    CallbackNames,
     Client,
     GrantEnded,
     Outgoing,
@@ -90,6 +91,11 @@ class Typed:
         """Return the credential: the first value is the main one."""
         main = next(iter(values))
         return TokenSet(access_token=values.pop(main), token_type="", further=values)
+
+    def callback_names(self, service: Service) -> CallbackNames:
+        """Return the usual ones: no browser brings anything back."""
+        del service
+        return CallbackNames()
 
     def returned(self, service: Service, answer: Mapping[str, str]) -> Returned:
         """Say that no browser brings anything back."""

@@ -44,6 +44,17 @@ def finish(
     return _finish(workshop, row, answer, problem=problem)
 
 
+def callback_names(workshop: Workshop, service_id: str) -> auth.CallbackNames:
+    """Return what the parameters of a service's callback are called.
+
+    The usual names for a service that nobody knows: what comes there is refused later.
+    """
+    known = workshop.catalog.get(service_id)
+    if known is None:
+        return auth.CallbackNames()
+    return auth.auth_type(known.auth_type).callback_names(known)
+
+
 def paste(workshop: Workshop, flow: str, address: str, *, person: str) -> Authorization:
     """Finish an attempt with the address that the browser was sent to.
 
@@ -119,10 +130,8 @@ def _finish(
 def _flow_of_answer(
     workshop: Workshop, service_id: str, answer: Mapping[str, str]
 ) -> rows.Row:
-    # Which parameter is the state, a service's habits say; most have none.
-    known = workshop.catalog.get(service_id)
-    name = known.habits.callback.state if known is not None else "state"
-    state = answer.get(name) or answer.get("oauth_token") or ""
+    names = callback_names(workshop, service_id)
+    state = next((answer[name] for name in names.states if answer.get(name)), "")
     with workshop.store.read() as tx:
         row = rows.flow_by_state(tx, digest(state)) if state else None
     if row is None:

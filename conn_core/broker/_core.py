@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from .._secret import Secret
 from .._settings import Settings
 from .._values import Authorization
+from ..auth import CallbackNames
 from ..catalog import Catalog
 from ..http import ProviderClient
 from ..store import (
@@ -46,6 +47,10 @@ class Core(Workshop):
     def redeem_hop(self, flow: str, ticket: str) -> str:
         """Return whose ticket it is, once; see ``_flows.redeem_hop``."""
         return _flows.redeem_hop(self, flow, ticket)
+
+    def callback_names(self, service_id: str) -> CallbackNames:
+        """Return how to read a callback; see ``_callback.callback_names``."""
+        return _callback.callback_names(self, service_id)
 
     def finish_authorization(
         self,

@@ -41,9 +41,14 @@ _AGAIN = "Start again with %conn authorize {name}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """Where to send the browser, and what ties it to this attempt."""
+    """Where to send the browser, and what ties it to this attempt.
+
+    Attributes:
+        state: What the provider's answer will name it by.
+    """
 
     authorization_url: str = field(repr=False)  # it holds the state
+    state: str = field(repr=False)
     binding: Secret
     expires_at: datetime
 
@@ -247,12 +252,13 @@ def start(workshop: Workshop, flow: str, *, person: str, hopped: bool) -> Starte
     consent = _consent(workshop, row, service, attempt)
     kept = {name: secret.reveal() for name, secret in consent.keep.items()}
     sealed = seal_flow(workshop, row, service, {"verifier": verifier, **kept})
+    known_by = consent.state or state
     with workshop.store.write() as tx:
         rows.update_flow(
             tx,
             flow,
             seen="pending",
-            state_hash=digest(consent.state or state),
+            state_hash=digest(known_by),
             binding_hash=digest(binding),
             sealed=sealed,
             hopped=hopped,
@@ -260,7 +266,10 @@ def start(workshop: Workshop, flow: str, *, person: str, hopped: bool) -> Starte
     expires_at = moment(row.expires_at)
     assert expires_at is not None  # noqa: S101 - the column is not null
     return Started(
-        authorization_url=consent.url, binding=Secret(binding), expires_at=expires_at
+        authorization_url=consent.url,
+        state=known_by,
+        binding=Secret(binding),
+        expires_at=expires_at,
     )
 
 

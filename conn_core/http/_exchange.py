@@ -69,7 +69,8 @@ def _with_all_it_needs(
     from .. import auth  # noqa: PLC0415 - most credentials are one header
 
     stream = request.stream
-    body = request.content if isinstance(stream, httpx.ByteStream) else None
+    # Not the request's content, which that of a redirect does not have.
+    body = b"".join(stream) if isinstance(stream, httpx.ByteStream) else None
     own = _headers(request, token, without=b"")
     named = {name.decode("latin-1"): value.decode("latin-1") for name, value in own}
     # A fragment stays here (RFC 9110 4.2.5).

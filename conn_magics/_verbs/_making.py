@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .. import _words
-from .._asking import asks_for
 from .._authorizing import (
     begin,
     connected_view,
     follow,
+    needs_form,
     refuse_without_person,
     service_of,
     with_typed,
@@ -87,11 +87,11 @@ def new(
     timeout: float | None = None,
 ) -> View | None:
     """Make a connection: in a form, or at once when service and name are given."""
-    complete = service is not None and (
-        name is not None or not desk.around.widgets or no_widget
-    )
+    if no_widget:
+        desk = desk.without_widgets()
+    complete = service is not None and (name is not None or not desk.around.widgets)
     if not complete:
-        return _form(desk, service=service, name=name, allowed=not no_widget)
+        return _form(desk, service=service, name=name, flow=flow)
     draft = _draft(
         service=service,
         name=name or "",
@@ -114,10 +114,10 @@ def new(
 
 
 def _form(
-    desk: Desk, *, service: str | None, name: str | None, allowed: bool
+    desk: Desk, *, service: str | None, name: str | None, flow: "AskedWay"
 ) -> View | None:
-    if desk.around.widgets and allowed:
-        show_new_form(desk, service=service, name=name)
+    if desk.around.widgets:
+        show_new_form(desk, service=service, name=name, flow=flow)
         return None
     if not desk.around.person:
         raise UsageError("A service is needed. Write: %conn new SERVICE --name NAME")
@@ -167,7 +167,7 @@ def authorize(
     connection = desk.broker.connection(name)
     service = service_of(desk, connection)
     refuse_without_person(desk, connection, service, secret=secret)
-    if asks_for(service) and secret is None and desk.around.widgets:
+    if desk.around.widgets and needs_form(service, secret=secret):
         show_authorize_form(desk, connection, flow=flow)
         return None
     authorization = begin(desk, connection, service, flow=flow, secret=secret)

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from tornado import web
 
@@ -15,7 +15,7 @@ from conn_core.errors import (
 )
 
 from ._addresses import is_elsewhere, is_other_spelling
-from ._answer import read_answer
+from ._answer import read_answer, state_in
 from ._cookies import FlowCookies
 from ._handler import BrokerHandler, checks_for_itself, error_of, may
 from ._page import (
@@ -149,7 +149,7 @@ class StartPage(PageHandler):
         )
         cookies = FlowCookies(self.public_url)
         self.set_cookie(
-            cookies.binding(_state_in(started.authorization_url)),
+            cookies.binding(started.state),
             started.binding.reveal(),
             max_age=_BINDING_SECONDS,
             **cookies.binding_attributes(),
@@ -179,9 +179,10 @@ class CallbackPage(PageHandler):
         Never the log-in page: it would carry the code on in ``next``. Who is not
         logged in and did not come through a hop is told to start again.
         """
-        answer = read_answer(self.request.query)
+        names = await self.with_core(lambda core: core.callback_names(service_id))
+        answer = read_answer(self.request.query, names)
         cookies = FlowCookies(self.public_url)
-        name = cookies.binding(answer["state"])
+        name = cookies.binding(state_in(answer, names))
         binding = self.get_cookie(name)
         person = self.person if self.current_user else None
         ended = await self.with_core(
@@ -225,8 +226,3 @@ class ResultPage(PageHandler):
         kept = self.get_signed_cookie(name, max_age_days=_RESULT_SECONDS / 86_400)
         ended = conn_core.Authorization.from_json(json.loads(kept)) if kept else None
         return ended if ended is not None and ended.flow == flow else None
-
-
-def _state_in(authorization_url: str) -> str:
-    """Return the state that the provider will bring back."""
-    return parse_qs(urlsplit(authorization_url).query)["state"][0]

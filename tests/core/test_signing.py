@@ -131,6 +131,29 @@ def test_other_bodies_arrive_unsigned(ask, site):
     assert b"x" * 9 == site.peer.seen[-1].body
 
 
+def test_a_no_at_the_provider_is_a_no(broker, core, site):
+    """As many providers of the old kind say it; no token is asked for."""
+    broker.create(ConnectionDraft(service="old-desk", name="Second"))
+    flow = broker.authorize("second").flow
+    started = core.start_authorization(flow, user="sam")
+    seen = len(site.peer.seen)
+    done = core.finish_authorization(
+        "old-desk",
+        {"denied": started.state},
+        binding=started.binding.reveal(),
+        user="sam",
+    )
+    assert ("denied", seen) == (done.state, len(site.peer.seen))
+
+
+def test_a_callback_has_the_names_of_its_type(core):
+    """And the usual ones where nobody knows the service."""
+    names = core.callback_names("old-desk")
+    assert ("oauth_token", "denied") == names.states
+    assert ("oauth_verifier", "denied") == names.outcomes
+    assert ("state",) == core.callback_names("nobody").states
+
+
 def test_the_verifier_of_these_tests_is_no_blind_one(broker, site):
     """A signature for one request is refused with another, and twice."""
     url = f"{site.peer.url}/api/me"

@@ -507,6 +507,37 @@ def test_F15_killed_in_a_migration(old_database, check_invariants):
     assert "ok" == check_invariants(site)
 
 
+def test_F15_a_table_that_is_made_anew_takes_nothing_along(make_site, monkeypatch):
+    """SQLite cannot change everything in place; dropping the old table must not delete
+    the secrets that refer to it.
+    """
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    from conn_core.store import _engine
+
+    def remake(connection):
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("credentials", recreate="always"):
+            pass
+        connection.execute(
+            sa.text("UPDATE alembic_version SET version_num = :head"),
+            {"head": _engine.HEAD},
+        )
+
+    site = make_site("strict")
+    store = Store.sqlite(site.place.folder / DATABASE)
+    with store.write() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
+    store.close()
+    monkeypatch.setattr(_engine, "_migrate", remake)
+    site.later()
+    core = site.core()
+    assert 2 == core.acting_as("sam").access_token("expenses").generation
+    with core.store.read() as tx:
+        assert 1 == tx.exec_driver_sql("PRAGMA foreign_keys").scalar()
+
+
 def test_the_row_of_before_reads_as_settled(old_database):
     """Nobody had asked for anything."""
     from invariants import credential_of, state_of

@@ -299,7 +299,7 @@ def test_F29_the_loser_of_a_race_gets_the_winners_token(make_site, database):
     site.provider.latency = 0.8
     worker = site.worker()
     worker.go()
-    assert arrived.wait(20)
+    assert arrived.wait(20), worker.wait()
     said = site.use()
     [theirs] = worker.wait()
     assert overtaken.is_set()

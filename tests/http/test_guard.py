@@ -4,13 +4,20 @@ import httpx
 import pytest
 
 from conn_core.errors import HostNotAllowed
-from conn_core.http._guard import check_destination
+from conn_core.http._guard import check_address, check_destination
 
 GITHUB = ("api.github.com", "uploads.github.com")
 
 
 def check(url, hosts=GITHUB):
     check_destination(httpx.URL(url), link_name="github", api_hosts=hosts)
+
+
+def check_text(url, hosts=GITHUB):
+    check_address(url, link_name="github", api_hosts=hosts)
+
+
+both = pytest.mark.parametrize("look_at", [check, check_text], ids=["url", "text"])
 
 
 @pytest.mark.parametrize(
@@ -22,9 +29,10 @@ def check(url, hosts=GITHUB):
         "https://uploads.github.com/",
     ],
 )
-def test_a_listed_host_is_allowed(url):
+@both
+def test_a_listed_host_is_allowed(url, look_at):
     """Case and an explicit 443 change nothing."""
-    check(url)
+    look_at(url)
 
 
 @pytest.mark.parametrize(
@@ -47,10 +55,31 @@ def test_a_listed_host_is_allowed(url):
         "//",
     ],
 )
-def test_F1_another_host_is_refused(url):
+@both
+def test_F1_another_host_is_refused(url, look_at):
     """What is compared is the parsed host, in its ASCII form, with its port."""
     with pytest.raises(HostNotAllowed, match="Nothing was sent"):
-        check(url)
+        look_at(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org\\@api.github.com/",
+        "https://api.github.com\\.example.org/",
+        "https://api.github.com/\tuser",
+        "https://api.github.com/a b",
+        "https://api.github.com/user#part",
+        "https://api.github.com/\u00e4",
+        "https://api.github.com:port/",
+        "https://[api.github.com/",
+        "",
+    ],
+)
+def test_F1_a_text_that_two_might_read_differently_is_refused(url):
+    """What is compared must be what is signed and sent."""
+    with pytest.raises(HostNotAllowed, match="Nothing was sent"):
+        check_text(url)
 
 
 def test_the_text_names_the_hosts_and_the_stranger():

@@ -347,11 +347,38 @@ def test_no_client_id_gives_up(terminal, broker):
     assert {} == broker.registrations
 
 
-def test_a_notebook_is_not_asked_in_the_cell(notebook, broker):
-    """There the form asks, or the error says what is missing."""
-    with pytest.raises(RegistrationRequired):
-        notebook("new milk --name Milk")
+def test_a_notebook_asks_for_it_in_the_form(notebook, broker):
+    """Nothing is asked in the cell."""
+    assert notebook("new milk --name Milk") is None
+
+    assert "It asks for: Client id, Client secret" in repr(notebook.shown[0])
     assert [] == notebook.asked
+
+
+def test_without_widgets_a_notebook_is_asked_in_the_cell(notebook, broker):
+    """``--no-widget``: questions go to the cell, secrets unseen."""
+    shown = notebook("new herbs --no-widget", answers=[""], secrets=[KEY])
+
+    assert "'herbs' is connected as priya-n" == repr(shown)
+    assert {"api_key": Secret(KEY)} == broker.typed["herbs"]
+
+
+def test_the_way_is_kept_through_the_form(notebook, broker):
+    """What was asked for in the line is what begins at the end of the form."""
+    assert notebook("new juice --flow device") is None
+    (form,) = notebook.shown
+    words = "Create and connect"
+    (create,) = (w for w in _all_in(form) if getattr(w, "description", "") == words)
+    create.click()
+
+    assert "enter the code: WDJB-MJHT" in repr(form)
+    form.close()
+
+
+def _all_in(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _all_in(child)
 
 
 # --- typing unseen ----------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The magics on a real store: broker, vault and catalogue, no network."""
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,12 +22,23 @@ from conn_magics._holder import HOLDER, Holder
 from conn_magics._running import run_line
 from conn_magics._surroundings import Surroundings
 
+MORE_SHOPS = """
+[[service]]
+id = "herbs"
+name = "Herbs"
+auth_type = "api_key"
+api_base_url = "https://api.herbs.example"
+api_hosts = ["api.herbs.example"]
+test_path = "/me"
+account_field = "login"
+"""
+
 
 @pytest.fixture
 def catalogue(tmp_path):
     """A file with services nobody mistakes for real ones."""
     path = tmp_path / "shops.toml"
-    path.write_text(SHOPS)
+    path.write_text(SHOPS + MORE_SHOPS)
     return path
 
 
@@ -117,6 +129,55 @@ def test_the_whole_life_of_a_connection(run, allow, canary):
     assert "'my-coffee' is deleted" == do("delete my-coffee")
     assert "There are no connections yet. Run %conn new" == do("list")
     assert len(said) == canary.sweep(texts=said)
+
+
+def test_a_key_typed_unseen_is_kept_sealed(core, canary):
+    """Asked for by the terminal, used by the client, and shown by nothing."""
+    secret = canary("api-key")
+    desk = _desk_of_a_terminal(secrets=[secret])
+    with HOLDER.using(core.acting_as("priya")):
+        said = run_line("new herbs --name Garden", desk=desk)
+        assert "'garden' is connected as priya-n" == repr(said)
+        assert secret == cm.get("garden").token().reveal()
+        log = repr(run_line("log garden", desk=desk))
+    store = b"".join(p.read_bytes() for p in _files_of(core))
+    canary.sweep(texts={"said": repr(said), "log": log, "store": store})
+
+
+def test_an_address_is_pasted_at_a_terminal(core, canary):
+    """The client registration is asked for, then the provider's address is opened anywhere."""
+    code, shown = canary("code"), []
+
+    def bring_back(_question):
+        asked = parse_qs(urlsplit(shown[-1].blocks[0].url).query)
+        return f"{asked['redirect_uri'][0]}?state={asked['state'][0]}&code={code}"
+
+    def answer(question):
+        return "priyas-client" if "Client id" in question else bring_back(question)
+
+    desk = _desk_of_a_terminal(
+        ask=answer,
+        secrets=[canary("client-secret")],
+        show=shown.append,
+    )
+    with HOLDER.using(core.acting_as("priya")):
+        said = run_line("new coffee --name Cake --flow paste", desk=desk)
+
+    assert repr(said).startswith("'cake' is connected as priya-n")
+    canary.sweep(texts={"said": repr(said), "shown": repr(shown)})
+
+
+def _desk_of_a_terminal(*, secrets, **more):
+    unseen = iter(secrets)
+    around = Surroundings(person=True, terminal=True)
+    usual = {"show": lambda _: None, "ask": lambda _: ""}
+    return Desk(around=around, ask_secret=lambda _: next(unseen), **usual | more)
+
+
+def _files_of(core):
+    """Every file of the store."""
+    folder = Path(core.acting_as("priya").status().location).parent
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_services_come_from_the_catalogue(run):

@@ -137,6 +137,22 @@ def test_sealed_connections_give_no_token(broker):
     assert "access_token" not in broker.asked
 
 
+@pytest.mark.parametrize(("ask", "what"), [("token", "tokens"), ("headers", "headers")])
+def test_J3_what_signs_its_requests_has_nothing_to_hand_out(broker, ask, what):
+    """The broker signs; an empty token would only look like one."""
+    old = broker.service("coffee").model_copy(
+        update={"id": "old", "auth_type": "oauth1"}
+    )
+    broker._services["old"] = old
+    broker.has("tea", service="old")
+
+    with pytest.raises(InvalidInput, match=f"there are no {what} to hand out"):
+        getattr(cm.get("tea"), ask)()
+
+    cm.connect("tea").get("/me")
+    assert "sign" in broker.asked
+
+
 def test_a_key_in_the_address_has_no_headers(broker, monkeypatch):
     """It cannot be put into a header by us."""
     import dataclasses

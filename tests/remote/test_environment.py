@@ -256,3 +256,16 @@ def test_time_is_told_by_the_clock_unless_a_test_does(below):
 def test_it_shows_names_alone(new_broker):
     """No token in a repr."""
     assert "<EnvironmentBroker with github>" == repr(new_broker())
+
+
+def test_a_variable_signs_nothing(new_broker, below):
+    """It holds the credential itself; other connections are signed below."""
+    request = {"method": "GET", "url": "https://x.example", "headers": {}, "body": b""}
+    broker = new_broker()
+
+    with pytest.raises(InvalidInput, match="JUPYTER_CONN_GITHUB holds the credential"):
+        broker.sign("github", **request)
+
+    assert [] == below.asked
+    assert "sign below" == broker.sign("acme", **request)
+    assert [("sign", "acme")] == below.asked

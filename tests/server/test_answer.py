@@ -2,8 +2,9 @@
 
 import pytest
 
+from conn_core.auth import CallbackNames
 from conn_core.errors import AuthorizationFailed
-from conn_serverext._answer import read_answer
+from conn_serverext._answer import read_answer, state_in
 
 
 def test_the_answer_of_a_provider_is_read():
@@ -47,6 +48,52 @@ def test_what_no_provider_sends_is_refused(query):
         read_answer(query)
 
     assert "This address holds no usable answer of a service" == caught.value.message
+
+
+OLD = CallbackNames(
+    states=("oauth_token", "denied"), outcomes=("oauth_verifier", "denied"), others=()
+)
+OWN = CallbackNames(states=("s",), outcomes=("auth_code", "error"), others=("shop",))
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "expected", "state"),
+    [
+        (
+            "oauth_token=t&oauth_verifier=v&state=x",
+            OLD,
+            {"oauth_token", "oauth_verifier"},
+            "t",
+        ),
+        ("denied=t", OLD, {"denied"}, "t"),
+        ("s=t&auth_code=c&shop=a&code=x", OWN, {"s", "auth_code", "shop"}, "t"),
+        ("s=t&auth_code=c&shop=a&error=e", OWN, {"s", "error", "shop"}, "t"),
+    ],
+    ids=["oauth1", "oauth1-denied", "own-names", "own-names-refused"],
+)
+def test_an_answer_is_read_by_the_names_of_its_service(query, names, expected, state):
+    """And by no other: what another service calls a code is left out."""
+    found = read_answer(query, names)
+
+    assert expected == found.keys()
+    assert state == state_in(found, names)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("state=a&code=x", OLD),
+        ("oauth_token=t", OLD),
+        ("oauth_token=t&oauth_token=u&oauth_verifier=v", OLD),
+        ("oauth_token=" + "t" * 513 + "&oauth_verifier=v", OLD),
+        ("s=t&auth_code=c&shop=" + "a" * 4097, OWN),
+        ("s=t&auth_code=c&shop[]=a", OWN),
+    ],
+)
+def test_A6_A7_own_names_are_read_as_strictly(query, names):
+    """Missing, twice, too long, or not plain."""
+    with pytest.raises(AuthorizationFailed):
+        read_answer(query, names)
 
 
 def test_A8_a_refusal_with_a_code_is_a_refusal():

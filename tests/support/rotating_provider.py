@@ -70,7 +70,7 @@ class RotatingProvider:
         self.refreshes = 0
         self.api_requests = 0
         self.revocations: list[str] = []
-        #: Answers to give instead, one each; None closes the connection.
+        #: Answers to give instead, at once, one each; None closes the connection.
         self.script: list[Answer | None] = []
         #: Called when a refresh request arrives, before anything is done with it.
         self.on_refresh: Callable[[], object] = lambda: None
@@ -161,9 +161,9 @@ class RotatingProvider:
             with self._guard:
                 self.refreshes += 1
                 scripted = self.script.pop(0) if self.script else _NONE
-            time.sleep(self.latency)
             if scripted is not _NONE:
                 return scripted
+            time.sleep(self.latency)
         with self._guard:
             if fields.get("client_id") not in {None, CLIENT_ID}:
                 return _error(401, "invalid_client")

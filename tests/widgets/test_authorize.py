@@ -6,7 +6,14 @@ import threading
 import pytest
 
 from conn_core.errors import BrokerUnavailable
-from conn_widgets import CopyField, OpenLink, Waiting, authorize_form
+from conn_widgets import (
+    CopyField,
+    Field,
+    OpenLink,
+    SecretField,
+    Waiting,
+    authorize_form,
+)
 from conn_widgets._begin import start_authorization
 from conn_widgets._journey import Journey, watch_in_background
 from conn_widgets._stage import Stage
@@ -111,12 +118,35 @@ def test_an_end_without_a_connection_says_why(waiting, broker, state, error, sho
     assert waiting.of(OpenLink).href.endswith("/flow2")
 
 
-def test_an_attempt_that_cannot_begin_says_why(hold, broker):
+def test_an_attempt_that_cannot_begin_says_why(hold, broker, fakes):
     """The connection is there; only the authorization is not."""
-    form = hold(authorize_form(broker, broker.connection("zoho-expense")))
+    broker.unreachable = BrokerUnavailable("No server answers", "Run %conn env")
+    form = hold(authorize_form(broker, fakes.a_connection()))
 
-    assert "There is no client registration with Zoho Expense yet." in form.html()
+    assert "No server answers." in form.html()
     assert ["Close", "Try again"] == form.buttons()
+
+
+def test_a_missing_registration_is_asked_for_first(hold, wire, broker, canary):
+    """Redirect URL, client id and secret; then the page is opened."""
+    secret = canary("client-secret")
+    form = hold(authorize_form(broker, broker.connection("zoho-expense")))
+    assert "Client registration" in form.html()
+    form.press("Continue")
+    assert "Must not be empty." == form.of(Field, label="Client id").error
+    wire.type(form.of(Field, label="Client id"), value="1000.4XK2")
+    form.press("Continue")
+    field = form.of(SecretField, label="Client secret")
+    assert "Is needed." == field.error
+    wire.type(field, filled=True)
+
+    form.press("Continue")
+    wire.receive(field, do="secret", secret=secret)
+
+    kept = broker.registrations["zoho-expense"]
+    assert secret == kept.client_secret.get_secret_value()
+    assert form.of(OpenLink).href.endswith("/start/flow1")
+    canary.sweep(texts={"wire": wire.everything()})
 
 
 def test_a_server_that_restarts_is_waited_for(waiting, broker):

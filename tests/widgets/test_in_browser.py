@@ -200,6 +200,102 @@ def test_the_list_is_worked_with_the_keyboard(run_cells):
     expect(form.locator(".conn-row")).to_have_count(6)
 
 
+def test_a_key_is_typed_and_connects_at_once(run_cells, lab, canary):
+    """Enter sends it; what is wrong has the focus; no page opens.
+
+    K20: the key leaves the browser once and is in no saved state.
+    """
+    secret = canary("api-key")
+    book = run_cells("cw.new_connection_form(broker, service='shop')", "pass")
+    page, form = book.page, book.widget(1)
+    form.get_by_label("Server").fill("shop.acme.example")
+    expect(form.get_by_text("sent to shop.acme.example.")).to_be_visible()
+    key = form.get_by_label("API token")
+    expect(key).to_have_attribute("type", "password")
+    key.fill(secret)
+    key.press("Enter")
+
+    account = form.get_by_label("Account")
+    expect(account).to_be_focused()
+    expect(form.get_by_role("alert").last).to_have_text("Is needed.")
+    expect(key).to_have_value(secret)
+    account.fill("priya")
+    _save(book)
+    account.press("Enter")
+
+    expect(form.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(form.get_by_role("button", name="Done")).to_be_focused()
+    expect(form.locator("a")).to_have_count(0)
+    book.type_cell(
+        2,
+        "kept = next(iter(broker.typed.values()))['password']\n"
+        f"assert {_digest(secret)!r} == digest(kept.reveal())",
+    )
+    page.keyboard.press("Control+Enter")
+    book.wait_for_kernel()
+    assert "AssertionError" not in book.output(2)
+    _save(book)
+    canary.sweep([lab.notebooks], {"page": page.content()})
+
+
+def test_the_other_ways_are_reached_with_the_keyboard(run_cells, lab, canary):
+    """Folds say whether they are open; Enter continues; what was refused stays.
+
+    K20: the pasted address holds a code, and is in no saved state.
+    """
+    code = canary("code")
+    book = run_cells(
+        "coded = fake.a_service(device_authorization_endpoint='https://example.com/c')\n"
+        "there = fake.a_connection(status='needs authorization')\n"
+        "b = new_broker(services=[coded], connections=[there])\n"
+        "cw.authorize_form(b, 'github')"
+    )
+    page, form = book.page, book.widget(1)
+    device = form.get_by_role("button", name="Use a code on another device")
+    expect(device).to_have_attribute("aria-expanded", "false")
+    device.press("Enter")
+    expect(device).to_have_attribute("aria-expanded", "true")
+    expect(device).to_be_focused()
+    expect(form.get_by_role("status").get_by_text("WDJB-MJHT")).to_be_visible()
+    expect(form.get_by_role("link")).to_have_count(1)
+
+    form.get_by_role("button", name="Paste the address").press("Enter")
+    address = form.get_by_label("Address you were sent to")
+    address.fill("http://127.0.0.1/?state=wrong")
+    address.press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text("Belongs to another")
+    expect(address).to_be_focused()
+    expect(address).to_have_value("http://127.0.0.1/?state=wrong")
+
+    address.fill(f"http://127.0.0.1/?state=of-flow1&code={code}")
+    _save(book)
+    address.press("Enter")
+    expect(form.get_by_role("heading", name="Connected as priya-n")).to_be_visible()
+    _save(book)
+    canary.sweep([lab.notebooks], {"page": page.content()})
+
+
+def test_a_key_of_several_lines_keeps_them(run_cells):
+    """It is typed unseen all the same."""
+    book = run_cells(
+        "keyed = fake.a_service(registered=False,\n"
+        "    token_endpoint_auth_method='private_key_jwt')\n"
+        "b = new_broker(services=[keyed])\n"
+        "cw.new_connection_form(b, service='github', name='Keyed')",
+        "pass",
+    )
+    form = book.widget(1)
+    form.get_by_label("Client id").fill("priyas-client")
+    key = form.get_by_label("Private key")
+    assert "disc" == key.evaluate("node => getComputedStyle(node).webkitTextSecurity")
+    key.fill("CNRY-one\nCNRY-two")
+    form.get_by_role("button", name="Create and connect").click()
+    expect(form.get_by_role("link", name="Open GitHub")).to_be_visible()
+
+    book.type_cell(2, "b.registrations['github'].client_secret.get_secret_value()")
+    assert r"'CNRY-one\nCNRY-two'" == book.run(2)
+
+
 def test_N1_foreign_text_makes_no_element_in_any_form(run_cells):
     """Names, scopes, descriptions, accounts and errors of others are shown as text."""
     book = run_cells(

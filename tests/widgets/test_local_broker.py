@@ -7,13 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from notebook_page import wait_until
 
-from conn_core import Settings
+from conn_core import ClientRegistration, ConnectionDraft, Settings
 from conn_core.broker import open_core
 from conn_widgets import (
     Field,
+    FoldHead,
     OpenLink,
     ScopePicker,
     SecretField,
+    authorize_form,
     connections_panel,
     edit_form,
     new_connection_form,
@@ -28,6 +30,7 @@ description = "Invoices and payments"
 category = "Finance"
 authorization_endpoint = "https://ledger.example.com/authorize"
 token_endpoint = "https://ledger.example.com/token"
+device_authorization_endpoint = "https://ledger.example.com/code"
 api_base_url = "https://api.ledger.example.com"
 api_hosts = ["api.ledger.example.com"]
 test_path = "/me"
@@ -36,6 +39,26 @@ scopes = [
     { name = "invoices.read", display_name = "Read invoices", read_only = true },
     { name = "invoices.write", display_name = "Change invoices" },
 ]
+
+[[service]]
+id = "forecast"
+name = "Forecast"
+auth_type = "api_key"
+param_name = "X-Key"
+param_prefix = ""
+api_base_url = "https://{shop}.forecast.example.com"
+api_hosts = ["{shop}.forecast.example.com"]
+parameters = [{ name = "shop", default = "main" }]
+test_path = "/me"
+account_field = "login"
+
+[[service]]
+id = "meters"
+name = "Meters"
+grant_type = "client_credentials"
+token_endpoint = "https://meters.example.com/token"
+api_base_url = "https://api.meters.example.com"
+api_hosts = ["api.meters.example.com"]
 """
 
 
@@ -45,9 +68,20 @@ class Provider:
     def __init__(self, token):
         self._token = token
         self.forms = []
+        self.accepts = {"Authorization": f"Bearer {token}"}
 
-    def post_form(self, _url, fields, *, headers):
+    def post_form(self, url, fields, *, headers):
         self.forms.append((dict(fields), dict(headers)))
+        if url.endswith("/code"):
+            return self._answer(
+                {
+                    "device_code": f"{self._token}-device-code",
+                    "user_code": "WDJB-MJHT",
+                    "verification_uri": "https://ledger.example.com/device",
+                    "expires_in": 600,
+                    "interval": 1,
+                }
+            )
         return self._answer(
             {
                 "access_token": self._token,
@@ -59,23 +93,29 @@ class Provider:
         )
 
     def get(self, _url, *, headers):
-        assert headers["Authorization"] == f"Bearer {self._token}"
-        return self._answer({"login": "priya-n"})
+        if self.accepts.items() <= headers.items():
+            return self._answer({"login": "priya-n"})
+        return self._answer({}, status=401)
 
     def close(self):
         """Nothing is open."""
 
     @staticmethod
-    def _answer(body):
+    def _answer(body, *, status=200):
         return types.SimpleNamespace(
-            status=200,
+            status=status,
             headers={"content-type": "application/json"},
             body=json.dumps(body).encode(),
         )
 
 
 @pytest.fixture
-def core(tmp_path, canary):
+def provider(canary):
+    return Provider(canary("access-token"))
+
+
+@pytest.fixture
+def core(tmp_path, provider):
     catalog = tmp_path / "catalog"
     catalog.mkdir()
     (catalog / "ledger.toml").write_text(CATALOG)
@@ -87,7 +127,7 @@ def core(tmp_path, canary):
         public_url="http://127.0.0.1:8888/connections/",
         catalog_paths=(catalog,),
     )
-    core = open_core(settings, provider=Provider(canary("access-token")))
+    core = open_core(settings, provider=provider)
     yield core
     core.close()
 
@@ -130,6 +170,136 @@ def test_the_main_job_from_the_form_to_connected_as(core, connected, wire, canar
             "text": connected.stage.text(),
         }
     )
+
+
+def _connect_forecast(core, hold, wire, secret):
+    """Fill in the form of a service with a key; return it."""
+    form = hold(new_connection_form(core.acting_as("priya"), service="forecast"))
+    field = form.of(SecretField, label="API key")
+    wire.type(form.of(Field, label="Shop"), value="priyas")
+    wire.type(field, filled=True)
+    form.press("Create and connect")
+    wire.receive(field, do="secret", secret=secret)
+    return form
+
+
+def test_a_key_connects_at_once(core, provider, hold, wire, canary):
+    """The API says who we are; no page, and no secret in any widget or message."""
+    secret = canary("api-key")
+    provider.accepts = {"X-Key": secret}
+
+    form = _connect_forecast(core, hold, wire, secret)
+
+    assert "Connected as priya-n" in form.html()
+    broker = core.acting_as("priya")
+    assert "connected" == broker.connection("forecast").status
+    lent = broker.access_token("forecast")
+    assert (secret, ("priyas.forecast.example.com",)) == (
+        lent.access_token.reveal(),
+        lent.api_hosts,
+    )
+    canary.sweep(texts={"wire": wire.everything(), "html": form.html()})
+
+
+def test_a_wrong_key_is_found_out(core, provider, hold, wire):
+    """And another one can be entered at once."""
+    provider.accepts = {"X-Key": "CNRY-the-right-one"}
+    form = _connect_forecast(core, hold, wire, "CNRY-a-wrong-one")
+    assert "Forecast answered 401." in form.html()
+
+    form.press("Enter it again")
+    field = form.of(SecretField, label="API key")
+    wire.type(field, filled=True)
+    form.press("Connect")
+    wire.receive(field, do="secret", secret="CNRY-the-right-one")
+
+    assert "Connected as priya-n" in form.html()
+
+
+def test_a_key_that_cannot_be_one_leaves_no_connection(core, hold, wire):
+    """The error stands beside the field."""
+    form = _connect_forecast(core, hold, wire, "CNRY-two\nlines")
+
+    error = form.of(SecretField, label="API key").error
+    assert "Must be one line, copied exactly." == error
+    assert 0 == core.acting_as("priya").connections().total
+
+
+def test_a_client_alone_is_connected_without_a_page(core, hold, wire, canary):
+    """Its registration is asked for, then a token is fetched."""
+    form = hold(new_connection_form(core.acting_as("priya"), service="meters"))
+    wire.type(form.of(Field, label="Client id"), value="priyas-client")
+    field = form.of(SecretField)
+    wire.type(field, filled=True)
+    form.press("Create and connect")
+    wire.receive(field, do="secret", secret=canary("client-secret"))
+
+    assert "Meters gave a token to the client alone" in form.html()
+    assert "connected" == core.acting_as("priya").connection("meters").status
+    canary.sweep(texts={"wire": wire.everything(), "html": form.html()})
+
+
+@pytest.fixture
+def ledger(core, canary):
+    """A connection that waits for its authorization."""
+    broker = core.acting_as("priya")
+    broker.register_client(
+        "ledger",
+        ClientRegistration(client_id="it", client_secret=canary("client-secret")),
+    )
+    return broker.create(ConnectionDraft(service="ledger"))
+
+
+def test_a_code_on_another_device_connects(core, ledger, hold, wire, canary):
+    """The broker asks the provider when its time has come, and the form sees it."""
+    form = hold(authorize_form(core.acting_as("priya"), ledger))
+    waiting = form.stage.screen
+    device = form.of(FoldHead, label="Use a code on another device")
+    wire.type(device, is_open=True)
+    assert "WDJB-MJHT" in form.html()
+    assert "ledger.example.com/device" in form.html()
+
+    wait_until(lambda: form.stage.screen is not waiting, seconds=10, what="the end")
+
+    assert "Connected as priya-n" in form.html()
+    canary.sweep(texts={"wire": wire.everything(), "html": form.html()})
+
+
+@pytest.mark.parametrize("flow", ["auto", "paste"])
+def test_a_pasted_address_connects(core, ledger, hold, wire, canary, flow):
+    """After the start page was opened here, or the provider's address anywhere."""
+    form = hold(authorize_form(core.acting_as("priya"), ledger, flow=flow))
+    address = form.of(OpenLink).href
+    if flow == "auto":
+        number = address.rpartition("/")[2]
+        address = core.start_authorization(number, user="priya").authorization_url
+        fold = form.of(FoldHead, label="Paste the address you were sent to")
+        wire.type(fold, is_open=True)
+    asked = parse_qs(urlsplit(address).query)
+    sent_to = f"{asked['redirect_uri'][0]}?state={asked['state'][0]}"
+    field = form.of(SecretField, label="Address you were sent to")
+    wire.type(field, filled=True)
+
+    form.press("Continue")
+    wire.receive(field, do="secret", secret=f"{sent_to}wrong&code=x")
+    assert "Belongs to another authorization, or none." == field.error
+    form.press("Continue")
+    wire.receive(field, do="secret", secret=f"{sent_to}&code={canary('code')}")
+
+    assert "Connected as priya-n" in form.html()
+    canary.sweep(texts={"wire": wire.everything(), "html": form.html()})
+
+
+def test_the_broker_says_why_a_way_was_chosen(core, ledger, hold):
+    """And nothing where a person chose it."""
+    broker = core.acting_as("priya")
+    chosen = hold(authorize_form(broker, ledger))
+    asked_for = hold(authorize_form(broker, ledger, flow="device"))
+
+    assert "Why this way: The browser can come back to this server." in chosen.html()
+    assert "Why this way" not in asked_for.html()
+    for form in (chosen, asked_for):
+        form.stage.close()
 
 
 def test_the_panel_shows_what_was_made(core, connected, hold, wire):

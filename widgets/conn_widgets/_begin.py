@@ -7,10 +7,10 @@ from conn_core import Authorization, Connection, Service
 from conn_core.errors import ConnectionsError, InteractionRequired
 
 from ._authorize import AuthorizeScreen, why_ended
-from ._credentials import Typed, asks_for, nobody_consents
+from ._credentials import Typed, nobody_consents
 from ._journey import Journey
 from ._outcome import DoneScreen, EndedScreen
-from ._typing import CredentialsScreen
+from ._typing import CredentialsScreen, is_asked
 from ._words import sentence, spoken
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def start_authorization(
     except ConnectionsError as error:
         start.show_problem(error)
         return
-    if asks_for(service):
+    if is_asked(service):
         journey.stage.show(
             CredentialsScreen(
                 journey,

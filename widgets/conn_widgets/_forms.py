@@ -33,7 +33,11 @@ def connections_panel(broker: Broker) -> Stage:
 
 
 def new_connection_form(
-    broker: Broker, *, service: str | Service | None = None, name: str | None = None
+    broker: Broker,
+    *,
+    service: str | Service | None = None,
+    name: str | None = None,
+    flow: "AskedWay" = "auto",
 ) -> Stage:
     """Return the form that creates and authorizes a connection.
 
@@ -41,11 +45,12 @@ def new_connection_form(
         broker: Who creates it.
         service: To what; None asks.
         name: The connection's name to begin with.
+        flow: How consent is obtained then.
 
     Raises:
         ServiceNotFound: If there is no such service.
     """
-    return _NewConnection(Stage(), broker, name=name).begin(service)
+    return _NewConnection(Stage(), broker, name=name, flow=flow).begin(service)
 
 
 def authorize_form(
@@ -133,6 +138,7 @@ class _NewConnection:
         stage: Where it happens.
         broker: Whom to ask.
         name: The connection's name to begin with.
+        flow: How consent is obtained.
         home: Goes back to the list, to the row of a link name; None without a list.
     """
 
@@ -142,11 +148,13 @@ class _NewConnection:
         broker: Broker,
         *,
         name: str | None = None,
+        flow: "AskedWay" = "auto",
         home: Any = None,
     ) -> None:
         self._stage = stage
         self._broker = broker
         self._name = name
+        self._flow = flow
         self._home = home
 
     def begin(self, service: str | Service | None) -> Stage:
@@ -197,7 +205,7 @@ class _NewConnection:
         if connection.status == "connected":  # what was typed was enough
             show_connected(journey, connection, service_of(journey, connection))
         else:
-            start_authorization(journey, connection)
+            start_authorization(journey, connection, flow=self._flow)
 
     def _cancel(self) -> None:
         if self._home:

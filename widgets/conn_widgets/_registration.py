@@ -45,7 +45,8 @@ class RegistrationFields:
     @property
     def fields(self) -> dict[str, Field | SecretField]:
         """The fields by the names that errors use."""
-        return {"client_id": self.client_id, "client_secret": self.client_secret}
+        secret = {"client_secret": self.client_secret} if self._has_secret else {}
+        return {"client_id": self.client_id, **secret}
 
     @property
     def secrets(self) -> dict[str, SecretField]:

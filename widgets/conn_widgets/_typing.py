@@ -1,4 +1,4 @@
-"""The screen that asks for a key: the first one, or another one later."""
+"""The screen that asks for a key or a client registration before anything can begin."""
 
 from collections.abc import Callable
 
@@ -11,19 +11,29 @@ from . import _html
 from ._credentials import (
     CredentialFields,
     Typed,
+    asks_for,
     hand_over_all,
     nobody_consents,
     put_beside,
     refuse_if_wrong,
 )
+from ._fields import Field, SecretField
 from ._journey import Journey
 from ._outcome import authorize_title
+from ._registration import RegistrationFields
 from ._stage import Screen, button, panel, show_only_if
 from ._words import spoken
 
 
+def is_asked(service: Service) -> bool:
+    """Tell whether something has to be typed before an authorization can begin."""
+    return bool(asks_for(service)) or RegistrationFields.is_missing(service)
+
+
 class CredentialsScreen(Screen):
     """Asks for what a service wants typed: the first time, or another one later.
+
+    The client registration is asked for too where the organisation has none yet.
 
     Args:
         journey: Where it is shown, whom to ask, where it leads.
@@ -49,11 +59,17 @@ class CredentialsScreen(Screen):
         self._on_begun = on_begun
         self.problem = ipywidgets.HTML()
         self.credentials = CredentialFields(service)
+        self.registration = RegistrationFields(service)
+        self._is_registered = not RegistrationFields.is_missing(service)
         does = "Connect" if nobody_consents(service) else "Continue"
         self.submit_button = button(does, self.submit, kind="primary")
         self.panel = panel(
             head=[authorize_title(connection, lede=self._lede())],
-            body=[self.problem, self.credentials.box],
+            body=[
+                self.problem,
+                *([] if self._is_registered else [self.registration.box]),
+                *([self.credentials.box] if self.credentials.fields else []),
+            ],
             foot=[
                 button(
                     "Cancel",
@@ -69,23 +85,25 @@ class CredentialsScreen(Screen):
 
     def submit(self) -> None:
         """Check what was typed, ask the browser for the secrets, and begin."""
-        for field in self.credentials.fields.values():
+        for field in self._fields().values():
             field.error = ""
         self._say("")
         try:
-            refuse_if_wrong(self.credentials.wrong())
+            missing = {} if self._is_registered else self.registration.wrong()
+            refuse_if_wrong(missing | self.credentials.wrong())
         except ConnectionsError as error:
             self._refuse(error)
             return
         self.submit_button.disabled = True
-        hand_over_all(self.credentials.secrets, self._begin)
+        client = {} if self._is_registered else self.registration.secrets
+        hand_over_all(client | self.credentials.secrets, self._begin)
 
     def text(self) -> str:
         """Say how to do the same without widgets."""
         name = self._connection.link_name
         return (
             f"Authorize {self._service.name}\n"
-            f"  It asks for: {self.credentials.labels}\n"
+            f"  It asks for: {', '.join(f.label for f in self._fields().values())}\n"
             "  This form needs a notebook. Without one, in a terminal:\n"
             f"  %conn authorize {name}"
         )
@@ -99,8 +117,22 @@ class CredentialsScreen(Screen):
         )
         return f"{self._journey.step} {name} asks for this. {then}".strip()
 
+    def _fields(self) -> dict[str, Field | SecretField]:
+        client = {} if self._is_registered else self.registration.fields
+        return client | self.credentials.fields
+
+    def _register(self, secrets: Typed) -> None:
+        """Keep the registration, once: a refusal later does not ask for it again."""
+        if self._is_registered:
+            return
+        draft = self.registration.draft(secrets.get("client_secret"))
+        self._journey.broker.register_client(self._service.id, draft)
+        self._is_registered = True
+        show_only_if(self.registration.box, wanted=False)
+
     def _begin(self, secrets: Typed) -> None:
         try:
+            self._register(secrets)
             authorization = self._ask(self.credentials.typed(secrets))
         except ConnectionsError as error:
             self._refuse(error)
@@ -110,7 +142,7 @@ class CredentialsScreen(Screen):
         self._on_begun(authorization)
 
     def _refuse(self, error: ConnectionsError) -> None:
-        if not put_beside(self.credentials.fields, error):
+        if not put_beside(self._fields(), error):
             what, then = spoken(error)
             self._say(_html.note(what, then, tone="bad", shape="stop", alert=True))
         self._journey.stage.focus_on_error()

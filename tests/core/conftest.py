@@ -96,7 +96,9 @@ class FakeProvider:
             challenge=asked.get("code_challenge"),
             redirect_uri=asked["redirect_uri"],
         )
-        return {"code": code, "state": asked["state"], "iss": self.issuer}
+        place = urlsplit(authorization_url)
+        issuer = f"{place.scheme}://{place.netloc}"
+        return {"code": code, "state": asked["state"], "iss": issuer}
 
     def end_all_grants(self):
         """Do as a person who takes the access back at the provider."""

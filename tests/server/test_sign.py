@@ -147,10 +147,10 @@ def broker(start_server, environment, site, home, client_secret):
     broker.close()
 
 
-pytest_kernel = pytest.mark.kernel
+in_kernel = pytest.mark.kernel
 
 
-@pytest_kernel
+@in_kernel
 def test_a_kernel_calls_an_api_of_the_old_kind(broker, site):
     """Request token, consent, access token, a signed GET and a signed form."""
     site.calls.clear()
@@ -173,7 +173,7 @@ def test_a_kernel_calls_an_api_of_the_old_kind(broker, site):
     assert "ada" == broker.connection("old-desk").account
 
 
-@pytest_kernel
+@in_kernel
 def test_J3_nothing_that_signs_reaches_a_kernel(broker, site, secrets, home):
     """However deep one digs in what a kernel holds; the server's log has none either."""
     with connected_client(broker, "old-desk") as client:
@@ -195,7 +195,7 @@ def test_the_walk_of_these_tests_finds_what_is_there(secrets, client_secret):
     assert {"client-secret:%+ &="} == secrets.found_in(texts_held_by(there).encode())
 
 
-@pytest_kernel
+@in_kernel
 def test_only_what_is_signed_travels_to_the_server(broker, site, monkeypatch):
     """No other header, and no body but a form."""
     asked = []
@@ -219,7 +219,7 @@ def test_only_what_is_signed_travels_to_the_server(broker, site, monkeypatch):
     assert "CNRY" not in str(asked)
 
 
-@pytest_kernel
+@in_kernel
 def test_a_revoked_connection_signs_nothing(broker, site):
     """From the next request on; nothing is sent."""
     with connected_client(broker, "old-desk") as client:
@@ -233,7 +233,7 @@ def test_a_revoked_connection_signs_nothing(broker, site):
         assert 200 == client.get("/me").status_code
 
 
-@pytest_kernel
+@in_kernel
 @pytest.mark.parametrize(
     ("url", "error"),
     [

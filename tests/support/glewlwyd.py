@@ -72,13 +72,8 @@ _PLUGIN = {
     "introspection-revocation-allowed": True,
     "introspection-revocation-allow-target-client": True,
     "introspection-revocation-auth-scope": [],
-    "client-jwks-parameter": "jwks",
-    "request-parameter-allow": True,
-    "request-maximum-exp": 3600,
     "oauth-as-iss-id": True,
     "subject-type": "public",
-    "session-management-allowed": False,
-    "jwks-show": True,
     "allowed-scope": ["openid", "items.read"],
 }
 

@@ -27,7 +27,7 @@ from ..errors import (
 from ..store import rows
 from . import _devices
 from ._credentials import definition_of
-from ._obtaining import close, keep, seal_flow, use_up
+from ._obtaining import close, keep, open_flow, seal_flow, use_up
 from ._status import moment
 from ._workshop import Workshop
 
@@ -80,6 +80,8 @@ def begin(
     workshop.client_if_used(service)  # better now than after the browser has opened
     choice = _chosen(workshop, connection, service, flow)
     row = _opened(workshop, connection, service, choice, person=person)
+    if typed and choice.flow != "none":
+        _keep_typed(workshop, row, service, typed)
     match choice.flow:
         case "none":
             _obtain_now(workshop, row, service, typed or {})
@@ -90,6 +92,20 @@ def begin(
             shown = look(workshop, row.id, person=person)
             return dataclasses.replace(shown, start_url=started.authorization_url)
     return look(workshop, row.id, person=person)
+
+
+def _keep_typed(
+    workshop: Workshop, row: rows.Row, service: Service, typed: Mapping[str, Secret]
+) -> None:
+    """Seal what was typed until the person has consented, too."""
+    secrets = {name: secret.reveal() for name, secret in typed.items()}
+    with workshop.store.write() as tx:
+        rows.update_flow(
+            tx,
+            row.id,
+            seen="pending",
+            sealed=seal_flow(workshop, row, service, secrets),
+        )
 
 
 def _chosen(
@@ -242,9 +258,11 @@ def start(workshop: Workshop, flow: str, *, person: str, hopped: bool) -> Starte
     service = _unchanged_service(workshop, row)
     state, binding = randomness.token_urlsafe(32), randomness.token_urlsafe(32)
     verifier = randomness.token_urlsafe(64)
+    known = open_flow(workshop, row, service) if row.sealed else {}
     attempt = auth.Attempt(
         scopes=rows.load_tuple(row.scopes),
         now=workshop.clock(),
+        typed={n: Secret(text) for n, text in known.items() if n != "verifier"},
         redirect_uri=row.redirect_uri,
         state=state,
         verifier=Secret(verifier),

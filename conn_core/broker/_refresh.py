@@ -46,17 +46,13 @@ def fresh_credential(
         StoreUnavailable: If nothing can be written and the token is expired. Then the
             provider is not asked.
     """
-    found = freshness(workshop, row, rejected=rejected)
-    if found is Freshness.FRESH:
+    if freshness(workshop, row, rejected=rejected) is Freshness.FRESH:
         return row
-    pace = workshop.upkeep.pace
-    spent = found is Freshness.SPENT
-    patience = pace.wait if spent else min(pace.wait, pace.wait_while_good)
     wish = _Wish(
         workshop=workshop,
         link_name=link_name,
         rejected=rejected,
-        deadline=time.monotonic() + patience,
+        began=time.monotonic(),
     )
     try:
         return wish.fulfilled(row)
@@ -75,14 +71,16 @@ class _Wish:
     workshop: Workshop
     link_name: str
     rejected: int | None
-    deadline: float
+    began: float
 
     def fulfilled(self, row: rows.Row) -> rows.Row:
         """Wait, refresh, or take what another brought."""
         gates = self.workshop.gates
         while True:
-            with gates.only_one(row.id, patience=self._left()) as turn:
+            with gates.only_one(row.id, patience=self._left(row)) as turn:
                 if turn is None:
+                    if self._left(row) > 0:
+                        continue  # it was good when we began to wait, and is not now
                     return self._what_there_is(row)
                 row = self._read_again(row)
                 if self._is_enough(row):
@@ -98,7 +96,7 @@ class _Wish:
                     if done is not None:
                         return done
                     continue
-                if self._left() <= 0:
+                if self._left(row) <= 0:
                     return self._what_there_is(row)
                 time.sleep(self.workshop.upkeep.pace.poll)
 
@@ -113,9 +111,9 @@ class _Wish:
             return self._read_again(row)
 
         try:
-            return turn.shielded(work, patience=self._left())
+            return turn.shielded(work, patience=self._left(row))
         except StillUnderWay:
-            return self._what_there_is(row)
+            return None if self._left(row) > 0 else self._what_there_is(row)
 
     def _take_lease(self, row: rows.Row) -> bool:
         upkeep, now = self.workshop.upkeep, self.workshop.clock()
@@ -143,8 +141,12 @@ class _Wish:
         found = freshness(self.workshop, row, rejected=self.rejected)
         return found is Freshness.FRESH
 
-    def _left(self) -> float:
-        return self.deadline - time.monotonic()
+    def _left(self, row: rows.Row) -> float:
+        """Return how long to wait: not for long while the old token is as good."""
+        pace = self.workshop.upkeep.pace
+        is_good = still_works(self.workshop, row) and row.generation != self.rejected
+        patience = min(pace.wait, pace.wait_while_good) if is_good else pace.wait
+        return self.began + patience - time.monotonic()
 
     def _what_there_is(self, row: rows.Row) -> rows.Row:
         """Go on without waiting longer: somebody else may be done by now."""

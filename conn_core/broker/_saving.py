@@ -150,18 +150,11 @@ def _came_too_late(
 def _give_back(workshop: Workshop, row: rows.Row, tokens: auth.TokenSet) -> None:
     """End the grant of a connection that was deleted during the refresh (RFC 7009)."""
     service = definition_of(row)
-    token = tokens.refresh_token or tokens.access_token
-    hint = "refresh_token" if tokens.refresh_token else "access_token"
-    if service.revocation_endpoint is None:
-        return
+    kind = auth.auth_type(service.auth_type)
     # The person is gone on: what the provider does not end now, ends by itself.
     with contextlib.suppress(ConnectionsError):
-        request = auth.revocation_request(
-            service, workshop.client_for(service), token=token, hint=hint
-        )
-        workshop.provider.post_form(
-            request.url, request.fields, headers=request.headers
-        )
+        client = workshop.client_if_used(service)
+        workshop.drive(kind.revoke(service, client, tokens, now=workshop.clock()))
 
 
 # --- what a process that is gone, or a store that was away, left behind ---------------

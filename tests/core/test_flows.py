@@ -312,3 +312,16 @@ def test_a_service_that_was_changed_meanwhile_is_not_started(world):
     )
     with pytest.raises(AuthorizationFailed, match="Expense Desk was changed"):
         world.core.start_authorization(flow, user="sam")
+
+
+def test_a_key_that_is_wanted_beside_the_consent_arrives(world):
+    """It is sealed with the attempt, and used again at a second click."""
+    broker = world.created("Keyed", service="keyed-desk")
+    typed = {"developer_key": "CNRY-developer-key"}
+    flow = broker.authorize("keyed", secret=typed).flow
+    world.core.start_authorization(flow, user="sam")
+    started = world.core.start_authorization(flow, user="sam")
+    answer = world.provider.consent(started.authorization_url)
+    assert "done" == world.finished(answer, started, service="keyed-desk").state
+    vended = broker.access_token("keyed")
+    assert "CNRY-developer-key" in vended.secrets_to_json()["further_secrets"]

@@ -233,3 +233,15 @@ def test_a_slow_provider_does_not_hold_up_a_token_that_works(make_site):
     time.sleep(2)
     assert 2 == broker.access_token("expenses").generation
     assert 1 == site.provider.refreshes
+
+
+def test_a_token_that_ends_while_one_waits_is_waited_for_longer(make_site):
+    """What was patience with a good token is none with an expired one."""
+    site = make_site("strict", pace=Pace(wait_while_good=0.6))
+    site.provider.latency = 1.5
+    site.later(3599.6)
+    broker = site.core().acting_as("sam")
+    with ThreadPoolExecutor(4) as pool:
+        tokens = list(pool.map(lambda _: broker.access_token("expenses"), range(4)))
+    assert {2} == {token.generation for token in tokens}
+    assert 1 == site.provider.refreshes

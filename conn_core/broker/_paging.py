@@ -17,5 +17,11 @@ def offset_of(cursor: str | None) -> int:
 
 
 def next_cursor(start: int, limit: int, total: int) -> str | None:
-    """Return where the next page starts, None at the end."""
+    """Return where the next page starts, None at the end.
+
+    Raises:
+        InvalidInput: If the pages are so small that nobody would ever get on.
+    """
+    if limit < 1:
+        raise InvalidInput("A page holds at least one entry", "Ask for more")
     return str(start + limit) if start + limit < total else None

@@ -85,14 +85,8 @@ class _Wish:
                 row = self._read_again(row)
                 if self._is_enough(row):
                     return row
-                pause = pause_asked_for(self.workshop, row)
-                if pause > 0:
-                    return self._still_good(row, pause)
-                # Before anything is noted: what does not open is no refresh begun.
-                held = held_of(self.workshop, row)
-                reach("refresh.before-lease")
-                if self._take_lease(row):
-                    done = self._renewed(turn, row, held)
+                if not self._is_done_elsewhere(row):
+                    done = self._done_here(turn, row)
                     if done is not None:
                         return done
                     continue
@@ -100,13 +94,25 @@ class _Wish:
                     return self._what_there_is(row)
                 time.sleep(self.workshop.upkeep.pace.poll)
 
+    def _done_here(self, turn: Turn, row: rows.Row) -> rows.Row | None:
+        """Refresh, if nothing speaks against it; None when it has to be read again."""
+        pause = pause_asked_for(self.workshop, row)
+        if pause > 0:
+            return self._still_good(row, pause)
+        # Before anything is noted: what does not open is no refresh begun.
+        held = held_of(self.workshop, row)
+        reach("refresh.before-lease")
+        return self._renewed(turn, row, held) if self._take_lease(row) else None
+
     def _renewed(self, turn: Turn, row: rows.Row, held: Held) -> rows.Row | None:
         """Do what the lease was taken for; None when the row has to be read again."""
 
         def work() -> rows.Row | None:
             if adopt(self.workshop, row):
                 return None
-            renewal = Renewal(self.workshop, row, forced=self.rejected is not None)
+            renewal = Renewal(
+                self.workshop, row, forced=self.rejected == row.generation
+            )
             renewal.run(held)
             return self._read_again(row)
 
@@ -115,23 +121,24 @@ class _Wish:
         except StillUnderWay:
             return None if self._left(row) > 0 else self._what_there_is(row)
 
+    def _is_done_elsewhere(self, row: rows.Row) -> bool:
+        """Tell whether another process is at it. Looking keeps it from nothing."""
+        upkeep, now = self.workshop.upkeep, self.workshop.clock()
+        until = now + upkeep.pace.lease
+        is_held = leases.is_held(row, me=upkeep.presence.name, now=now, until=until)
+        return is_held and not upkeep.presence.is_dead(row.lease_owner)
+
     def _take_lease(self, row: rows.Row) -> bool:
         upkeep, now = self.workshop.upkeep, self.workshop.clock()
         holder = row.lease_owner
-        until = now + upkeep.pace.lease
-        is_dead = upkeep.presence.is_dead(holder)
-        if not is_dead and leases.is_held(
-            row, me=upkeep.presence.name, now=now, until=until
-        ):
-            return False  # looking does not keep its holder from writing
         with self.workshop.store.write() as tx:
             is_ours = leases.take_lease(
                 tx,
                 row,
                 me=upkeep.presence.name,
                 now=now,
-                until=until,
-                dead=holder if is_dead else None,
+                until=now + upkeep.pace.lease,
+                dead=holder if upkeep.presence.is_dead(holder) else None,
             )
         if is_ours:
             reach("refresh.after-intent")

@@ -163,8 +163,13 @@ def prepare_folder(folder: Path) -> None:
         found = folder.stat()
         if hasattr(os, "getuid") and found.st_uid != os.getuid():
             raise StoreUnavailable(f"The folder {folder} belongs to somebody else")
-        if stat.S_IMODE(found.st_mode) & 0o077:
-            folder.chmod(0o700)
+        if stat.S_IMODE(found.st_mode) & 0o077 and os.name == "posix":
+            # Not mended here: it may be a folder that others need, such as /tmp.
+            raise StoreUnavailable(
+                f"Other people can enter the folder {folder}",
+                f"Run chmod 700 {folder}, or name another folder in "
+                "JUPYTER_CONNECTIONS_DATA_DIR",
+            )
     except OSError as error:
         raise StoreUnavailable(
             f"The folder {folder} cannot be used ({error.strerror})",

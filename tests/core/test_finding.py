@@ -9,6 +9,7 @@ from conn_core.broker import _directory
 from conn_core.broker._policy import allows
 from conn_core.errors import (
     ConnectionNotFound,
+    InvalidInput,
     LoginUserRequired,
 )
 
@@ -158,3 +159,9 @@ def test_a_display_name_that_two_have_finds_neither(world):
     with pytest.raises(ConnectionNotFound):
         world.broker().connection("Same")
     assert "a" == world.broker().connection("a").link_name
+
+
+def test_a_page_holds_something(world):
+    """Pages without entries would never end."""
+    with pytest.raises(InvalidInput, match="at least one"):
+        world.broker().connections(limit=0)

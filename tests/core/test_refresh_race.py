@@ -248,7 +248,6 @@ def test_F20_F57_real_processes_refresh_once(world, served, tmp_path, canary):
         [[service]]
         id = "expenses"
         name = "Expense Desk"
-        issuer = "https://login.expenses.example"
         authorization_endpoint = "{served}/authorize"
         token_endpoint = "{served}/token"
         api_base_url = "{served}/v1"

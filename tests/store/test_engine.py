@@ -69,7 +69,8 @@ def test_P3_a_link_is_not_followed(path, tmp_path, exists):
 
 def test_a_folder_in_the_place_of_the_database_is_refused(path):
     """In one sentence with its reason."""
-    path.mkdir(parents=True)
+    path.parent.mkdir(mode=0o700)
+    path.mkdir()
     with pytest.raises(StoreUnavailable, match="Is a directory") as caught:
         Store.sqlite(path)
     assert "JUPYTER_CONNECTIONS_DATA_DIR" in caught.value.hint
@@ -84,12 +85,14 @@ def test_a_file_in_the_place_of_the_folder_is_refused(path):
     assert "mine" == path.parent.read_text()
 
 
-def test_a_folder_that_others_could_enter_is_closed(path):
-    """It is ours, so we may."""
+def test_P4_a_folder_that_others_could_enter_is_refused(path):
+    """It may be one that they need: it is left as it is, and the error says how."""
     path.parent.mkdir(mode=0o755)
     path.parent.chmod(0o755)
-    prepare_folder(path.parent)
-    assert 0o700 == mode_of(path.parent)
+    with pytest.raises(StoreUnavailable, match="Other people can enter") as caught:
+        prepare_folder(path.parent)
+    assert f"chmod 700 {path.parent}" in caught.value.hint
+    assert 0o755 == mode_of(path.parent)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")

@@ -7,9 +7,11 @@ connection pays for a few small modules and no more.
 import importlib
 from typing import Any
 
+from conn_core import __version__
+
 _MODULE_OF = {"Connections": "_options", "ConnectionsExtension": "_extension"}
 
-__all__ = ["Connections", "ConnectionsExtension"]
+__all__ = ["Connections", "ConnectionsExtension", "__version__"]
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:

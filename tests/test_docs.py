@@ -1,0 +1,86 @@
+"""What README and notebooks say is true: the commands, verbs, settings and pictures."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+PAGES = [README, *((ROOT / n).read_text() for n in ("CHANGELOG.md", "CONTRIBUTING.md"))]
+
+
+def verbs_in(text):
+    """Return the verb of each ``%conn`` line."""
+    return set(re.findall(r"^%conn ([a-z]+)", text, re.MULTILINE))
+
+
+def notebook_sources():
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text())["cells"]
+        yield "\n".join("".join(cell["source"]) for cell in cells)
+
+
+def test_every_verb_that_is_shown_exists():
+    """In the README and in the notebooks."""
+    from conn_magics._verbs import VERBS
+
+    shown = verbs_in(README).union(*map(verbs_in, notebook_sources()))
+    assert {"list", "new"} <= shown
+    assert set() == shown - set(VERBS)
+
+
+def test_every_option_that_is_shown_is_understood():
+    """The lines of the README are parsed as the magic would."""
+    from conn_magics._parser import options_of
+    from conn_magics._verbs import VERBS
+
+    for line in re.findall(r"^%conn ([a-z]+ .*)$", README, re.MULTILINE):
+        words = shlex.split(line, comments=True)
+        assert options_of(VERBS[words[0]], words[1:])
+
+
+def test_every_make_target_that_is_shown_exists():
+    """The two commands above all."""
+    targets = set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    )
+    shown = set().union(*(re.findall(r"[`|] ?make ([a-z]+)", page) for page in PAGES))
+    assert {"demo", "test"} == set(re.findall(r"^make ([a-z]+)", README, re.MULTILINE))
+    assert {"demo", "test"} <= shown
+    assert set() == shown - targets
+
+
+def test_every_setting_that_is_shown_exists():
+    """As a trait, and as a variable of the environment."""
+    import conn_core._settings as settings
+    from conn_serverext._options import Connections
+
+    traits = set(re.findall(r"`c\.Connections\.(\w+)`", README))
+    source = Path(settings.__file__).read_text()
+    variables = set(re.findall(r"`(JUPYTER_CONNECTIONS_\w+)`", README))
+    assert traits
+    assert set() == traits - set(Connections.class_trait_names())
+    assert variables
+    assert set() == {name for name in variables if name not in source}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_what_a_page_links_to_is_there(page):
+    """Pictures and other pages."""
+    text = (ROOT / page).read_text()
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert [] == [link for link in links if not (ROOT / link).exists()]
+
+
+def test_commands_of_the_command_line_exist():
+    """``jupyter connections …`` as the README writes it."""
+    from conn_serverext.cli import app
+
+    known = {c.name or c.callback.__name__ for c in app.registered_commands}
+    known |= {group.name for group in app.registered_groups}
+    shown = set(re.findall(r"^jupyter connections ([a-z]+)", README, re.MULTILINE))
+    assert shown
+    assert set() == shown - known

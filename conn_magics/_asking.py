@@ -123,10 +123,18 @@ def _what_to_register(service: "Service") -> "tuple[Block, ...]":
     redirect = service.redirect_uri
     facts = [Facts((("Redirect URL", Cell(redirect, "code")),))] if redirect else []
     return (
-        Sentence(f"There is no client registration with {service.name} yet", "todo"),
+        _standing(service),
         Note(f"{how}. This is done once for everybody"),
         *(facts if service.grant_type == "authorization_code" else []),
     )
+
+
+def _standing(service: "Service") -> "Block":
+    if service.registered:
+        return Sentence(
+            f"{service.name} has a client registration; this replaces it", ""
+        )
+    return Sentence(f"There is no client registration with {service.name} yet", "todo")
 
 
 def ask_address(desk: "Desk", authorization: "Authorization") -> "Authorization":

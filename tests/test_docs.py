@@ -84,3 +84,17 @@ def test_commands_of_the_command_line_exist():
     shown = set(re.findall(r"^jupyter connections ([a-z]+)", README, re.MULTILINE))
     assert shown
     assert set() == shown - known
+
+
+def test_every_command_that_an_error_names_exists():
+    """A hint that leads nowhere is worse than none."""
+    from conn_magics._verbs import VERBS
+
+    folders = ("conn_core", "conn_magics", "widgets", "server_ext")
+    named = set()
+    for folder in folders:
+        for path in (ROOT / folder).rglob("*.[pj][ys]*"):
+            if path.suffix in {".py", ".js"}:
+                named |= set(re.findall(r"Run %conn ([a-z]+)", path.read_text()))
+    assert "authorize" in named
+    assert set() == named - set(VERBS)

@@ -23,17 +23,21 @@ from .._values import (
     TestResult,
 )
 from ..errors import (
-    Conflict,
     ConnectionsError,
-    InternalConnection,
     InvalidInput,
-    ProviderUnavailable,
-    ScopeMissing,
     StoreUnavailable,
     VersionConflict,
 )
 from ..store import rows
-from . import _callback, _flows, _goodbye, _obtaining, _registry
+from . import _callback, _flows, _goodbye, _registry
+from ._checks import (
+    not_renewed,
+    refuse_internal,
+    refuse_missing_scopes,
+    refuse_unknown_parameters,
+    tested,
+    usual_scopes,
+)
 from ._credentials import access_token_from, definition_of
 from ._directory import Directory, folded
 from ._paging import next_cursor, offset_of
@@ -152,10 +156,10 @@ class LocalBroker:
     def create(self, draft: ConnectionDraft) -> Connection:
         """Create a connection; it needs authorization next."""
         workshop = self._workshop
-        _refuse_unknown_parameters(workshop.service(draft.service), draft.parameters)
+        refuse_unknown_parameters(workshop.service(draft.service), draft.parameters)
         service = workshop.filled_service(draft.service, draft.parameters)
         name, link_name = self._directory.free_name(draft, service)
-        scopes = draft.scopes if draft.scopes is not None else _usual_scopes(service)
+        scopes = draft.scopes if draft.scopes is not None else usual_scopes(service)
         connection_id = new_id()
         with workshop.store.write() as tx:
             rows.insert_connection(
@@ -195,7 +199,7 @@ class LocalBroker:
     ) -> Connection:
         """Change name or scopes; new scopes need authorization again."""
         row = self._directory.row(name, "change")
-        _refuse_internal(row)
+        refuse_internal(row)
         values: dict[str, Any] = {}
         if change.name is not None and change.name != row.name:
             self._directory.refuse_taken(change.name, besides=row.link_name)
@@ -237,7 +241,7 @@ class LocalBroker:
         (RFC 7009); that it did not answer is no reason to keep the credentials.
         """
         row = self._directory.row(name, "change")
-        _refuse_internal(row)
+        refuse_internal(row)
         told = _goodbye.end_grants(self._workshop, row.id)
         reach("delete.provider-told")
         with self._workshop.store.write() as tx:
@@ -331,7 +335,7 @@ class LocalBroker:
         self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
     ) -> tuple[rows.Row, rows.Row]:
         row = self._directory.usable_row(name)
-        _refuse_missing_scopes(row, require)
+        refuse_missing_scopes(row, require)
         fresh = self._fresh(row, rejected=rejected)
         if fresh.generation != row.generation:
             self._directory.usable_row(name)  # a refresh takes time to be revoked in
@@ -342,7 +346,7 @@ class LocalBroker:
         row = self._directory.usable_row(name)
         fresh = self._fresh(row, rejected=row.generation)
         if fresh.generation == row.generation:
-            raise _not_renewed(definition_of(fresh), row.link_name, fresh)
+            raise not_renewed(definition_of(fresh), row.link_name, fresh)
         return self.connection(row.link_name)
 
     def test(self, name: str, *, timeout: float = 10) -> TestResult:  # noqa: ARG002 - the way out has its own limit
@@ -362,7 +366,7 @@ class LocalBroker:
         except ConnectionsError as error:
             return TestResult(link_name=row.link_name, ok=False, message=error.message)
         latency = round((time.monotonic() - began) * 1000)
-        return _tested(row, service, answer, latency)
+        return tested(row, service, answer, latency)
 
     def _fresh(self, row: rows.Row, *, rejected: int | None = None) -> rows.Row:
         with self._workshop.store.read() as tx:
@@ -395,75 +399,3 @@ class LocalBroker:
         self._workshop.record(
             tx, action, actor=self._person, connection_id=connection_id, detail=detail
         )
-
-
-def _refuse_unknown_parameters(service: Service, values: dict[str, str]) -> None:
-    known = {p.name for p in service.parameters if p.filled_by == "person"}
-    unknown = sorted(values.keys() - known)
-    if unknown:
-        raise InvalidInput(
-            f"Nothing was stored: {service.name} has no parameter '{unknown[0]}'",
-            f"See %conn service show {service.id}",
-            fields={f"parameters.{name}": "is not known here" for name in unknown},
-        )
-
-
-def _usual_scopes(service: Service) -> tuple[str, ...]:
-    """Return what to ask for when nobody chose: the usual ones, else read-only ones."""
-    if service.default_scopes:
-        return service.default_scopes
-    return tuple(s.name for s in service.scopes if s.read_only)
-
-
-def _not_renewed(
-    service: Service, link_name: str, credential: rows.Row
-) -> ConnectionsError:
-    if not credential.refreshable:
-        return Conflict(
-            f"{service.name} gave '{link_name}' an access that cannot be renewed",
-            f"It is used until it ends. Run %conn authorize {link_name} then",
-        )
-    return ProviderUnavailable(
-        f"{service.name} did not renew the access of '{link_name}' now",
-        "The access that is there is still used. Try again in a minute",
-    )
-
-
-def _refuse_internal(row: rows.Row) -> None:
-    if row.internal:
-        raise InternalConnection(
-            f"'{row.link_name}' was made by a built-in task and cannot be edited or deleted",
-            f"You can revoke it: %conn revoke {row.link_name}",
-        )
-
-
-def _refuse_missing_scopes(row: rows.Row, require: Sequence[str]) -> None:
-    granted = rows.load_tuple(row.granted_scopes)
-    for scope in require:
-        if scope not in granted:
-            has = ", ".join(granted) or "none"
-            raise ScopeMissing(
-                f"'{row.link_name}' lacks the scope '{scope}' (it has: {has})",
-                f"Run %conn edit {row.link_name} --add-scope {scope}",
-            )
-
-
-def _tested(
-    row: rows.Row, service: Service, answer: Any, latency_ms: int
-) -> TestResult:
-    ok = 200 <= answer.status < 300
-    account = _obtaining.account_in(service, answer.body) if ok else None
-    who = f" as {account}" if account else ""
-    message = (
-        f"{service.name} answered{who} in {latency_ms} ms"
-        if ok
-        else f"{service.name} answered {answer.status}"
-    )
-    return TestResult(
-        link_name=row.link_name,
-        ok=ok,
-        message=message,
-        http_status=answer.status,
-        latency_ms=latency_ms,
-        account=account,
-    )

@@ -1,11 +1,12 @@
-"""The verb about what one can connect to: services."""
+"""The verbs about what one can connect to: services, and their client registrations."""
 
 from typing import TYPE_CHECKING
 
-from .._blocks import Cell, Note, Table
+from .._asking import ask_registration
+from .._blocks import Cell, Note, Sentence, Table
 from .._desk import Desk
 from .._verb import argument, verb
-from .._views import ListView, page_of
+from .._views import ListView, View, page_of
 
 if TYPE_CHECKING:
     import conn_core
@@ -76,3 +77,30 @@ def services(
         ("Service", "Category", "What it is for"), rows, elastic="What it is for"
     )
     return ListView(page.items, table, *more, data=data)
+
+
+@verb(
+    "service",
+    argument("action", choices=("register",), help="register: client id and secret"),
+    argument("service_id", metavar="ID", help="the service", completes="service"),
+)
+def service(desk: Desk, *, action: str, service_id: str) -> View:
+    """Enter the client id and secret of a service, for everybody here."""
+    del action  # there is one so far, and the parser has checked it
+    from conn_core.errors import InteractionRequired
+
+    found = desk.broker.service(service_id)
+    if not desk.around.person:
+        raise InteractionRequired(
+            f"This notebook runs without a user, and the client registration with "
+            f"{found.name} has to be typed",
+            f"Open a notebook and run %conn service register {found.id}",
+        )
+    registration = ask_registration(desk, found)
+    if registration is None:
+        return View(Sentence("Nothing was entered, and nothing was changed", "off"))
+    desk.broker.register_client(found.id, registration)
+    return View(
+        Sentence(f"{found.name} can be connected to now", "ok"),
+        Note(f"Run %conn new {found.id}"),
+    )

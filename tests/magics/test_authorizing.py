@@ -401,3 +401,30 @@ def test_secrets_are_asked_for_by_getpass(monkeypatch):
     monkeypatch.setattr(getpass, "getpass", lambda question: f"typed after {question}")
 
     assert "typed after Key: " == Desk().ask_secret("Key: ")
+
+
+def test_a_registration_is_entered_anew(terminal, broker, canary):
+    """When the provider gave out another secret: ``%conn service register``."""
+    secret = canary("another-client-secret")
+
+    shown = terminal(
+        "service register milk", answers=["another-client"], secrets=[secret]
+    )
+
+    assert "Milk can be connected to now" in repr(shown)
+    assert "another-client" == broker.registrations["milk"].client_id
+    canary.sweep(texts={"shown": repr(shown) + repr(terminal.shown)})
+
+
+def test_an_empty_line_leaves_the_registration(terminal, broker):
+    """Nothing is changed by accident."""
+    shown = terminal("service register milk", answers=[""])
+
+    assert "Nothing was entered" in repr(shown)
+    assert "milk" not in broker.registrations
+
+
+def test_a_job_registers_nothing(conn):
+    """Somebody has to type it."""
+    with pytest.raises(InteractionRequired, match="has to be typed"):
+        conn("service register milk")

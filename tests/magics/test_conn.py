@@ -33,6 +33,7 @@ VERBS_NOW = {
     "ui",
     "snippet",
     "log",
+    "service",
 }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from ._names import closest, identifier_from, link_name_from
     from ._secret import Secret
+    from ._service_draft import ServiceDraft
     from ._services import CredentialField, Scope, Service, ServiceParameter
     from ._settings import Settings, os_user
     from ._snippet import LIBRARIES, snippet
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
         Connection,
         Event,
         Page,
+        ServiceProposal,
         TestResult,
+        Use,
     )
 
 __version__ = "0.1.0"
@@ -44,6 +47,7 @@ _HOME = {
     ),
     "_names": ("closest", "identifier_from", "link_name_from"),
     "_secret": ("Secret",),
+    "_service_draft": ("ServiceDraft",),
     "_services": ("CredentialField", "Scope", "Service", "ServiceParameter"),
     "_settings": ("Settings", "os_user"),
     "_snippet": ("LIBRARIES", "snippet"),
@@ -54,7 +58,9 @@ _HOME = {
         "Connection",
         "Event",
         "Page",
+        "ServiceProposal",
         "TestResult",
+        "Use",
     ),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
@@ -76,9 +82,12 @@ __all__ = [
     "Scope",
     "Secret",
     "Service",
+    "ServiceDraft",
     "ServiceParameter",
+    "ServiceProposal",
     "Settings",
     "TestResult",
+    "Use",
     "closest",
     "identifier_from",
     "link_name_from",

@@ -20,6 +20,8 @@ from .errors import InvalidInput, NotEditable
 
 Model = TypeVar("Model", bound=BaseModel)
 ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"\\]+$")]
+#: Who a connection is shared with.
+Principal = Annotated[str, Field(pattern=r"^(\*|user:\S{1,250})$")]
 #: What a person typed to prove who they are, by field.
 Typed = dict[str, Annotated[SecretStr, Field(max_length=16_384)]]
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -49,6 +51,8 @@ class ConnectionDraft(_Draft):
         parameters: Values for the service's blanks.
         secret: What proves who we are, by the service's credential fields, where no
             consent is asked for: an API key, a user name and password, a token.
+        shared_with: Who else may use it: ``*`` (everybody here) or ``user:NAME`` each;
+            nobody when empty.
     """
 
     service: Annotated[str, Field(min_length=1, max_length=63)]
@@ -58,6 +62,7 @@ class ConnectionDraft(_Draft):
     use_login_user_credentials: bool = False
     parameters: dict[str, Annotated[str, Field(max_length=200)]] = {}
     secret: Typed = {}
+    shared_with: Annotated[tuple[Principal, ...], Field(max_length=100)] = ("*",)
 
     _name_is_readable = field_validator("name")(_readable)
 

@@ -147,8 +147,10 @@ class Service(_Strict):
     """What one connects to: endpoints, authentication, scopes and allowed hosts.
 
     Member names follow RFC 8414 (metadata), RFC 7591 (registration) and RFC 6749.
-    ``redirect_uri`` and ``registered`` are answers, never stored. ``agreement`` says how
-    many independent sources name the same endpoints: 0 where nobody counted;
+    ``redirect_uri``, ``registered``, ``version`` and ``connection_count`` (how many
+    connections to it the asking person sees) are answers, never part of a description.
+    ``use_login_user_credentials`` is what a new connection starts with. ``agreement``
+    says how many independent sources name the same endpoints: 0 where nobody counted;
     ``confidence`` sums up how sure that makes us, and ``sources`` are their names.
     """
 
@@ -194,11 +196,14 @@ class Service(_Strict):
     account_field: str | None = None
     docs_url: str | None = None
     registration_help: str = ""
+    use_login_user_credentials: bool = False
     agreement: Annotated[int, Field(ge=0, le=1000)] = 0
     confidence: Literal["", "low", "medium", "high"] = ""
     sources: tuple[str, ...] = ()
     redirect_uri: str | None = None
     registered: bool = False
+    version: int = 1
+    connection_count: int = 0
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, str_strip_whitespace=False, str_max_length=4096

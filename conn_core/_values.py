@@ -108,6 +108,9 @@ class Connection(_Value):
         expires_at: When the authorization ends, if the provider says so. A token
             that can be refreshed does not end the authorization.
         version: Grows with each change; for ``If-Match``.
+        shared_with: Who else may use it: ``*`` (everybody here), ``user:NAME``.
+        notice: What happened beside the change that was asked for, such as what the
+            provider said; a sentence, else empty.
     """
 
     link_name: str
@@ -128,6 +131,8 @@ class Connection(_Value):
     created_at: datetime | None = None
     last_used_at: datetime | None = None
     version: int = 1
+    shared_with: tuple[str, ...] = ()
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +254,36 @@ class Event(_Value):
     action: str
     result: str = "ok"
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use(_Value):
+    """Somebody's use of a connection from one place.
+
+    Attributes:
+        place: The notebook or job, as its kernel was told; ``elsewhere`` where nobody
+            said.
+        person: Who used it.
+        last_at: When it was last used from there; kept to the minute.
+    """
+
+    place: str
+    person: str
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceProposal(_Value):
+    """What could be learned about a service; a form fills itself with it.
+
+    Attributes:
+        service: Members of a ``ServiceDraft`` by name, as far as they are known.
+        notes: What a person has to know or decide, a sentence each: hosts that are not
+            the issuer's own, facts that are missing.
+    """
+
+    service: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

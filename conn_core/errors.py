@@ -12,6 +12,8 @@
     │   └── AuthorizationNotFound      an unknown or forgotten flow
     ├── Conflict                                                              409
     │   ├── NameTaken
+    │   ├── AmbiguousName              two other people share one of this name
+    │   ├── CredentialsAtStake         a change would end live credentials
     │   ├── VersionConflict            somebody else changed it first
     │   └── InternalConnection
     ├── NotAllowed                     (also PermissionError)                 403
@@ -145,6 +147,18 @@ class NameTaken(Conflict):
     """A connection or service of this name exists already."""
 
     code = "name_taken"
+
+
+class AmbiguousName(Conflict):
+    """Two other people share a connection of this name."""
+
+    code = "ambiguous_name"
+
+
+class CredentialsAtStake(Conflict):
+    """The change would end live credentials, and nobody has agreed to that."""
+
+    code = "credentials_at_stake"
 
 
 class VersionConflict(Conflict):

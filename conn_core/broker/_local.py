@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import __version__, auth
-from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
+from .._drafts import ConnectionDraft, ConnectionEdit
 from .._failpoints import reach
 from .._secret import Secret
-from .._services import Service
 from .._values import (
     AccessToken,
     AskedWay,
@@ -29,7 +28,7 @@ from ..errors import (
     VersionConflict,
 )
 from ..store import rows
-from . import _callback, _flows, _goodbye, _registry
+from . import _callback, _flows, _goodbye
 from ._checks import (
     not_renewed,
     refuse_internal,
@@ -40,6 +39,7 @@ from ._checks import (
 )
 from ._credentials import access_token_from, definition_of
 from ._directory import Directory, folded
+from ._local_services import LocalServices
 from ._paging import next_cursor, offset_of
 from ._refresh import Replaced, fresh_credential
 from ._signing import signature, signer_of
@@ -49,7 +49,7 @@ from ._workshop import Workshop, new_id
 _USE_NOTED_EVERY = 60
 
 
-class LocalBroker:
+class LocalBroker(LocalServices):
     """Acts as one person on a store. See ``Broker`` for what each method promises.
 
     Args:
@@ -58,8 +58,7 @@ class LocalBroker:
     """
 
     def __init__(self, workshop: Workshop, person: str) -> None:
-        self._workshop = workshop
-        self._person = person
+        super().__init__(workshop, person)
         self._directory = Directory(workshop, person)
 
     def __repr__(self) -> str:
@@ -76,45 +75,6 @@ class LocalBroker:
             redirect_base=workshop.settings.public_url,
             version=__version__,
         )
-
-    # --- services ---------------------------------------------------------------------
-
-    def services(
-        self,
-        query: str = "",
-        *,
-        predefined: bool | None = None,
-        category: str | None = None,
-        cursor: str | None = None,
-        limit: int = 24,
-    ) -> Page[Service]:
-        """Search the services; best matches first."""
-        if predefined is False:
-            return Page(items=(), total=0)
-        start = offset_of(cursor)
-        found, total = _registry.search(
-            self._workshop, query, category=category, offset=start, limit=limit
-        )
-        return Page(
-            items=found, next_cursor=next_cursor(start, limit, total), total=total
-        )
-
-    def categories(self) -> tuple[str, ...]:
-        """Return the categories that have services, in the order to show them."""
-        return tuple(self._workshop.catalog.categories())
-
-    def service(self, service_id: str) -> Service:
-        """Return one service, with ``redirect_uri`` and ``registered`` filled in."""
-        return _registry.service(self._workshop, service_id)
-
-    def register_client(
-        self, service_id: str, registration: ClientRegistration
-    ) -> Service:
-        """Keep the client id and secret of a service; a secret left out is kept."""
-        _registry.register_client(
-            self._workshop, service_id, registration, person=self._person
-        )
-        return self.service(service_id)
 
     # --- connections ------------------------------------------------------------------
 

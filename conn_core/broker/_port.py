@@ -16,19 +16,23 @@ from .._values import (
     Event,
     Group,
     Page,
+    ServiceProposal,
     Status,
     TestResult,
+    Use,
 )
 
 if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
     from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
+    from .._service_draft import ServiceDraft
     from .._services import Service
 
 
 class Broker(Protocol):
     """Answers "who may use what" and vends credentials, as one person.
 
-    NAME is a link name or a display name everywhere. Every method raises
+    NAME is a link name or a display name everywhere; ``owner/link_name`` where two other
+    people share one of the same link name. Every method raises
     ``ConnectionsError`` and nothing else.
     """
 
@@ -62,6 +66,79 @@ class Broker(Protocol):
         """Keep the client id and secret of a service; a secret left out is kept."""
         ...
 
+    def register_automatically(self, service_id: str) -> "Service":
+        """Let the service make a client registration for us (RFC 7591).
+
+        Raises:
+            InvalidInput: If the service names no ``registration_endpoint``, or nobody
+                could come back from it.
+            ProviderError: If it refused.
+        """
+        ...
+
+    def create_service(self, draft: "ServiceDraft") -> "Service":
+        """Describe a service of one's own; everybody here can connect to it.
+
+        Raises:
+            NameTaken: If a service has this id.
+        """
+        ...
+
+    def edit_service(
+        self,
+        service_id: str,
+        draft: "ServiceDraft",
+        *,
+        version: int | None = None,
+        wipe_credentials: bool = False,
+    ) -> "Service":
+        """Describe a service of one's own anew; only its owner may.
+
+        Args:
+            service_id: The service; its id never changes.
+            draft: The whole description. A client secret left out is kept.
+            version: The version that was read; None changes whatever is there.
+            wipe_credentials: Where addresses or hosts change that live credentials are
+                bound to, end these credentials instead of refusing.
+
+        Raises:
+            CredentialsAtStake: If live credentials are bound to what would change.
+            NotAllowed: If it is somebody else's, or ships with us.
+            VersionConflict: If it was changed after it was read.
+        """
+        ...
+
+    def delete_service(self, service_id: str) -> None:
+        """Delete a service of one's own and its client registration.
+
+        Raises:
+            Conflict: If connections use it; they are named.
+            NotAllowed: If it is somebody else's, or ships with us.
+        """
+        ...
+
+    def propose_service(
+        self,
+        *,
+        issuer: str | None = None,
+        openapi: str | None = None,
+        toml: str | None = None,
+    ) -> ServiceProposal:
+        """Learn about a service from exactly one source; nothing is stored.
+
+        Args:
+            issuer: An authorization server that describes itself (RFC 8414, OpenID
+                Discovery); the broker asks it.
+            openapi: An OpenAPI document, JSON or YAML: its servers and
+                ``securitySchemes``.
+            toml: A service that was exported.
+
+        Raises:
+            InvalidInput: If there is nothing to learn, or it must not be used.
+            ProviderUnavailable: If the server does not describe itself.
+        """
+        ...
+
     def connections(
         self,
         query: str = "",
@@ -81,6 +158,20 @@ class Broker(Protocol):
 
     def create(self, draft: "ConnectionDraft") -> Connection:
         """Create a connection; it needs authorization next."""
+        ...
+
+    def internal_connection(
+        self,
+        service_id: str,
+        *,
+        scopes: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
+    ) -> Connection:
+        """Return the person's internal connection of a service; made at first use.
+
+        A built-in task uses it. Scopes it does not have yet are added, and then need
+        consent; none is ever dropped here.
+        """
         ...
 
     def edit(
@@ -181,16 +272,34 @@ class Broker(Protocol):
         """Make one harmless call; never changes a token."""
         ...
 
-    def revoke(self, name: str) -> Connection:
-        """Suspend at once, everywhere, reversibly."""
+    def revoke(self, name: str, *, at_provider: bool = False) -> Connection:
+        """Suspend at once, everywhere, reversibly.
+
+        Args:
+            name: The connection.
+            at_provider: Also end the grants at the provider (RFC 7009). Enabling then
+                needs a new authorization; ``notice`` says what the provider answered.
+        """
         ...
 
     def enable(self, name: str) -> Connection:
-        """Undo ``revoke``; no new authorization is needed."""
+        """Undo ``revoke``; a new authorization is needed only if the grant is gone."""
         ...
 
-    def delete(self, name: str) -> None:
-        """Delete the connection and everybody's credentials of it."""
+    def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
+        """Delete the connection and everybody's credentials of it.
+
+        Args:
+            name: The connection.
+            keep_grant: Leave the authorization at the provider as it is.
+
+        Returns:
+            What it was; ``notice`` says what the provider answered.
+        """
+        ...
+
+    def uses(self, name: str, *, limit: int = 20) -> tuple[Use, ...]:
+        """Return where a connection is used, the latest first."""
         ...
 
     def events(self, name: str, *, limit: int = 20) -> tuple[Event, ...]:

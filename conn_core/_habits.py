@@ -83,6 +83,7 @@ class RequestHabits(Strict):
     Attributes:
         client_id: What the client id is called.
         authorization_client_id: … in the authorization request, where that differs.
+        authorization_scope: What the scopes are called there.
         client_secret: What the client secret is called.
         code: What the code is called.
         format: How the parameters travel. ``query`` puts secrets into an address:
@@ -98,6 +99,7 @@ class RequestHabits(Strict):
 
     client_id: Name = "client_id"
     authorization_client_id: Annotated[str, Field(max_length=100)] = ""
+    authorization_scope: Name = "scope"
     client_secret: Name = "client_secret"
     code: Name = "code"
     format: Literal["form", "json", "query"] = "form"
@@ -146,7 +148,10 @@ class AnswerHabits(Strict):
         default_lifetime: Seconds that an access token lives when nobody says so.
         refresh_lifetime: Where the lifetime of the refresh token lies.
         token_types: Words that mean *Bearer* here.
-        second: Where a second token set lies (a user's beside a bot's).
+        within: Where the token set lies, where an answer may hold several (a bot's and
+            a user's): the first place that has an access token counts, ``.`` is the
+            answer itself. What a connection does not use is not kept: it is for a
+            connection of another service, with a life of its own.
         facts: Members to keep, and the blank each fills.
         keep: Further members to keep, sealed with the tokens.
         success: What an answer says when it is none of an error, whatever its status.
@@ -154,6 +159,7 @@ class AnswerHabits(Strict):
         error_description: Where a text for people lies.
         ended: Codes that mean ``invalid_grant``.
         passing: Codes of errors that pass by themselves.
+        client_refused: Codes that mean ``invalid_client``: the grant was not looked at.
         verification_hosts: Where the provider lets people type the code of the device
             flow, beside the hosts of its endpoints.
     """
@@ -168,7 +174,7 @@ class AnswerHabits(Strict):
     default_lifetime: Annotated[int, Field(gt=0)] | None = None
     refresh_lifetime: Paths = ("refresh_token_expires_in", "x_refresh_token_expires_in")
     token_types: tuple[Text, ...] = ()
-    second: Path | None = None
+    within: Paths = (".",)
     facts: dict[Path, Fact] = {}
     keep: Paths = ()
     success: dict[Path, Text] = {}
@@ -176,6 +182,7 @@ class AnswerHabits(Strict):
     error_description: Paths = ("error_description",)
     ended: tuple[Text, ...] = ()
     passing: tuple[Text, ...] = ()
+    client_refused: tuple[Text, ...] = ()
     verification_hosts: tuple[Text, ...] = ()
 
 

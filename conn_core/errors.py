@@ -41,7 +41,10 @@ is raised again, the same class with the same words, on the other side.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
+
+if TYPE_CHECKING:
+    from ._secret import Secret
 
 
 class ConnectionsError(Exception):
@@ -243,11 +246,14 @@ class ProviderError(ConnectionsError):
     Attributes:
         provider_code: What the server called it, such as ``invalid_client``; empty when
             it gave no name.
+        refresh_token: What came with an answer that cannot be used otherwise. Whoever
+            keeps credentials takes it off; it never travels.
     """
 
     code = "provider_error"
     status = 424
     provider_code: str = ""
+    refresh_token: "Secret | None" = None
 
 
 class ProviderUnavailable(ProviderError):

@@ -10,7 +10,7 @@ from .._services import Service
 from ..errors import ProviderError, ProviderUnavailable
 from ._identity import identity_in
 from ._lifetimes import lifetime_of, seconds_in
-from ._members import at, first, members_of
+from ._members import at, first, members_of, what_is_readable
 from ._parts import GrantEnded, TokenSet
 
 _MAX_TOKEN = 64 * 1024
@@ -45,17 +45,23 @@ def read_token_answer(
 
     Raises:
         GrantEnded: If the provider said ``invalid_grant``, in its own words.
-        ProviderError: If it refused for another reason.
-        ProviderUnavailable: If the answer means nothing.
+        ProviderError: If it refused for another reason, or gave what cannot be used;
+            then with the ``refresh_token`` that came along.
+        ProviderUnavailable: If the answer means nothing; likewise.
     """
     members = members_of(content_type, body)
     raise_refusal(service, members, status=status, secrets=secrets)
+    unusable: ProviderError
     try:
-        return _token_sets(service, members, now)
+        return _token_set(service, members, now)
+    except ProviderError as error:
+        unusable = error
     except (TypeError, ValueError, OverflowError):
-        raise ProviderUnavailable(
-            f"{service.name} answered without a usable access token", "Try again later"
-        ) from None
+        unusable = ProviderUnavailable(
+            f"{service.name} answered with tokens that make no sense", "Try again later"
+        )
+    unusable.refresh_token = _refresh_token_in(service, members or what_is_readable(body))
+    raise unusable
 
 
 def raise_refusal(
@@ -113,39 +119,41 @@ def _is_success(habits: AnswerHabits, members: Mapping[str, Any]) -> bool | None
     return all(told) if told else None
 
 
-def _token_sets(service: Service, members: Mapping[str, Any], now: float) -> TokenSet:
-    habits = service.habits.answer
-    second = at(members, habits.second) if habits.second else None
-    if isinstance(second, dict) and first(second, habits.access_token):
-        other = _token_set(service, second, now)
-        if not first(members, habits.access_token):
-            return other
-        return _token_set(service, members, now, second=other)
-    return _token_set(service, members, now)
+def _place_of_tokens(
+    habits: AnswerHabits, members: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the part of an answer that is about the token that is used."""
+    for path in habits.within:
+        found = members if path == "." else at(members, path)
+        if isinstance(found, dict) and first(found, habits.access_token):
+            return found
+    return members
 
 
-def _token_set(
-    service: Service,
-    members: Mapping[str, Any],
-    now: float,
-    *,
-    second: TokenSet | None = None,
-) -> TokenSet:
+def _refresh_token_in(service: Service, members: Mapping[str, Any]) -> Secret | None:
+    """Return the refresh token of an answer that cannot be used, if it has one."""
     habits = service.habits.answer
-    refresh_token = first(members, habits.refresh_token)
-    lifetime = lifetime_of(first(members, habits.lifetime), habits, now)
+    found = first(_place_of_tokens(habits, members), habits.refresh_token)
+    return Secret(found) if isinstance(found, str) and not _flaw_of(found) else None
+
+
+def _token_set(service: Service, members: Mapping[str, Any], now: float) -> TokenSet:
+    habits = service.habits.answer
+    told = _place_of_tokens(habits, members)
+    refresh_token = first(told, habits.refresh_token)
     kept = {path: at(members, path) for path in habits.keep}
     return TokenSet(
-        access_token=Secret(_token(first(members, habits.access_token))),
-        refresh_token=Secret(_token(refresh_token)) if refresh_token else None,
-        token_type=_token_type(service, first(members, habits.token_type)),
-        expires_in=lifetime,
-        scopes=_scopes(first(members, habits.scope), service.scope_delimiter),
+        access_token=_token(service, first(told, habits.access_token), "access token"),
+        refresh_token=(
+            _token(service, refresh_token, "refresh token") if refresh_token else None
+        ),
+        token_type=_token_type(service, first(told, habits.token_type)),
+        expires_in=lifetime_of(first(told, habits.lifetime), habits, now),
+        scopes=_scopes(first(told, habits.scope), service.scope_delimiter),
         further={p: Secret(text) for p, v in kept.items() if (text := _plain(v))},
         facts=facts_in(service, members, habits.facts),
-        refresh_expires_in=seconds_in(first(members, habits.refresh_lifetime)),
+        refresh_expires_in=seconds_in(first(told, habits.refresh_lifetime)),
         identity=identity_in(members.get("id_token")),
-        second=second,
     )
 
 
@@ -169,7 +177,7 @@ def facts_in(
         if not meant or not blank.accepts(meant):
             raise ProviderError(
                 f"{service.name} answered with '{shown(said, ())}' for {path}, which is "
-                "none of its own. Nothing was kept",
+                "none of its own, so the answer is not used",
                 "Tell whoever maintains the service's description",
             )
         facts[rule.parameter] = meant
@@ -185,14 +193,26 @@ def _host_of(address: str) -> str:
     return parts.netloc.lower() if parts.scheme == "https" else ""
 
 
-def _token(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _MAX_TOKEN:
-        msg = "a token is a text of reasonable length"
-        raise ValueError(msg)
-    if not value.isascii() or not value.isprintable():
-        msg = "a token is printable ASCII"
-        raise ValueError(msg)
-    return value
+def _token(service: Service, value: object, what: str) -> Secret:
+    flaw = _flaw_of(value)
+    if flaw or not isinstance(value, str):
+        raise ProviderUnavailable(
+            f"{service.name} answered without a usable {what} ({flaw})",
+            "Try again later",
+        )
+    return Secret(value)
+
+
+def _flaw_of(token: object) -> str:
+    """Say what is wrong with a token; empty when it is none of all this."""
+    if token is None:
+        return "there is none"
+    if not isinstance(token, str):
+        return "it is no text"
+    if not 0 < len(token) <= _MAX_TOKEN:
+        return "it is longer than 64 KiB" if token else "it is empty"
+    is_plain = token.isascii() and token.isprintable()
+    return "" if is_plain else "it holds more than printable ASCII"
 
 
 def _token_type(service: Service, value: object) -> str:

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,7 +15,10 @@ _CHARSETS = frozenset({"utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "cp1252"
 def members_of(
     content_type: str, body: bytes, *, always_form: bool = False
 ) -> dict[str, Any]:
-    """Return the members of an answer; none when it has no members."""
+    """Return the members of an answer; none when it has no members.
+
+    One with a member twice, or with a number of a size that nobody means, has none.
+    """
     text = _text(content_type, body)
     try:
         if text.startswith("{"):
@@ -27,6 +31,29 @@ def members_of(
     except (ValueError, RecursionError):
         pass
     return {}
+
+
+def what_is_readable(body: bytes) -> dict[str, Any]:
+    """Return the members of a JSON object that are beyond doubt, for what can be saved.
+
+    A member that is there twice is left out, and the others stand.
+    """
+    try:
+        found = json.loads(
+            _text("", body), object_pairs_hook=_no_doubts, parse_int=_small_number
+        )
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _no_doubts(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    times = Counter(name for name, _ in pairs)
+    return {name: value for name, value in pairs if times[name] == 1}
+
+
+def _small_number(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _MOST_DIGITS else None
 
 
 def _text(content_type: str, body: bytes) -> str:

@@ -190,7 +190,7 @@ class OAuth2:
         )
         if answer.status >= 500 or answer.status == 429:
             raise ProviderUnavailable(
-                f"{service.name} did not end the grant ({answer.status})",
+                f"{service.name} did not end the authorization ({answer.status})",
                 "Try again later",
             )
         return 200 <= answer.status < 300
@@ -256,7 +256,6 @@ def _next(held: TokenSet, tokens: TokenSet) -> TokenSet:
         further={**held.further, **tokens.further},
         facts={**held.facts, **tokens.facts},
         identity=tokens.identity or held.identity,
-        second=tokens.second or held.second,
     )
 
 

@@ -99,8 +99,6 @@ class TokenSet:
         facts: What the answer says about the service's blanks; not secret.
         refresh_expires_in: Lifetime of the refresh token, seconds; None when not told.
         identity: Who the identity token speaks of, if there was one.
-        second: Another token set that came along (a user's beside a bot's), to be
-            kept and renewed by itself.
     """
 
     access_token: Secret
@@ -112,7 +110,6 @@ class TokenSet:
     facts: Mapping[str, str] = field(default_factory=dict)
     refresh_expires_in: float | None = None
     identity: str | None = None
-    second: "TokenSet | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

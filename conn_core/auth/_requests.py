@@ -54,7 +54,7 @@ def authorization_url(
         "response_type": "code",
         request.authorization_client_id or request.client_id: client.client_id,
         "redirect_uri": redirect_uri,
-        "scope": service.scope_delimiter.join(scopes),
+        request.authorization_scope: service.scope_delimiter.join(scopes),
         callback.state: state,
         **service.authorization_parameters,
     }

@@ -1,17 +1,17 @@
-"""Finding connections by name, as one person, and finding names that are free."""
+"""Finding connections, as one person among several."""
 
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-
-from .._drafts import ConnectionDraft
-from .._names import closest, is_link_name, link_name_from
-from .._services import Service
-from .._values import Connection
-from ..errors import ConnectionNotFound, InvalidInput, NameTaken
+from .._names import closest, is_link_name
+from .._values import Connection, Group, Page, Status
+from ..errors import AmbiguousName, ConnectionNotFound, NotAllowed
 from ..store import rows
-from ._policy import Action, allows
+from ._paging import next_cursor, offset_of
+from ._policy import Action, Actor, allows
 from ._status import connection_from, why_unusable
 from ._workshop import Workshop
+
+#: Beyond that nothing is looked for: no name is as long.
+_LONGEST_QUERY = 500
+_LONGEST_SHOWN = 80
 
 
 class Directory:
@@ -19,50 +19,55 @@ class Directory:
 
     Args:
         workshop: Whose store to look into.
-        person: Who looks.
+        actor: Who looks.
+        place: From where: the notebook or job.
     """
 
-    def __init__(self, workshop: Workshop, person: str) -> None:
+    def __init__(self, workshop: Workshop, actor: Actor, *, place: str = "") -> None:
         self._workshop = workshop
-        self._person = person
+        self._actor = actor
+        self._seen_by = rows.Onlooker(
+            person=actor.name, principals=tuple(sorted(actor.principals)), place=place
+        )
 
-    def visible(self) -> list[Connection]:
-        """Return every connection the person may see, by name."""
+    # --- one --------------------------------------------------------------------------
+
+    def row(self, name: str, action: Action) -> rows.Row:
+        """Return a connection's row if the person may do something with it.
+
+        Raises:
+            ConnectionNotFound: If there is none, or none that the person may see.
+            AmbiguousName: If two others share one of this name.
+            NotAllowed: If the person may see it, but not do this with it.
+        """
+        found = self._meant_by(name)
+        if len(found) > 1:
+            raise self._ambiguous(name, found)
+        row = found[0] if found else None
+        if row is not None and allows(self._actor, action, row):
+            return row
+        if row is None or not allows(self._actor, "see", row):
+            raise self._not_found(name)
+        raise _not_allowed(row, action)
+
+    def _meant_by(self, name: str) -> list[rows.Row]:
+        """Return what a name can mean: a link name, else ``owner/link_name``, else what
+        people read.
+        """
+        owner, _, link_name = name.rpartition("/")
         with self._workshop.store.read() as tx:
-            found = rows.connection_rows(tx, visible_to=self._person)
-        return [self.value(row) for row in found]
+            found = list(rows.rows_of_link_name(tx, name, seen_by=self._seen_by))
+            if not found and owner and is_link_name(link_name):
+                row = rows.row_of_owner(tx, owner, link_name, seen_by=self._seen_by)
+                found = [] if row is None else [row]
+            return found or list(rows.rows_of_name(tx, name, seen_by=self._seen_by))
 
     def value(self, row: rows.Row) -> Connection:
         """Return what the person sees of a row."""
         return connection_from(
             row,
-            person=self._person,
+            person=self._actor.name,
             service_name=self._workshop.service_name(row.service_id),
-        )
-
-    def row(self, name: str, action: Action) -> rows.Row:
-        """Return a connection's row if the person may do something with it.
-
-        What a person may not see does not exist for them.
-        """
-        with self._workshop.store.read() as tx:
-            row = rows.connection_row(tx, name, visible_to=self._person)
-            if row is None:
-                row = _by_display_name(
-                    rows.connection_rows(tx, visible_to=self._person), name
-                )
-        if row is None or not allows(self._person, action, row):
-            raise self.not_found(name)
-        return row
-
-    def not_found(self, name: str) -> ConnectionNotFound:
-        """Return the error for a name that is nobody's, with the nearest one."""
-        like = closest(name, [c.link_name for c in self.visible()])
-        shown = name[:80]
-        return ConnectionNotFound(
-            f"There is no connection called '{shown}'"
-            + (f". Did you mean '{like}'?" if like else ""),
-            "See %conn list",
         )
 
     def usable_row(self, name: str) -> rows.Row:
@@ -70,64 +75,117 @@ class Directory:
         row = self.row(name, "use")
         problem = why_unusable(
             row,
-            person=self._person,
+            person=self._actor.name,
+            called=self.called(row, name),
             service_name=self._workshop.service_name(row.service_id),
         )
         if problem is not None:
             raise problem
         return row
 
-    def free_name(self, draft: ConnectionDraft, service: Service) -> tuple[str, str]:
-        """Return display name and link name for a new connection."""
-        name = draft.name or self._numbered(service.name)
-        link_name = draft.link_name or link_name_from(name)
-        if not is_link_name(link_name):
-            reason = "must hold letters a-z: what code writes is made from them"
-            raise InvalidInput(
-                f"Nothing was stored: name {reason}", fields={"name": reason}
+    def called(self, row: rows.Row, name: str) -> str:
+        """Return the name by which the person finds a row again: theirs, if it is whole.
+
+        A link name alone means one's own first.
+        """
+        whole = f"{row.owner}/{row.link_name}"
+        return whole if name == whole else str(row.link_name)
+
+    def shared_of_name(self, link_name: str) -> list[str]:
+        """Return who shares a connection of a name that the person has none of."""
+        with self._workshop.store.read() as tx:
+            found = rows.rows_of_link_name(tx, link_name, seen_by=self._seen_by)
+        return [row.owner for row in found if row.owner != self._actor.name]
+
+    # --- many -------------------------------------------------------------------------
+
+    def page(
+        self,
+        query: str,
+        *,
+        group: Group | None,
+        service: str | None,
+        status: Status | None,
+        cursor: str | None,
+        limit: int,
+    ) -> Page[Connection]:
+        """Return a part of what the person sees, by name."""
+        start, words = offset_of(cursor), rows.folded(query[:_LONGEST_QUERY])
+        next_cursor(start, limit, 0)  # a page without entries would never end
+        with self._workshop.store.read() as tx:
+            wanted = rows.Wanted(
+                words=words,
+                services_of_words=self._services_named(tx, words),
+                group=group,
+                service=service,
+                status=status,
             )
-        self.refuse_taken(name, link_name=link_name)
-        return name, link_name
+            found, total = rows.page_of_rows(
+                tx, wanted, seen_by=self._seen_by, start=start, limit=limit
+            )
+        return Page(
+            items=tuple(self._values(found)),
+            next_cursor=next_cursor(start, limit, total),
+            total=total,
+        )
 
-    def _numbered(self, name: str) -> str:
-        """Return the name, with the first number that makes it free."""
-        taken = {folded(c.name) for c in self.visible()} | {
-            c.link_name for c in self.visible()
-        }
+    def _services_named(self, tx: rows.Row, words: str) -> tuple[str, ...]:
+        if not words:
+            return ()
+        seen = rows.services_seen(tx, seen_by=self._seen_by)
+        name = self._workshop.service_name
+        return tuple(s for s in seen if words in rows.folded(name(s)))
 
-        def is_free(candidate: str) -> bool:
-            return not {folded(candidate), link_name_from(candidate)} & taken
+    def _values(self, found: list[rows.Row]) -> list[Connection]:
+        person = self._actor.name
+        names = {s: self._workshop.service_name(s) for s in {r.service_id for r in found}}
+        return [
+            connection_from(row, person=person, service_name=names[row.service_id])
+            for row in found
+        ]
 
-        return _first(is_free, name, (f"{name} {n}" for n in range(2, 1000)))
+    # --- what is said instead ---------------------------------------------------------
 
-    def refuse_taken(
-        self, name: str, *, link_name: str | None = None, besides: str | None = None
-    ) -> None:
-        """Raise NameTaken if another connection has the name or the link name."""
-        for other in self.visible():
-            if other.link_name == besides:
-                continue
-            if folded(other.name) == folded(name) or other.link_name == link_name:
-                free = self._numbered(name)
-                raise NameTaken(
-                    f"You already have a connection called '{other.name}'",
-                    f"Choose another name, for example '{free}'",
-                    fields={
-                        "name": f"You already have a connection called '{other.name}'. "
-                        f"Choose another name, for example '{free}'."
-                    },
-                )
+    def _not_found(self, name: str) -> ConnectionNotFound:
+        with self._workshop.store.read() as tx:
+            known = rows.link_names_seen(tx, seen_by=self._seen_by)
+        shown = name[:_LONGEST_SHOWN]
+        like = closest(shown, known)
+        return ConnectionNotFound(
+            f"There is no connection called '{shown}'"
+            + (f". Did you mean '{like}'?" if like else ""),
+            "See %conn list",
+        )
 
-
-def _by_display_name(found: Sequence[rows.Row], name: str) -> rows.Row | None:
-    same = [row for row in found if folded(row.name) == folded(name)]
-    return same[0] if len(same) == 1 else None
-
-
-def folded(text: str) -> str:
-    """Return a name in the form in which two names are compared."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    def _ambiguous(self, name: str, found: list[rows.Row]) -> AmbiguousName:
+        shown = name[:_LONGEST_SHOWN]
+        if all(row.owner == self._actor.name for row in found):
+            ways = " or ".join(row.link_name for row in found)
+            return AmbiguousName(
+                f"{len(found)} of your connections are called '{shown}'", f"Write {ways}"
+            )
+        owners = [row.owner for row in found]
+        ways = " or ".join(f"{row.owner}/{row.link_name}" for row in found)
+        return AmbiguousName(
+            f"{_number(len(owners))} people here share a connection called '{shown}': "
+            f"{', '.join(owners[:-1])} and {owners[-1]}",
+            f"Write {ways}",
+        )
 
 
-def _first(is_free: Callable[[str], bool], name: str, others: Iterable[str]) -> str:
-    return name if is_free(name) else next(filter(is_free, others), name)
+def _number(count: int) -> str:
+    return "Two" if count == 2 else "Several"
+
+
+def _not_allowed(row: rows.Row, action: Action) -> NotAllowed:
+    if action == "authorize":
+        return NotAllowed(
+            f"'{row.link_name}' uses the credentials of {row.owner}, "
+            f"so only {row.owner} can authorize it",
+            f"Ask {row.owner}",
+        )
+    return NotAllowed(
+        f"'{row.link_name}' belongs to {row.owner}, and only {row.owner} can change, "
+        "revoke or delete it",
+        f"Ask {row.owner}",
+    )

@@ -5,7 +5,8 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
@@ -14,16 +15,39 @@ class StillUnderWay(Exception):
     """It takes longer than the caller waits; it goes on without them."""
 
 
+@dataclass(slots=True)
+class _Gate:
+    """A lock, who is at it, and the news of those who were behind it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    waiting: int = 0
+    news: Any = None
+    told: int = 0
+
+
 class Turn:
     """The time behind a gate.
 
     Args:
+        gate: The gate.
+        since: How often news was told there when we came to it.
         end: Opens the gate for the next one.
     """
 
-    def __init__(self, end: Callable[[], None]) -> None:
+    def __init__(self, gate: _Gate, since: int, end: Callable[[], None]) -> None:
+        self._gate = gate
+        #: What somebody told while we waited; None when nobody told anything.
+        self.news = gate.news if gate.told > since else None
         self.end = end
         self.is_handed_over = False
+
+    def tell(self, news: Any) -> None:
+        """Tell those who wait at the gate now, so that they need not look themselves.
+
+        For them it is as new as what they would find; whoever comes later looks.
+        """
+        self._gate.news = news
+        self._gate.told += 1
 
     def shielded(self, work: Callable[[], Result], *, patience: float) -> Result:
         """Do something that must be finished once it is begun; ends the turn.
@@ -81,11 +105,11 @@ class Gates:
         Yields:
             The turn; None when it did not come in time.
         """
-        lock = self._approach(name)
-        turn = None
+        gate, turn = self._approach(name), None
+        since, limit = gate.told, -1 if patience is None else max(0.0, patience)
         try:
-            if lock.acquire(timeout=-1 if patience is None else max(0.0, patience)):
-                turn = Turn(lambda: self._pass_on(name, lock))
+            if gate.lock.acquire(timeout=limit):
+                turn = Turn(gate, since, lambda: self._pass_on(name, gate))
             yield turn
         finally:
             if turn is None:
@@ -93,26 +117,27 @@ class Gates:
             elif not turn.is_handed_over:
                 turn.end()
 
-    def _approach(self, name: str) -> threading.Lock:
+    def _approach(self, name: str) -> _Gate:
         if self._process != os.getpid():
             # After a fork: whoever held these locks is not in this process.
             self._forget_all()
         with self._guard:
-            lock, waiting = self._locks.get(name, (threading.Lock(), 0))
-            self._locks[name] = (lock, waiting + 1)
-        return lock
+            gate = self._gates.setdefault(name, _Gate())
+            gate.waiting += 1
+        return gate
 
     def _forget_all(self) -> None:
         self._guard = threading.Lock()
-        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+        self._gates: dict[str, _Gate] = {}
         self._process = os.getpid()
 
-    def _pass_on(self, name: str, lock: threading.Lock) -> None:
-        lock.release()
+    def _pass_on(self, name: str, gate: _Gate) -> None:
+        gate.lock.release()
         self._leave(name)
 
     def _leave(self, name: str) -> None:
         with self._guard:
-            lock, waiting = self._locks.pop(name)
-            if waiting > 1:
-                self._locks[name] = (lock, waiting - 1)
+            gate = self._gates[name]
+            gate.waiting -= 1
+            if not gate.waiting:
+                del self._gates[name]

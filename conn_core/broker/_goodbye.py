@@ -1,38 +1,103 @@
-"""Ending grants at the provider (RFC 7009)."""
+"""Ending grants at the provider (RFC 7009), and saying what it answered."""
+
+from collections import Counter
+from typing import NamedTuple
 
 from .. import auth
-from ..errors import ConnectionsError
+from .._services import Service
+from ..errors import ConnectionsError, ProviderUnavailable
 from ..store import rows
 from ._credentials import definition_of, held_tokens
 from ._workshop import Workshop
 
+#: A refresh may come in between: then there is another token to end.
+_TRIES = 2
 
-def end_grants(workshop: Workshop, connection_id: str) -> str:
-    """End every person's grant of a connection at the provider, as far as it can be.
+
+class _Told(NamedTuple):
+    """What became of one person's grant."""
+
+    service_name: str
+    problem: str | None
+
+
+def end_grants(workshop: Workshop, connection: rows.Row, *, by: str) -> str:
+    """End everybody's live grant of a connection, and note which of them ended.
+
+    Args:
+        workshop: Store, vault and the way out.
+        connection: The connection's row.
+        by: Who wants that.
 
     Returns:
-        What happened, one line for the history; empty where there was nothing to end.
+        What the provider answered, in sentences.
     """
     with workshop.store.read() as tx:
-        credentials = rows.sealed_of_connection(tx, connection_id)
-    told = {_end_grant(workshop, row) for row in credentials if row.ended_at is None}
-    return ", ".join(sorted(told))
+        credentials = rows.sealed_of_connection(tx, connection.id)
+    farewell = _Farewell(workshop, by)
+    told = [farewell.say(row) for row in credentials if row.ended_at is None]
+    if not told:
+        name = workshop.service_name(connection.service_id)
+        return f"There was no authorization to end at {name}."
+    return " ".join(_sentence(one, count) for one, count in Counter(told).items())
 
 
-def _end_grant(workshop: Workshop, row: rows.Row) -> str:
-    try:
-        service = definition_of(row)
+class _Farewell:
+    """Ends grants one after the other."""
+
+    def __init__(self, workshop: Workshop, by: str) -> None:
+        self._workshop = workshop
+        self._by = by
+        #: Who does not answer for one does not for the next, and nobody waits twice.
+        self._silence: dict[str | None, str] = {}
+
+    def say(self, row: rows.Row) -> _Told:
+        """End one person's grant; say what became of it."""
+        try:
+            service = definition_of(row)
+            silence = self._silence.get(service.token_endpoint)
+            return _Told(service.name, silence or self._problem(service, row))
+        except ProviderUnavailable as error:
+            self._silence[service.token_endpoint] = error.message
+            return _Told(service.name, error.message)
+        except ConnectionsError as error:
+            return _Told("", error.message)
+
+    def _problem(self, service: Service, row: rows.Row) -> str | None:
+        """Return why a grant could not be ended; None where it was."""
         if service.revocation_endpoint is None:
-            return f"{service.name} has no way to end a grant from here"
+            return f"{service.name} has no way to end an authorization from here"
+        for _ in range(_TRIES):
+            if not self._ended(service, row):
+                return f"{service.name} did not end the authorization"
+            newer = self._newer(row)
+            if newer is None:
+                break
+            row = newer
+        with self._workshop.store.write() as tx:
+            rows.end_credential(tx, row.id, at=self._workshop.clock(), by=self._by)
+        return None
+
+    def _ended(self, service: Service, row: rows.Row) -> bool:
+        workshop = self._workshop
         steps = auth.auth_type(service.auth_type).revoke(
             service,
             workshop.client_if_used(service),
             held_tokens(workshop, row),
             now=workshop.clock(),
         )
-        ended = workshop.drive(steps)
-    except ConnectionsError as error:
-        return error.message
-    if ended:
-        return f"grant ended at {service.name}"
-    return f"{service.name} did not end the grant"
+        return workshop.drive(steps)
+
+    def _newer(self, row: rows.Row) -> rows.Row | None:
+        with self._workshop.store.read() as tx:
+            found = rows.credential_row(tx, row.id)
+        is_newer = found is not None and found.generation != row.generation
+        return found if is_newer else None
+
+
+def _sentence(told: _Told, people: int) -> str:
+    if told.problem is not None:
+        return f"{told.problem}." if people == 1 else f"{told.problem} ({people} people)."
+    if people == 1:
+        return f"{told.service_name} ended the authorization."
+    return f"{told.service_name} ended the authorizations of {people} people."

@@ -298,7 +298,8 @@ class LocalBroker(LocalServices):
         refuse_missing_scopes(row, require)
         fresh = self._fresh(row, rejected=rejected)
         if fresh.generation != row.generation:
-            self._directory.usable_row(name)  # a refresh takes time to be revoked in
+            # A refresh takes time: to be revoked in, or used by others.
+            row = self._directory.usable_row(name)
         return row, fresh
 
     def refresh(self, name: str) -> Connection:

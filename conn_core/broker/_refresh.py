@@ -27,6 +27,9 @@ from ._saving import adopt
 from ._status import day
 from ._workshop import Workshop
 
+#: A look at whether another process is done comes after so much of the time waited.
+_SHARE = 0.1
+
 
 def fresh_credential(
     workshop: Workshop, row: rows.Row, *, link_name: str, rejected: int | None = None
@@ -82,8 +85,11 @@ class _Wish:
                     if self._left(row) > 0:
                         continue  # it was good when we began to wait, and is not now
                     return self._what_there_is(row)
+                if turn.news is not None and self._is_enough(turn.news):
+                    return turn.news
                 row = self._read_again(row)
                 if self._is_enough(row):
+                    turn.tell(row)
                     return row
                 if not self._is_done_elsewhere(row):
                     done = self._done_here(turn, row)
@@ -92,7 +98,17 @@ class _Wish:
                     continue
                 if self._left(row) <= 0:
                     return self._what_there_is(row)
-                time.sleep(self.workshop.upkeep.pace.poll)
+                time.sleep(self._pause())
+
+    def _pause(self) -> float:
+        """Return how long until the next look: the longer it takes, the longer.
+
+        A look costs everybody's database something, and a tenth more than a provider
+        takes is not felt.
+        """
+        pace = self.workshop.upkeep.pace
+        waited = time.monotonic() - self.began
+        return min(max(pace.poll, _SHARE * waited), pace.longest_poll)
 
     def _done_here(self, turn: Turn, row: rows.Row) -> rows.Row | None:
         """Refresh, if nothing speaks against it; None when it has to be read again."""
@@ -114,7 +130,9 @@ class _Wish:
                 self.workshop, row, forced=self.rejected == row.generation
             )
             renewal.run(held)
-            return self._read_again(row)
+            renewed = self._read_again(row)
+            turn.tell(renewed)
+            return renewed
 
         try:
             return turn.shielded(work, patience=self._left(row))

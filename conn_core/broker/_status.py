@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from .._values import Connection, Group, Status
+from .._values import Connection, Group
 from ..errors import (
     AuthorizationEnded,
     AuthorizationRequired,
@@ -11,6 +11,7 @@ from ..errors import (
     LoginUserRequired,
 )
 from ..store import rows
+from ._policy import EVERYBODY
 
 
 def moment(seconds: float | None) -> datetime | None:
@@ -23,33 +24,32 @@ def day(seconds: float | None) -> str:
     return "never" if seconds is None else f"{moment(seconds):%Y-%m-%d}"
 
 
-def status_of(row: rows.Row) -> tuple[Status, str]:
-    """Return a connection's status and, where there is one, the reason."""
-    if row.revoked_at is not None:
-        return "revoked", f"Revoked by {row.revoked_by} on {day(row.revoked_at)}."
-    if row.credential_id is None:
-        return "needs authorization", ""
+def reason_of(row: rows.Row, *, service_name: str) -> str:
+    """Return why a connection has the status it has; empty where that needs no words."""
+    if row.status == "revoked":
+        return f"Revoked by {row.revoked_by} on {day(row.revoked_at)}."
+    if row.status == "failed":
+        return f"{row.ended_because} Ended {day(row.ended_at)}."
+    if row.status == "connected" or row.credential_id is None:
+        return ""
     if row.ended_at is not None:
-        return "failed", f"{row.ended_because} Ended {day(row.ended_at)}."
-    missing = missing_consent(row)
-    if missing:
-        return "needs authorization", f"Consent is missing for {', '.join(missing)}."
-    return "connected", ""
+        return f"{_ended_here(row, service_name)}."
+    granted = ", ".join(rows.load_tuple(row.granted_scopes)) or "none"
+    return f"Consent is missing for {_missing(row)} (granted so far: {granted})."
 
 
-def missing_consent(row: rows.Row) -> list[str]:
-    """Return the scopes that were added after the last consent."""
-    consented = {
-        *rows.load_tuple(row.asked_scopes),
-        *rows.load_tuple(row.granted_scopes),
-    }
-    return [s for s in rows.load_tuple(row.scopes) if s not in consented]
+def _ended_here(row: rows.Row, service_name: str) -> str:
+    return f"Ended at {service_name} by {row.ended_by} on {day(row.ended_at)}"
+
+
+def _missing(row: rows.Row) -> str:
+    return ", ".join(rows.load_tuple(row.missing_scopes))
 
 
 def connection_from(row: rows.Row, *, person: str, service_name: str) -> Connection:
     """Make the value that a person sees of a row."""
-    status, reason = status_of(row)
     authorized = row.credential_id is not None
+    ends = authorized and not row.refreshable
     return Connection(
         link_name=row.link_name,
         name=row.name,
@@ -62,15 +62,14 @@ def connection_from(row: rows.Row, *, person: str, service_name: str) -> Connect
         exposure=row.exposure,
         group=_group_of(row, person),
         owner=row.owner,
-        status=status,
-        status_reason=reason,
+        status=row.status,
+        status_reason=reason_of(row, service_name=service_name),
         account=row.account,
-        expires_at=None
-        if not authorized or row.refreshable
-        else moment(row.expires_at),
+        expires_at=moment(row.expires_at) if ends else None,
         created_at=moment(row.created_at),
         last_used_at=moment(row.last_used_at),
         version=row.version,
+        shared_with=_shared_with(row, person),
     )
 
 
@@ -80,39 +79,65 @@ def _group_of(row: rows.Row, person: str) -> Group:
     return "my" if row.owner == person else "organisation"
 
 
+def _shared_with(row: rows.Row, person: str) -> tuple[str, ...]:
+    """Return whom it is shared with; who else is nobody's matter but the owner's."""
+    principals = sorted((row.shared_with or "").split())
+    if row.owner == person:
+        return tuple(principals)
+    return tuple(p for p in principals if p in {EVERYBODY, f"user:{person}"})
+
+
 def why_unusable(
-    row: rows.Row, *, person: str, service_name: str
+    row: rows.Row, *, person: str, called: str, service_name: str
 ) -> ConnectionsError | None:
-    """Return the error for a connection that cannot be used now, None if it can."""
-    status, _ = status_of(row)
-    name = row.link_name
-    if status == "connected":
+    """Return the error for a connection that cannot be used now, None if it can.
+
+    Args:
+        row: The connection's row.
+        person: Who wants to use it.
+        called: By which name; commands name it so.
+        service_name: The service's display name.
+    """
+    if row.status == "connected":
         return None
-    if status == "revoked":
-        ask = "" if row.owner == person else f", or ask {row.owner}"
+    if row.status == "revoked":
         return ConnectionRevoked(
-            f"Connection '{name}' was revoked by {row.revoked_by} on {day(row.revoked_at)}",
-            f"Run %conn enable {name}{ask}",
+            f"Connection '{called}' was revoked by {row.revoked_by} "
+            f"on {day(row.revoked_at)}",
+            _whom_to_ask(row, person, f"Run %conn enable {called}", "enable it"),
         )
-    command = f"Run %conn authorize {name}"
-    if status == "failed":
+    uses_own = row.use_login_user_credentials
+    command = f"Run %conn authorize {called}"
+    if not uses_own:
+        command = _whom_to_ask(row, person, command, "authorize it")
+    if row.status == "failed":
         last = day(row.last_used_at)
         return AuthorizationEnded(
-            f"{service_name} no longer accepts the authorization of '{name}' "
+            f"{service_name} no longer accepts the authorization of '{called}' "
             f"({row.ended_because.rstrip('.')}, last good use {last})",
             command,
         )
-    if row.credential_id is not None:
-        scopes = ", ".join(missing_consent(row))
-        return AuthorizationRequired(
-            f"Connection '{name}' needs consent for the scopes that were added ({scopes})",
-            command,
-        )
-    if row.use_login_user_credentials:
+    if row.credential_id is None and uses_own:
         return LoginUserRequired(
-            f"'{name}' uses each person's own credentials, and you ({person}) have none yet",
+            f"'{called}' uses each person's own credentials, "
+            f"and you ({person}) have none yet",
             command,
         )
-    return AuthorizationRequired(
-        f"Connection '{name}' has not been authorized yet", command
-    )
+    return AuthorizationRequired(_why_not_authorized(row, called, service_name), command)
+
+
+def _whom_to_ask(row: rows.Row, person: str, command: str, wish: str) -> str:
+    """Return the command for who may run it; for others, who that is."""
+    return command if row.owner == person else f"Ask {row.owner} to {wish}"
+
+
+def _why_not_authorized(row: rows.Row, called: str, service_name: str) -> str:
+    if row.credential_id is None:
+        return f"Connection '{called}' has not been authorized yet"
+    if row.ended_at is None:
+        return (
+            f"Connection '{called}' needs consent for the scopes that were added "
+            f"({_missing(row)})"
+        )
+    ended = _ended_here(row, service_name)
+    return f"The authorization of '{called}' was {ended[0].lower()}{ended[1:]}"

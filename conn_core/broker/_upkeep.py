@@ -17,7 +17,8 @@ class Pace:
             its holder.
         wait: … for another's refresh; longer than a token request.
         wait_while_good: The same while the old token still works.
-        poll: Between two looks whether another process is done.
+        poll: Between the first looks whether another process is done.
+        longest_poll: … and between later ones.
         winner: How long somebody whose refresh token was refused waits for the one who
             may have spent it.
         cool_down: An API that answers 401 to brand-new tokens gets no second refresh
@@ -30,7 +31,8 @@ class Pace:
     lease: float = 90.0
     wait: float = 35.0
     wait_while_good: float = 2.0
-    poll: float = 0.03
+    poll: float = 0.02
+    longest_poll: float = 0.25
     winner: float = 2.0
     cool_down: float = 10.0
     longest_back_off: float = 300.0

@@ -25,7 +25,6 @@ from ._scripted import (
     LIFETIME,
     NOW,
     REDIRECT_URI,
-    SECOND,
     STATE,
     ScriptedProvider,
 )
@@ -155,12 +154,6 @@ class OAuth2Proof:
         must(held.access_token.same_as(provider.access_token), "a wrong access token")
         found = "" if held.refresh_token is None else held.refresh_token.reveal()
         must(found == provider.refresh_token, "a wrong refresh token")
-        if self._template.habits.answer.second is not None:
-            other = held.second
-            must(
-                other is not None and other.access_token.same_as(SECOND),
-                "the second token is not found",
-            )
         must(held.expires_in == LIFETIME, "the lifetime is not read right")
         for name, value in held.facts.items():
             must(value == self._told[name], f"{name} is not read right")

@@ -19,7 +19,7 @@ LIFETIME: Final = 3600
 REDIRECT_URI: Final = "https://jupyter.example/connections/callback/here"
 STATE: Final = "state-of-this-attempt"
 CODE: Final = "code of/this+attempt"
-SECOND: Final = "access-token-of-the-other-kind"
+ANOTHERS: Final = "access-token-of-the-other-kind"
 DEVICE_CODE: Final = "device-code-of-this-attempt"
 _DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -66,7 +66,7 @@ class ScriptedProvider:
             callback.state: STATE,
         }
         if scopes:
-            wanted["scope"] = service.scope_delimiter.join(scopes)
+            wanted[request.authorization_scope] = service.scope_delimiter.join(scopes)
         self._wants_all("consent page", asked, wanted)
         self._challenge = asked.get("code_challenge", "")
         if service.pkce:
@@ -231,14 +231,17 @@ class ScriptedProvider:
         self.access_token = f"access-token-{self._number}"
         self.refresh_token = f"refresh-token-{self._number}" if renews_by_token else ""
         says: dict[str, Any] = {}
-        put(says, habits.access_token[0], self.access_token)
+        where = habits.within[0]
+        tokens = says if where == "." else says.setdefault(where, {})
+        put(tokens, habits.access_token[0], self.access_token)
         if self.refresh_token:
-            put(says, habits.refresh_token[0], self.refresh_token)
+            put(tokens, habits.refresh_token[0], self.refresh_token)
         kind = habits.token_types[0] if habits.token_types else "Bearer"
-        put(says, habits.token_type[0], kind)
-        put(says, habits.lifetime[0], _lifetime(habits.lifetime_format))
-        if habits.second is not None:
-            put(says, f"{habits.second}.{habits.access_token[0]}", SECOND)
+        put(tokens, habits.token_type[0], kind)
+        put(tokens, habits.lifetime[0], _lifetime(habits.lifetime_format))
+        for other in habits.within[1:]:
+            place = says if other == "." else says.setdefault(other, {})
+            put(place, habits.access_token[0], ANOTHERS)
         for path in habits.keep:
             put(says, path, f"kept-{path}")
         for path, word in {**habits.success, **self._words("answer")}.items():

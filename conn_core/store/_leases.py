@@ -88,6 +88,7 @@ def put_generation(
             retry_at=None,
             ended_at=None,
             ended_because=None,
+            ended_by=None,
             **values,
         )
     )

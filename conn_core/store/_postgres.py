@@ -1,6 +1,8 @@
 """PostgreSQL: how it is connected to, and what it does other than SQLite."""
 
-from typing import Final
+import select
+import time
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -12,6 +14,8 @@ _STATEMENT_TIMEOUT_MS: Final = 30_000
 #: Nothing of ours is open that long: a process that stopped in the middle of a
 #: transaction must not hold its rows for ever.
 _IDLE_TIMEOUT_MS: Final = 60_000
+#: What lies between us may forget a connection that is silent for longer.
+_SILENCE: Final = 30.0
 #: The key of the lock that serialises what must happen once in a deployment.
 _ALONE: Final = 0x6A7570636F6E6E
 
@@ -34,10 +38,9 @@ def postgres_engine(url: str) -> sa.Engine:
     }
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())
     try:
-        return sa.create_engine(
+        engine = sa.create_engine(
             address,
             hide_parameters=True,
-            pool_pre_ping=True,
             pool_size=10,
             max_overflow=10,
             pool_timeout=10,
@@ -48,6 +51,40 @@ def postgres_engine(url: str) -> sa.Engine:
             "PostgreSQL needs a package that is not installed",
             "Run pip install 'jupyter-connections[postgres]'",
         ) from error
+    _watch(engine)
+    return engine
+
+
+def _watch(engine: sa.Engine) -> None:
+    """Let the pool hand out no connection that a restarted server has closed.
+
+    The socket says so by itself: there is nothing to read on a quiet connection that
+    lives. Only what was silent for long is asked, and costs a way there and back.
+    """
+
+    def note(_: Any, record: Any) -> None:
+        record.info["silent_since"] = time.monotonic()
+
+    def look(connection: Any, record: Any, _: Any) -> None:
+        now = time.monotonic()
+        silence = now - record.info.get("silent_since", now)
+        if silence < _SILENCE and not _has_news(connection):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise sa.exc.DisconnectionError from None
+
+    sa.event.listen(engine, "checkin", note)
+    sa.event.listen(engine, "checkout", look)
+
+
+def _has_news(connection: Any) -> bool:
+    try:
+        readable, _, _ = select.select([connection.fileno()], [], [], 0)
+    except (OSError, ValueError):  # closed, or more sockets than this can look at
+        return True
+    return bool(readable)
 
 
 def _address_of(url: str) -> sa.URL:

@@ -44,12 +44,13 @@ registrations = sa.Table(
     sa.Column("refused_because", sa.String(500)),
 )
 
+#: ``folded`` is the name as names are compared, searched and sorted.
 connections = sa.Table(
     "connections",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("owner", sa.String(256), nullable=False),
-    sa.Column("link_name", sa.String(63), nullable=False),
+    sa.Column("link_name", sa.String(63), nullable=False, index=True),
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("service_id", sa.String(63), nullable=False),
     sa.Column("scopes", sa.Text, nullable=False),
@@ -62,7 +63,35 @@ connections = sa.Table(
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("last_used_at", sa.Float),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("folded", sa.String(300)),
     sa.UniqueConstraint("owner", "link_name"),
+    sa.Index(None, "folded", "link_name"),
+)
+
+#: Who may use a connection beside its owner: ``*``, ``user:NAME``.
+shares = sa.Table(
+    "shares",
+    metadata,
+    sa.Column(
+        "connection_id",
+        sa.ForeignKey(connections.c.id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("principal", sa.String(256), primary_key=True, index=True),
+)
+
+#: Where a connection is used: a notebook or job, empty where nobody said.
+uses = sa.Table(
+    "uses",
+    metadata,
+    sa.Column(
+        "connection_id",
+        sa.ForeignKey(connections.c.id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("person", sa.String(256), primary_key=True),
+    sa.Column("place", sa.String(300), primary_key=True),
+    sa.Column("last_at", sa.Float, nullable=False),
 )
 
 #: What a person's authorization produced, all but the secrets. ``definition`` is the
@@ -70,6 +99,8 @@ connections = sa.Table(
 #: credential goes. ``generation`` grows with each refresh and is what writers compare.
 #: ``attempt`` is the generation that somebody has asked the provider for without an
 #: answer yet: written before the question, and taken back by whatever settles it.
+#: ``missing_scopes`` are those that the connection asks for and nobody consented to.
+#: ``ended_by`` is who ended the grant from here; the provider did where there is none.
 credentials = sa.Table(
     "credentials",
     metadata,
@@ -99,6 +130,8 @@ credentials = sa.Table(
     sa.Column("attempt", sa.Integer),
     sa.Column("attempt_at", sa.Float),
     sa.Column("attempt_by", sa.String(32)),
+    sa.Column("missing_scopes", sa.Text),
+    sa.Column("ended_by", sa.String(256)),
     sa.UniqueConstraint("connection_id", "holder"),
 )
 

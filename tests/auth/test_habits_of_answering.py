@@ -42,7 +42,7 @@ ANSWER_ROWS = [
                 "answer": {
                     "success": {"ok": "true"},
                     "token_types": ["bot", "user"],
-                    "second": "authed_user",
+                    "within": [".", "authed_user"],
                 }
             }
         },
@@ -50,24 +50,42 @@ ANSWER_ROWS = [
             "token_type": "bot",
             "refresh_token": RT,
             "scopes": ("chat:write", "users:read"),
-            "second.access_token": "CNRY-user-token",
-            "second.refresh_token": "CNRY-user-refresh",
-            "second.scopes": ("search:read",),
         },
+    ),
+    Row(
+        "R30 Slack: the person's token of both, with all that is about it",
+        says={
+            "ok": True,
+            "access_token": "CNRY-bot-token",
+            "refresh_token": "CNRY-bot-refresh",
+            "expires_in": 43200,
+            "scope": "chat:write",
+            "authed_user": {"access_token": AT, "scope": "search:read"},
+        },
+        service={"habits": {"answer": {"within": ["authed_user", "."]}}},
+        means={"refresh_token": None, "expires_in": None, "scopes": ("search:read",)},
     ),
     Row(
         "47 Slack: a user-only install has its token in authed_user alone",
-        says={"ok": True, "authed_user": {"access_token": AT, "token_type": "user"}},
-        service={
-            "habits": {"answer": {"token_types": ["user"], "second": "authed_user"}}
+        says={
+            "ok": True,
+            "authed_user": {
+                "access_token": AT,
+                "refresh_token": RT,
+                "token_type": "user",
+            },
         },
-        means={"second": None},
+        service={
+            "habits": {
+                "answer": {"token_types": ["user"], "within": [".", "authed_user"]}
+            }
+        },
+        means={"refresh_token": RT, "token_type": "user"},
     ),
     Row(
-        "47 Slack without a user's token",
+        "47 Slack renews a person's token at the top of its answer",
         says={"access_token": AT, "authed_user": {"id": "U1"}},
-        service={"habits": {"answer": {"second": "authed_user"}}},
-        means={"second": None},
+        service={"habits": {"answer": {"within": ["authed_user", "."]}}},
     ),
     Row(
         "49 Facebook: a form as text/plain, with expires",

@@ -48,7 +48,7 @@ ODD = Service.model_validate(
                 "access_token": ["access_token", "data.access_token", "list.0"],
                 "lifetime": ["expires_in", "data.expires"],
                 "lifetime_format": "date",
-                "second": "authed_user",
+                "within": ["authed_user", "."],
                 "facts": {"instance_url": {"parameter": "host"}},
                 "keep": ["data", "data.id"],
                 "success": {"ok": "true"},

@@ -325,7 +325,6 @@ def test_K11_what_is_lent_never_holds_the_refresh_token(canary, client, new_serv
         access_token=Secret(AT),
         refresh_token=Secret(canary("refresh-token")),
         further={"unused": Secret(canary("unused"))},
-        second=TokenSet(access_token=Secret(canary("second"))),
     )
     lent = OAUTH2.lend(new_service(), client, held, now=NOW)
     canary.sweep(

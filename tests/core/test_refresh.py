@@ -468,7 +468,7 @@ def test_F32_the_process_itself_may_try_again_at_once(world, sam):
     with pytest.raises(Crash):
         sam.access_token("expenses")
     assert (2, True) == use(world, sam)
-    assert {} == world.core.gates._locks
+    assert {} == world.core.gates._gates
 
 
 def test_F03_an_answer_lost_on_the_way_is_asked_for_again(world, sam):

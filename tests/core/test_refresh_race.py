@@ -16,6 +16,7 @@ import pytest
 from conn_core.broker._upkeep import Pace
 from conn_core.errors import AuthorizationEnded, ProviderUnavailable
 from conn_core.http import ProviderClient
+from conn_core.store import rows
 
 WORKER = Path(__file__).parent / "refresh_worker.py"
 WORKERS, THREADS = 3, 4
@@ -74,6 +75,28 @@ def test_F30_a_failure_reaches_everybody_once_and_poisons_nothing(world):
     assert 2 == world.broker().access_token("expenses").generation
 
 
+def test_those_who_waited_look_once_for_all(world, monkeypatch):
+    """The one behind the gate tells the others, and they ask the store nothing more."""
+    broker, reads, real = world.connected(), [], rows.credential_row
+    world.clock.advance(3600)
+
+    def counted(tx, credential_id):
+        reads.append(credential_id)
+        return real(tx, credential_id)
+
+    def when_all_wait():
+        while sum(gate.waiting for gate in world.core.gates._gates.values()) < 8:
+            time.sleep(0.001)
+
+    monkeypatch.setattr(rows, "credential_row", counted)
+    world.provider.script.append(when_all_wait)
+    with ThreadPoolExecutor(8) as pool:
+        tokens = list(pool.map(lambda _: broker.access_token("expenses"), range(8)))
+    assert {2} == {token.generation for token in tokens}
+    before_and_after = 2
+    assert 8 + before_and_after == len(reads)
+
+
 def test_the_gates_exist_only_while_somebody_waits(world):
     """A process that runs for months does not fill up with locks."""
     gates, inside, most = world.open().gates, [], []
@@ -88,7 +111,7 @@ def test_the_gates_exist_only_while_somebody_waits(world):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(pass_through, range(16)))
     assert {1} == set(most)
-    assert {} == gates._locks
+    assert {} == gates._gates
 
 
 # --- leases --------------------------------------------------------------------------

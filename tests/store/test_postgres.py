@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from conn_core.errors import MissingPackage, StoreUnavailable
-from conn_core.store import Store, deployment_id
+from conn_core.store import Store, _postgres, deployment_id
 from conn_core.store._engine import HEAD
 from conn_core.store._tables import metadata
 
@@ -182,3 +182,38 @@ def test_two_consents_that_end_at_once_leave_one_credential(new_database):
     with store.read() as tx:
         assert 1 == len(rows.sealed_of_connection(tx, "c"))
     store.close()
+
+
+def test_a_connection_that_was_silent_for_long_is_asked_first(
+    new_database, monkeypatch
+):
+    """What was used a moment ago is not: its socket would have said that it ended."""
+    store, asked = Store.postgresql(new_database()), []
+    dialect, real = store._engine.dialect, store._engine.dialect.do_ping
+
+    def counted(connection):
+        asked.append(connection)
+        return real(connection)
+
+    monkeypatch.setattr(dialect, "do_ping", counted)
+    for silence, most in ((30.0, 0), (0.0, 1)):
+        monkeypatch.setattr(_postgres, "_SILENCE", silence)
+        with store.read() as tx:
+            assert 1 == tx.execute(sa.select(sa.literal(1))).scalar()
+        assert most == len(asked)
+    store.close()
+
+
+def test_a_connection_that_the_server_ended_is_noticed_by_its_socket(new_database):
+    """The reader gets another one, and no error."""
+    url = new_database()
+    store, other = Store.postgresql(url), Store.postgresql(url)
+    pid = sa.text("SELECT pg_backend_pid()")
+    with store.read() as tx:
+        first = tx.execute(pid).scalar()
+    with other.write() as tx:
+        tx.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": first})
+    with store.read() as tx:
+        assert first != tx.execute(pid).scalar()
+    for opened in (store, other):
+        opened.close()

@@ -22,6 +22,7 @@ from rotating_provider import CLIENT_ID, RotatingProvider
 from conn_core import ClientRegistration, ConnectionDraft, Settings, _failpoints
 from conn_core.broker import Core, open_core
 from conn_core.broker._upkeep import Pace
+from conn_core.http._tls import tls_context
 from conn_core.store import Store
 
 _AN_HOUR_OF_2026 = 1_795_000_000
@@ -80,7 +81,7 @@ class Job:
         client: It makes an API request with a client of its own in each thread.
         file_limit: No file may grow beyond that many bytes, as on a full disk.
         times: How often, one after the other.
-        is_warm: It has used the connection before time passed.
+        is_warm: It has used the connection before time passed, and asked a provider.
     """
 
     place: Place
@@ -99,6 +100,7 @@ def work(job: Job, pipe: Any) -> None:
         _failpoints._armed = _failpoints._Armed(job.failpoint)
     core = job.place.open()
     if job.is_warm:
+        tls_context()
         core.clock = replace(job.place, ahead=0.0).now
         _together(core, replace(job, rejected=None, client=False))
         core.clock = job.place.now

@@ -4,17 +4,32 @@ import ipywidgets
 import pytest
 
 import conn_widgets
+from conn_widgets._part import Part
 
 
 def test_a_form_is_a_box_with_our_look(broker, hold, wire):
-    """``conn-root`` outside, ``conn-panel`` inside, and the stylesheet once."""
+    """``conn-root`` outside, ``conn-panel`` inside."""
     form = hold(conn_widgets.new_connection_form(broker, service="github"))
 
     assert isinstance(form.stage, ipywidgets.VBox)
     assert "conn-root" in form.stage._dom_classes
     assert "conn-panel" in form.stage.children[1]._dom_classes
-    styled = [w for w in form.all() if getattr(w, "_css", "")]
-    assert 1 == len(styled)
+
+
+def test_the_scripts_and_the_stylesheet_are_sent_once(broker, hold, wire):
+    """However many parts and forms there are: each part brings a small loader only."""
+    forms = [
+        hold(conn_widgets.new_connection_form(broker, service="zoho-expense"))
+        for _ in range(2)
+    ]
+    parts = [w for form in forms for w in form.all() if isinstance(w, Part)]
+
+    assert 10 < len(parts)
+    assert 1 == len({part.library.model_id for part in parts})
+    assert not any(getattr(part, "_css", "") for part in parts)
+    assert all(len(part._esm) < 1500 for part in parts)
+    assert 1 == wire.everything().count(".conn-root .conn-panel.conn-panel")
+
 
 
 def test_screens_that_are_left_are_closed(broker, hold, wire):

@@ -11,12 +11,12 @@ from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
 
 from . import _html
+from ._fields import CheckField
 from ._stage import Screen, Stage, button, panel, show_only_if
-from ._words import ago, now, spoken
+from ._uses import Line, uses_of, what_stops
+from ._words import key_of, now, spoken
 
 Deed = Literal["revoke", "delete"]
-_MOST_LINES = 5
-_HISTORY = 100
 
 
 class ConfirmScreen(Screen):
@@ -50,13 +50,19 @@ class ConfirmScreen(Screen):
         self._connection = connection
         self._action = action
         self._on_done = on_done
-        self._lines = what_stops(broker, connection, at=clock())
+        self._lines = self._what_stops(at=clock())
+        self._can_end = _can_be_ended(broker, connection)
+        self.at_provider = self._provider_field()
         self.problem = ipywidgets.HTML()
         show_only_if(self.problem, wanted=False)
         do = "Revoke" if action == "revoke" else "Yes, delete"
         self.panel = panel(
             head=[ipywidgets.HTML(_html.title_line(self._title(), lede=self._lede()))],
-            body=[self.problem, ipywidgets.HTML(_html.stops(self._lines))],
+            body=[
+                self.problem,
+                ipywidgets.HTML(_html.stops(self._lines)),
+                *([self.at_provider] if self._can_end else []),
+            ],
             foot=[
                 button("Cancel", on_cancel, kind="stay"),
                 button(do, self.submit, kind="danger"),
@@ -65,12 +71,12 @@ class ConfirmScreen(Screen):
 
     def submit(self) -> None:
         """Do it."""
-        name = self._connection.link_name
+        name, ticked = key_of(self._connection), self.at_provider.value
         try:
             if self._action == "revoke":
-                self._broker.revoke(name)
+                done = self._broker.revoke(name, at_provider=ticked)
             else:
-                self._broker.delete(name)
+                done = self._broker.delete(name, keep_grant=ticked)
         except ConnectionsError as error:
             what, then = spoken(error)
             self.problem.value = _html.note(
@@ -79,11 +85,7 @@ class ConfirmScreen(Screen):
             show_only_if(self.problem, wanted=True)
             self._stage.focus_on_error()
             return
-        self._on_done(
-            f"Revoked. %conn enable {name} undoes it."
-            if self._action == "revoke"
-            else f"‘{self._connection.name}’ is deleted."
-        )
+        self._on_done(f"{self._told(name)} {done.notice}".strip())
 
     def text(self) -> str:
         """Say what stops working, and how to do it without widgets."""
@@ -93,53 +95,55 @@ class ConfirmScreen(Screen):
             f"  %conn {self._action} {self._connection.link_name} -y does it"
         )
 
+    def _told(self, name: str) -> str:
+        if self._action == "revoke":
+            return f"Revoked. %conn enable {name} undoes it."
+        return f"‘{self._connection.name}’ is deleted."
+
+    def _what_stops(self, *, at: datetime) -> list[Line]:
+        try:
+            user = self._broker.status().user
+        except ConnectionsError:
+            user = self._connection.owner
+        uses = uses_of(self._broker, self._connection)
+        return what_stops(self._connection, uses, user=user, at=at)
+
+    def _provider_field(self) -> CheckField:
+        name = self._connection.service_name
+        if self._action == "revoke":
+            return CheckField(
+                label=f"Also end the authorization at {name}",
+                help="Enabling it later then needs a new authorization.",
+            )
+        return CheckField(
+            label=f"Keep the authorization at {name}",
+            help="For when another tool uses the same authorization.",
+        )
+
     def _title(self) -> str:
         return f"{self._action.capitalize()} {self._connection.name}?"
 
     def _lede(self) -> str:
+        name = self._connection.service_name
         if self._action == "revoke":
             return (
                 "It stops working at once, in every notebook and job. "
                 "You can enable it again."
             )
+        if self._can_end:
+            return (
+                "This cannot be undone. The credentials are destroyed and the "
+                f"authorization at {name} ends."
+            )
         return (
-            "This cannot be undone. The credentials are destroyed and the authorization "
-            f"at {self._connection.service_name} ends, where it can be ended from here."
+            f"This cannot be undone. The credentials are destroyed here; {name} is not "
+            "told."
         )
 
 
-def what_stops(
-    broker: Broker, connection: Connection, *, at: datetime
-) -> list[tuple[str, str]]:
-    """Say who will miss a connection; at most five lines.
-
-    Returns:
-        A name to stress, and the rest of the line.
-    """
-    used = connection.last_used_at
-    last = "never used so far" if used is None else f"last used {ago(used, at=at)}"
-    code = f"%%connection {connection.link_name}"
-    lines = [(code, f" in every notebook and job, {last}")]
-    lines += _other_people(broker, connection, at)
-    if len(lines) <= _MOST_LINES:
-        return lines
-    rest = len(lines) - _MOST_LINES + 1
-    return [*lines[: _MOST_LINES - 1], (f"{rest} more people", "")]
-
-
-def _other_people(
-    broker: Broker, connection: Connection, at: datetime
-) -> list[tuple[str, str]]:
+def _can_be_ended(broker: Broker, connection: Connection) -> bool:
+    """Tell whether the provider can be told from here that a grant is over."""
     try:
-        me = broker.status().user
-        events = broker.events(connection.link_name, limit=_HISTORY)
+        return broker.service(connection.service).revocation_endpoint is not None
     except ConnectionsError:
-        return []  # the question can be asked without it
-    latest: dict[str, datetime] = {}
-    for event in events:
-        if event.actor != me:
-            latest.setdefault(event.actor, event.at)
-    return [
-        (who, f", who last used or changed it {ago(when, at=at)}")
-        for who, when in latest.items()
-    ]
+        return False

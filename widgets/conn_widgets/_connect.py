@@ -27,7 +27,7 @@ from ._credentials import (
     put_beside,
     refuse_if_wrong,
 )
-from ._fields import CheckField, Field, SecretField
+from ._fields import CheckField, Field, SecretField, Segments
 from ._parameters import ParameterFields
 from ._registration import RegistrationFields
 from ._scopes import scope_picker
@@ -74,11 +74,23 @@ class ConnectScreen(Screen):
         self.parameters = ParameterFields(service)
         self.scopes = scope_picker(service)
         self.credentials = CredentialFields(service)
-        self.registration = RegistrationFields(service)
+        self.registration = RegistrationFields(
+            service, automatic=self._register_automatically
+        )
         show_only_if(self.registration.box, wanted=self._needs_registration())
         self.login_user = CheckField(
-            label="Use credentials of login user", help=_login_user_help(service)
+            label="Use credentials of login user",
+            help=_login_user_help(service),
+            value=service.use_login_user_credentials and not self._client_alone,
         )
+        self.sharing = Segments(
+            label="Who may use it",
+            choices=[["*", "Everybody here"], ["", "Only me"]],
+            value="*",
+        )
+        for field in (self.sharing, self.login_user):
+            field.observe(self._show_sharing, "value")
+        self._show_sharing()
         self.submit_button = button("Create and connect", self.submit, kind="primary")
         self.panel = self._build(on_cancel, on_back)
         self._clear_errors()
@@ -112,7 +124,8 @@ class ConnectScreen(Screen):
     def leave(self) -> None:
         """Let go of the parts that this service does not show, too."""
         super().leave()
-        for part in (self.scopes, self.registration, self.credentials, self.login_user):
+        parts = (self.scopes, self.registration, self.credentials, self.login_user)
+        for part in parts:
             close_all(getattr(part, "box", part))
 
     # --- building ---------------------------------------------------------------------
@@ -121,6 +134,12 @@ class ConnectScreen(Screen):
     def _has_credentials(self) -> bool:
         """Typed here; where a page opens too, they are asked for on the way to it."""
         return bool(asks_for(self._service)) and nobody_consents(self._service)
+
+    @property
+    def _client_alone(self) -> bool:
+        service = self._service
+        is_oauth2 = service.auth_type == "oauth2"
+        return is_oauth2 and service.grant_type == "client_credentials"
 
     @property
     def _has_scopes(self) -> bool:
@@ -139,7 +158,6 @@ class ConnectScreen(Screen):
         back = (
             [button("← Pick another service", on_back, kind="back")] if on_back else []
         )
-        client_alone = service.grant_type == "client_credentials"
         return panel(
             head=[*back, title],
             body=[
@@ -149,7 +167,8 @@ class ConnectScreen(Screen):
                 *([self.scopes] if self._has_scopes else []),
                 *([self.registration.box] if self._needs_registration() else []),
                 *([self.credentials.box] if self._has_credentials else []),
-                *([] if client_alone else [self.login_user]),
+                self.sharing,
+                *([] if self._client_alone else [self.login_user]),
             ],
             foot=[button("Cancel", on_cancel, kind="cancel"), self.submit_button],
         )
@@ -165,6 +184,23 @@ class ConnectScreen(Screen):
             if link_name
             else "Use at least one letter a-z: what code writes is made from the name."
         )
+
+    def _show_sharing(self, _change: Any = None) -> None:
+        whose = "with credentials of their own" if self.login_user.value else "as you"
+        self.sharing.help = (
+            f"Everybody who works here can use this connection, {whose}."
+            if self.sharing.value
+            else "Nobody else sees this connection."
+        )
+
+    def _register_automatically(self) -> None:
+        registered = self.registration.register_automatically(self._broker)
+        if registered is None:
+            self._stage.focus_on_error()
+            return
+        self._registered(registered)
+        what = f"{registered.name} has registered a client for everybody here."
+        self._say(_html.note(what, tone="ok", shape="check"))
 
     # --- submitting -------------------------------------------------------------------
 
@@ -188,6 +224,7 @@ class ConnectScreen(Screen):
                 "scopes": self.scopes.value if self._has_scopes else None,
                 "use_login_user_credentials": self.login_user.value,
                 "parameters": self.parameters.values(),
+                "shared_with": [self.sharing.value] if self.sharing.value else [],
             },
         )
         if self._needs_registration():
@@ -227,7 +264,10 @@ class ConnectScreen(Screen):
 
     def _register(self, secrets: Typed) -> None:
         registration = self.registration.draft(secrets.get("client_secret"))
-        self._service = self._broker.register_client(self._service.id, registration)
+        self._registered(self._broker.register_client(self._service.id, registration))
+
+    def _registered(self, service: Service) -> None:
+        self._service = service
         show_only_if(self.registration.box, wanted=self._needs_registration())
 
     # --- errors -----------------------------------------------------------------------

@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from traitlets import Bool, Float, List, Unicode
+from traitlets import Bool, Dict, Float, List, Unicode
 
 from conn_core import Secret
 
-from ._part import Part, plain_script, script, stylesheet
+from ._part import Part, loader
 
 
 class Manners(Part):
     """Brings the look, the keys and the focus to the box it is in. Draws nothing."""
 
-    _esm = plain_script("manners.js")
-    _css = stylesheet()
+    _esm = loader("manners")
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +40,7 @@ class Field(Part):
 
     Attributes:
         label: What stands above it.
+        note: Said quietly after the label, such as *optional*.
         value: What was typed.
         kind: ``text``, ``code`` or ``choice``.
         choices: For ``choice``: pairs of value and words.
@@ -49,8 +49,9 @@ class Field(Part):
         placeholder: Shown while it is empty.
     """
 
-    _esm = script("field.js")
+    _esm = loader("field")
     label = Unicode().tag(sync=True)
+    note = Unicode().tag(sync=True)
     value = Unicode().tag(sync=True)
     kind = Unicode("text").tag(sync=True)
     choices = List().tag(sync=True)
@@ -68,10 +69,29 @@ class CheckField(Part):
         value: Whether it is ticked.
     """
 
-    _esm = script("check_field.js")
+    _esm = loader("check_field")
     label = Unicode().tag(sync=True)
     help = Unicode().tag(sync=True)
     value = Bool().tag(sync=True)
+
+
+class Segments(Part):
+    """A question with few answers, all of them in sight.
+
+    Attributes:
+        label: The question.
+        choices: Pairs of value and words.
+        value: The chosen one.
+        help: A sentence below; ``backticks`` mark code.
+        error: What is wrong, in the place of the help.
+    """
+
+    _esm = loader("segments")
+    label = Unicode().tag(sync=True)
+    choices = List().tag(sync=True)
+    value = Unicode().tag(sync=True)
+    help = Unicode().tag(sync=True)
+    error = Unicode().tag(sync=True)
 
 
 class SecretField(Part):
@@ -89,7 +109,7 @@ class SecretField(Part):
             while it is typed, and it stays until the screen goes).
     """
 
-    _esm = script("secret_field.js")
+    _esm = loader("secret_field")
     label = Unicode().tag(sync=True)
     placeholder = Unicode("Paste it here").tag(sync=True)
     help = Unicode("Stored sealed. It cannot be shown again.").tag(sync=True)
@@ -117,16 +137,56 @@ class SecretField(Part):
             take(Secret(content["secret"]))
 
 
+class DocumentField(Part):
+    """A document to paste or to pick from disk. It is no trait: it may hold secrets.
+
+    Attributes:
+        label: What stands above it.
+        placeholder: Shown while it is empty.
+        help: A sentence below.
+        error: What is wrong, in the place of the help.
+        filled: Something is there.
+    """
+
+    _esm = loader("document_field")
+    label = Unicode().tag(sync=True)
+    placeholder = Unicode().tag(sync=True)
+    help = Unicode().tag(sync=True)
+    error = Unicode().tag(sync=True)
+    filled = Bool().tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._take: Callable[[str], None] | None = None
+        self.on_msg(self._received)
+
+    def hand_over(self, take: Callable[[str], None]) -> None:
+        """Ask the browser for the document.
+
+        Args:
+            take: Gets it, once. Nothing is kept here.
+        """
+        self._take = take
+        self.send({"do": "hand over"})
+
+    def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        take, self._take = self._take, None
+        if take is not None and isinstance(content.get("text"), str):
+            take(content["text"])
+
+
 class FoldHead(Part):
     """A button that says whether what is below it is shown.
 
     Attributes:
         label: Its words.
+        kind: ``line``, or ``more`` (⋯, the label is only spoken).
         is_open: What is below is shown.
     """
 
-    _esm = script("fold_head.js")
+    _esm = loader("fold_head")
     label = Unicode().tag(sync=True)
+    kind = Unicode("line").tag(sync=True)
     is_open = Bool().tag(sync=True)
 
 
@@ -139,14 +199,16 @@ class CopyField(Part):
         text: What is copied.
         what: Completes *Copy* for screen readers.
         kind: ``line``, ``block`` (code, no button of its own) or ``button``.
+        filename: For ``button``: beside it, one saves the text under this name.
     """
 
-    _esm = script("copy_field.js")
+    _esm = loader("copy_field")
     label = Unicode().tag(sync=True)
     note = Unicode().tag(sync=True)
     text = Unicode().tag(sync=True)
     what = Unicode().tag(sync=True)
     kind = Unicode("line").tag(sync=True)
+    filename = Unicode().tag(sync=True)
 
 
 class OpenLink(Part):
@@ -157,7 +219,7 @@ class OpenLink(Part):
         label: Its words.
     """
 
-    _esm = script("open_link.js")
+    _esm = loader("open_link")
     href = Unicode().tag(sync=True)
     label = Unicode().tag(sync=True)
 
@@ -171,7 +233,7 @@ class Waiting(Part):
         trouble: Why waiting may be in vain, in the place of the words.
     """
 
-    _esm = script("waiting.js")
+    _esm = loader("waiting")
     words = Unicode().tag(sync=True)
     seconds = Float().tag(sync=True)
     trouble = Unicode().tag(sync=True)
@@ -187,8 +249,21 @@ class ScopePicker(Part):
         error: What is wrong with the choice.
     """
 
-    _esm = script("scope_picker.js")
+    _esm = loader("scope_picker")
     scopes = List().tag(sync=True)
     usual = List().tag(sync=True)
     value = List().tag(sync=True)
     error = Unicode().tag(sync=True)
+
+
+class ScopeRows(Part):
+    """The scopes of a service, one in a row.
+
+    Attributes:
+        value: ``name``, ``display_name`` and ``read_only`` of each.
+        errors: What is wrong, by number of the row (a text).
+    """
+
+    _esm = loader("scope_rows")
+    value = List().tag(sync=True)
+    errors = Dict().tag(sync=True)

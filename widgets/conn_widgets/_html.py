@@ -1,6 +1,6 @@
 """Static pieces of screens. Whatever comes in is text; only what is written here is HTML."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from ._part import icons
@@ -155,3 +155,64 @@ def small(text: str) -> str:
 def closing_line(text: str, *, tone: str, shape: str) -> str:
     """Write the one line that is left of a finished form."""
     return f'<p class="conn-{tone}">{icon(shape)} {escape(text)}</p>'
+
+
+def fact_list(pairs: Iterable[tuple[str, str]]) -> str:
+    """Write names and values. The values are HTML made here: ``escaped``, ``codes``, ``pill``."""
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in pairs)
+    return f'<dl class="conn-facts">{rows}</dl>'
+
+
+def escaped(text: str) -> str:
+    """Write a text."""
+    return escape(text)
+
+
+def codes(texts: Iterable[str], *, words: Mapping[str, str] | None = None) -> str:
+    """Write names of code with commas, each behind its words where it has some."""
+    known = words or {}
+    return ", ".join(
+        f"{escape(known[text])} {_code(text)}" if known.get(text) else _code(text)
+        for text in texts
+    )
+
+
+def pill(label: str, *, shape: str, tone: str) -> str:
+    """Write a status."""
+    return f'<span class="conn-pill conn-{tone}">{icon(shape)}{escape(label)}</span>'
+
+
+def heading(text: str) -> str:
+    """Write the heading of a part of a screen."""
+    return f'<h3 class="conn-heading">{escape(text)}</h3>'
+
+
+def section_head(title: str, text: str) -> str:
+    """Write what stands beside the fields of a section."""
+    return f'{heading(title)}<p class="conn-small">{escape(text)}</p>'
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table of texts."""
+    named = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<table class="conn-table"><thead><tr>{named}</tr></thead>'
+        f"<tbody>{lines}</tbody></table>"
+    )
+
+
+def sentences(lines: Iterable[str], *, shape: str, tone: str) -> str:
+    """Write findings, one in a line; they are spoken."""
+    items = "".join(
+        f'<li class="conn-{tone}">{icon(shape)}<span>{escape(line)}</span></li>'
+        for line in lines
+    )
+    return f'<ul class="conn-list-plain conn-help" role="status">{items}</ul>'
+
+
+def _code(text: str) -> str:
+    return f'<code class="conn-code">{escape(text)}</code>'

@@ -10,12 +10,13 @@ from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
 
 from ._census import services_in_use
-from ._part import Part, script
+from ._part import Part, loader
 from ._stage import Screen
 from ._text import connections_table
 from ._words import (
     first_cell,
     hue,
+    key_of,
     monogram,
     now,
     pill_of,
@@ -48,7 +49,7 @@ class ConnectionList(Part):
         clock: Tells the time.
     """
 
-    _esm = script("connection_list.js")
+    _esm = loader("connection_list")
 
     def __init__(
         self,
@@ -67,13 +68,20 @@ class ConnectionList(Part):
         self._clock = clock
         self._asked = dict(_ASKED_FIRST)
         self._focus: str | None = None
+        self._said: dict[str, str] | None = None
         self._user: str | None = None
         self._services: list[tuple[str, str]] | None = None
         self.on_msg(self._received)
 
-    def come_back_to(self, link_name: str | None) -> None:
-        """Remember which row has the focus when the list is shown again."""
-        self._focus = link_name
+    def come_back_to(self, key: str | None, *, said: str = "") -> None:
+        """Remember which row has the focus when the list is shown again.
+
+        Args:
+            key: Of the row; None for none.
+            said: What was done meanwhile, for people.
+        """
+        self._focus = key
+        self._said = _line(said, ok=True) if said else None
         self._services = None
 
     def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
@@ -105,6 +113,7 @@ class ConnectionList(Part):
         page = self._page(cursor)
         counts = {group: self._count(group) for group in GROUPS}
         focus, self._focus = self._focus, None
+        said, self._said = self._said, None
         self.send(
             {
                 "do": "rows",
@@ -118,6 +127,7 @@ class ConnectionList(Part):
                 "total": page.total,
                 "empty": counts[self._asked["group"]] == 0,
                 "focus": focus,
+                "said": said,
             }
         )
 
@@ -142,6 +152,7 @@ class ConnectionList(Part):
         if self._user is None:
             self._user = self._broker.status().user
         return {
+            "key": key_of(connection),
             "link_name": connection.link_name,
             "name": connection.name,
             "monogram": monogram(connection.service_name),
@@ -172,8 +183,8 @@ class ConnectionList(Part):
         return _said(sentence(result.message), ok=result.ok)
 
     def _enable(self, name: str) -> dict[str, Any]:
-        self._broker.enable(name)
-        return _said("Enabled.", ok=True)
+        enabled = self._broker.enable(name)
+        return _said(enabled.notice or "Enabled.", ok=True)
 
     def _show_code(self, name: str) -> dict[str, Any]:
         connection = self._broker.connection(name)
@@ -194,8 +205,12 @@ class ConnectionList(Part):
 
 
 def _said(text: str, *, ok: bool) -> dict[str, Any]:
+    return {"said": _line(text, ok=ok)}
+
+
+def _line(text: str, *, ok: bool) -> dict[str, str]:
     tone, shape = ("ok", "check") if ok else ("bad", "stop")
-    return {"said": {"tone": tone, "icon": shape, "text": text.strip()}}
+    return {"tone": tone, "icon": shape, "text": text.strip()}
 
 
 def _actions(connection: Connection) -> tuple[list[str], list[str]]:
@@ -203,6 +218,8 @@ def _actions(connection: Connection) -> tuple[list[str], list[str]]:
     turn = "enable" if connection.status == "revoked" else "revoke"
     if connection.group == "internal":
         return ["code", turn], []
+    if connection.group == "organisation":
+        return _actions_of_others(connection)
     match connection.status:
         case "needs authorization" | "failed":
             first = "authorize"
@@ -212,6 +229,14 @@ def _actions(connection: Connection) -> tuple[list[str], list[str]]:
             first = "code"
     more = ["test", "edit", "code", turn, "delete"]
     return [first], [action for action in more if action != first]
+
+
+def _actions_of_others(connection: Connection) -> tuple[list[str], list[str]]:
+    """Return what somebody else than the owner may do."""
+    own = connection.use_login_user_credentials
+    if own and connection.status in {"needs authorization", "failed"}:
+        return ["authorize"], ["test", "code"]
+    return ["code"], ["test"]
 
 
 class ListScreen(Screen):
@@ -248,10 +273,10 @@ class ListScreen(Screen):
         self.list.add_class("conn-panel")
         self.panel = self.list
 
-    def come_back_to(self, link_name: str | None) -> None:
+    def come_back_to(self, key: str | None, *, said: str = "") -> None:
         """Give the focus to a row when the list is shown again, None to the search."""
-        self.focus = "" if link_name else type(self).focus
-        self.list.come_back_to(link_name)
+        self.focus = "" if key else type(self).focus
+        self.list.come_back_to(key, said=said)
 
     def text(self) -> str:
         """Return the connections as a table of text."""

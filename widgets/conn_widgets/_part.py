@@ -4,11 +4,23 @@ import json
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any, ClassVar, Self
 
 import anywidget
+import ipywidgets
+from traitlets import Instance
 
 _OURS: Traversable = resources.files("conn_widgets") / "static"
 _SHARED: Traversable = resources.files("conn_core") / "look"
+#: Scripts that are no part.
+_SHARED_SCRIPTS = {"common.js", "loader.js"}
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of the parts that there are."""
+    found = {file.name for file in _OURS.iterdir() if file.name.endswith(".js")}
+    return tuple(sorted(name[:-3] for name in found - _SHARED_SCRIPTS))
 
 
 @cache
@@ -20,23 +32,57 @@ def icons() -> dict[str, list[tuple[str, dict[str, str | float]]]]:
     return read
 
 
-def script(name: str) -> str:
-    """Return a part's script with what all of them share put before it."""
+@cache
+def scripts() -> str:
+    """Return one module with the scripts of all parts, each in a scope of its own."""
     drawn = json.dumps(icons(), separators=(",", ":"))
     common = (_OURS / "common.js").read_text("utf-8")
-    return f"const ICONS = {drawn};\n{common}\n{(_OURS / name).read_text('utf-8')}"
+    parts = "\n".join(f"{name}: (() => {{\n{_body(name)}}})()," for name in names())
+    return (
+        f"const ICONS = {drawn};\n{common}\n"
+        f"export const parts = {{\n{parts}\n}};\nexport default {{ render() {{}} }};\n"
+    )
 
 
-def plain_script(name: str) -> str:
-    """Return the script of a part that draws nothing."""
-    return (_OURS / name).read_text("utf-8")
+def _body(name: str) -> str:
+    written = (_OURS / f"{name}.js").read_text("utf-8")
+    return written.replace("export default", "return")
 
 
+@cache
 def stylesheet() -> str:
     """Return the look, and what ipywidgets' own boxes need besides."""
     shared = (_SHARED / "connections.css").read_text("utf-8")
     return shared + (_OURS / "widgets.css").read_text("utf-8")
 
 
+@cache
+def loader(name: str) -> str:
+    """Return the script of one part: it opens the library and takes its own from it."""
+    if name not in names():
+        raise LookupError(name)
+    return (_OURS / "loader.js").read_text("utf-8").replace("[PART]", f"[{name!r}]")
+
+
+class Library(anywidget.AnyWidget):  # type: ignore[misc]  # it is untyped
+    """All scripts and the look. One for each kernel, so that a page gets them once."""
+
+    _esm = scripts()
+    _css = stylesheet()
+    _open: ClassVar[Self | None] = None
+
+    @classmethod
+    def get(cls) -> Self:
+        """Return the library; made anew when somebody has closed every widget."""
+        if cls._open is None or cls._open.comm is None:
+            cls._open = cls()
+        return cls._open
+
+
 class Part(anywidget.AnyWidget):  # type: ignore[misc]  # it is untyped
     """A part of a screen that is drawn by a script of ours."""
+
+    library = Instance(Library).tag(sync=True, **ipywidgets.widget_serialization)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(library=Library.get(), **traits)

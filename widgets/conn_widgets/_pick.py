@@ -11,7 +11,7 @@ from conn_core.errors import ConnectionsError
 
 from . import _html
 from ._census import connections_per_service
-from ._part import Part, script
+from ._part import Part, loader
 from ._registration import RegistrationFields
 from ._stage import Screen, Stage, boxed, button, head_of
 from ._words import counted, hue, monogram, spoken
@@ -28,7 +28,7 @@ class ServicePicker(Part):
         on_pick: Gets the id of the picked service.
     """
 
-    _esm = script("service_picker.js")
+    _esm = loader("service_picker")
 
     def __init__(self, broker: Broker, *, on_pick: Callable[[str], None]) -> None:
         super().__init__()

@@ -1,12 +1,17 @@
 """The client registration of a service, asked for once where it is missing."""
 
+from collections.abc import Callable
+
 import ipywidgets
 
 from conn_core import ClientRegistration, Secret, Service, read_draft
+from conn_core.broker import Broker
+from conn_core.errors import ConnectionsError
 
 from . import _html
 from ._fields import CopyField, Field, SecretField
-from ._stage import boxed
+from ._stage import boxed, button, show_only_if
+from ._words import spoken
 
 _WITH_CLIENT = ("oauth1", "oauth2")
 
@@ -16,6 +21,7 @@ class RegistrationFields:
 
     Args:
         service: Whose registration.
+        automatic: What *Register automatically* does, where the service offers it.
 
     Attributes:
         client_id: Where the client id is typed.
@@ -23,8 +29,13 @@ class RegistrationFields:
         box: What is shown.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(
+        self, service: Service, *, automatic: Callable[[], None] | None = None
+    ) -> None:
         self._service = service
+        self._automatic = automatic
+        self.problem = ipywidgets.HTML()
+        show_only_if(self.problem, wanted=False)
         by_key = service.token_endpoint_auth_method == "private_key_jwt"
         self.client_id = Field(label="Client id", kind="code")
         self.client_secret = SecretField(
@@ -35,7 +46,10 @@ class RegistrationFields:
         fields = [self.client_id, *([self.client_secret] if self._has_secret else [])]
         head = ipywidgets.HTML(_html.group_head("Client registration", self._intro()))
         pair = ("conn-stack",) if by_key else ("conn-pair",)
-        self.box = boxed([head, *self._redirect(), boxed(fields, *pair)], "conn-group")
+        self.box = boxed(
+            [head, *self._automatically(), *self._redirect(), boxed(fields, *pair)],
+            "conn-group",
+        )
 
     @staticmethod
     def is_missing(service: Service) -> bool:
@@ -76,6 +90,25 @@ class RegistrationFields:
             },
         )
 
+    def register_automatically(self, broker: Broker) -> Service | None:
+        """Let the service make a registration; what it refuses is said here.
+
+        Args:
+            broker: Who asks it.
+
+        Returns:
+            The service as it is then, None if it refused.
+        """
+        try:
+            return broker.register_automatically(self._service.id)
+        except ConnectionsError as error:
+            what, then = spoken(error)
+            self.problem.value = _html.note(
+                what, then, tone="bad", shape="stop", alert=True
+            )
+            show_only_if(self.problem, wanted=True)
+            return None
+
     @property
     def _has_secret(self) -> bool:
         return self._service.token_endpoint_auth_method != "none"
@@ -100,6 +133,15 @@ class RegistrationFields:
             f"{self._service.registration_help or usual} "
             "This is done once for everybody."
         )
+
+    def _automatically(self) -> list[ipywidgets.Widget]:
+        if self._service.registration_endpoint is None or self._automatic is None:
+            return []
+        name = self._service.name
+        about = _html.paragraph(f"{name} can also make one for you, without its console.")
+        register = button("Register automatically", self._automatic)
+        words = boxed([ipywidgets.HTML(about), register], "conn-aside")
+        return [words, self.problem]
 
     def _redirect(self) -> list[CopyField]:
         if not self._has_redirect:

@@ -61,6 +61,16 @@ def ago(moment: datetime, *, at: datetime) -> str:
     return f"{shown.day} {shown:%b}{year}"
 
 
+def key_of(connection: Connection) -> str:
+    """Return by what name the broker finds exactly this connection.
+
+    Somebody else's may have the link name of one's own.
+    """
+    if connection.group == "organisation":
+        return f"{connection.owner}/{connection.link_name}"
+    return connection.link_name
+
+
 def used(connection: Connection, *, at: datetime) -> str:
     """Say when a connection was last used."""
     if connection.last_used_at is None:
@@ -73,10 +83,26 @@ def whose(connection: Connection, *, user: str) -> str:
     if connection.group == "internal":
         return "Built-in task"
     if connection.use_login_user_credentials:
-        return "Each person’s own"
+        by = f", set up by {connection.owner}" if connection.owner != user else ""
+        return f"Each person’s own{by}"
     if connection.owner == user:
         return f"{user} (you)"
     return connection.owner
+
+
+def day(moment: datetime) -> str:
+    """Write a day: ``12 November 2026``."""
+    local = moment.astimezone()
+    return f"{local.day} {local:%B %Y}"
+
+
+def minute(moment: datetime, *, at: datetime) -> str:
+    """Write a moment of a history: ``Today 09:14``, ``18 Nov 16:40``."""
+    local, today = moment.astimezone(), at.astimezone()
+    if local.date() == today.date():
+        return f"Today {local:%H:%M}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day} {local:%b}{year} {local:%H:%M}"
 
 
 def scopes_line(connection: Connection) -> str:

@@ -1,67 +1,50 @@
 """A broker in memory that keeps the port's promises, for forms to talk to."""
 
 import dataclasses
-import itertools
 import threading
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+
+from memory_flows import MemoryFlows
+from memory_pages import page
+from memory_services import MemoryServices
 
 from conn_core import (
     AccessToken,
-    Authorization,
     BrokerStatus,
     Connection,
     Event,
-    Page,
     Secret,
     TestResult,
-    auth,
+    Use,
     closest,
     link_name_from,
 )
 from conn_core.errors import (
-    AuthorizationFailed,
-    AuthorizationNotFound,
     AuthorizationRequired,
     ConnectionNotFound,
     ConnectionRevoked,
-    InteractionRequired,
     InternalConnection,
     InvalidInput,
     NameTaken,
-    RegistrationRequired,
-    ServiceNotFound,
     VersionConflict,
 )
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-START = "http://127.0.0.1:8888/connections/start/"
-CALLBACK = "http://127.0.0.1:8888/connections/callback/"
-CODE = "WDJB-MJHT"
 
 
-class FakeBroker:
+class FakeBroker(MemoryFlows, MemoryServices):
     """Acts as ``priya``. ``answer(flow, …)`` is what the provider and browser do."""
 
     def __init__(self, *, services=(), connections=(), clock=lambda: NOW):
+        MemoryFlows.__init__(self)
+        MemoryServices.__init__(self, services)
         self.clock = clock
-        self._services = {service.id: service for service in services}
         self._connections = {c.link_name: c for c in connections}
-        self._flows = {}
         self._events = {}
-        self._numbers = itertools.count(1)
         self._lock = threading.RLock()
-        self.registrations = {}
+        self._uses = {}
         #: What a test arranges.
-        self.can_come_back = True
-        self.account = None
-        self.code_is_typed_at = "https://example.com/device"
-        self.no_code = None
-        self.client_is_answered = ("done",)
         self.api_answers = 200
-        #: What arrived, for a test to look at.
-        self.typed = {}
-        self.pasted = []
         self.unreachable = None
 
     def _reach(self):
@@ -71,46 +54,12 @@ class FakeBroker:
     def status(self):
         self._reach()
         return BrokerStatus(
-            kind="local", user="priya", location="memory", key_source="none"
+            kind="local",
+            user="priya",
+            location="memory",
+            key_source="none",
+            redirect_base="http://127.0.0.1:8888/connections/",
         )
-
-    # --- services ---------------------------------------------------------------------
-
-    def categories(self):
-        return tuple(
-            sorted({s.category for s in self.services(limit=10_000).items} - {""})
-        )
-
-    def services(
-        self, query="", *, predefined=None, category=None, cursor=None, limit=24
-    ):
-        self._reach()
-        wanted = query.casefold()
-        found = [
-            self.service(service.id)
-            for service in self._services.values()
-            if predefined in (None, service.predefined)
-            and category in (None, service.category)
-            and wanted in f"{service.name} {service.description}".casefold()
-        ]
-        return _page(found, cursor, limit)
-
-    def service(self, service_id):
-        self._reach()
-        if service_id not in self._services:
-            raise ServiceNotFound(f"There is no service called '{service_id}'")
-        return self._services[service_id].model_copy(
-            update={
-                "redirect_uri": CALLBACK + service_id,
-                "registered": service_id in self.registrations
-                or self._services[service_id].registered,
-            }
-        )
-
-    def register_client(self, service_id, registration):
-        self.service(service_id)
-        self.registrations[service_id] = registration
-        return self.service(service_id)
 
     # --- connections ------------------------------------------------------------------
 
@@ -134,12 +83,13 @@ class FakeBroker:
             and status in (None, c.status)
             and wanted in f"{c.name}\n{c.link_name}\n{c.service_name}".casefold()
         ]
-        return _page(found, cursor, limit)
+        return page(found, cursor, limit)
 
     def connection(self, name):
         self._reach()
         for connection in self._connections.values():
-            if name in (connection.link_name, connection.name):
+            whole = f"{connection.owner}/{connection.link_name}"
+            if name in (connection.link_name, connection.name, whole):
                 return connection
         like = closest(name, self._connections)
         guess = f". Did you mean '{like}'?" if like else ""
@@ -165,6 +115,7 @@ class FakeBroker:
             parameters=dict(draft.parameters),
             owner="priya",
             created_at=self.clock(),
+            shared_with=draft.shared_with,
         )
         self._put(connection, "create")
         if draft.secret:
@@ -193,155 +144,60 @@ class FakeBroker:
                 changes["status"] = "needs authorization"
         return self._change(connection, "edit", **changes)
 
-    def revoke(self, name):
+    def internal_connection(self, service_id, *, scopes=(), parameters=None):
+        service = self.service(service_id)
+        link_name = f"{service_id}-tasks"
+        if link_name in self._connections:
+            return self._connections[link_name]
+        return self._put(
+            Connection(
+                link_name=link_name,
+                name=f"{service.name}: tasks",
+                service=service.id,
+                service_name=service.name,
+                scopes=tuple(scopes),
+                parameters=dict(parameters or {}),
+                group="internal",
+                owner="priya",
+            ),
+            "create",
+        )
+
+    def revoke(self, name, *, at_provider=False):
         connection = self.connection(name)
-        reason = "Revoked by priya on 2026-11-25."
+        gone = {"account": None, "granted_scopes": ()} if at_provider else {}
+        said = f"{connection.service_name} ended the grant." if at_provider else ""
         return self._change(
-            connection, "revoke", status="revoked", status_reason=reason
+            connection,
+            "revoke",
+            status="revoked",
+            status_reason="Revoked by priya on 2026-11-25.",
+            notice=said,
+            **gone,
         )
 
     def enable(self, name):
         connection = self.connection(name)
         status = "connected" if connection.account else "needs authorization"
-        return self._change(connection, "enable", status=status, status_reason="")
+        return self._change(
+            connection, "enable", status=status, status_reason="", notice=""
+        )
 
-    def delete(self, name):
+    def delete(self, name, *, keep_grant=False):
         connection = self._changeable(name)
         del self._connections[connection.link_name]
+        what = "kept" if keep_grant else "ended"
+        said = f"{connection.service_name} {what} the grant."
+        return dataclasses.replace(connection, notice=said)
+
+    def uses(self, name, *, limit=20):
+        connection = self.connection(name)
+        found = self._uses.get(connection.link_name, [])
+        return tuple(sorted(found, key=lambda use: use.last_at, reverse=True))[:limit]
 
     def events(self, name, *, limit=20):
         connection = self.connection(name)
         return tuple(reversed(self._events.get(connection.link_name, [])))[:limit]
-
-    # --- authorizing ------------------------------------------------------------------
-
-    def authorize(self, name, *, flow="auto", secret=None):
-        connection = self.connection(name)
-        service = self.service(connection.service)
-        if service.auth_type in {"oauth1", "oauth2"} and not service.registered:
-            raise RegistrationRequired(
-                f"There is no client registration with {connection.service_name} yet",
-                f"Run %conn new {connection.service} and enter the client id",
-            )
-        choice = self._chosen(connection, service, flow)
-        number = f"flow{next(self._numbers)}"
-        self._flows[number] = Authorization(
-            flow=number,
-            state="pending",
-            link_name=connection.link_name,
-            service=connection.service,
-            service_name=connection.service_name,
-            way=choice.flow,
-            why=f"{choice.reason}.",
-            expires_at=self.clock() + timedelta(minutes=5),
-            **self._shown(number, choice.flow),
-        )
-        if choice.flow == "none":
-            self._obtain(number, service, secret or {})
-        return self._flows[number]
-
-    def _chosen(self, connection, service, flow):
-        usual = auth.choose_flow(
-            service, can_come_back=self.can_come_back, browser_is_elsewhere=False
-        )
-        if usual.flow == "none":
-            return usual
-        stuck = usual.flow == "paste" if flow == "auto" else flow == "browser"
-        if stuck and not self.can_come_back:
-            raise InteractionRequired(
-                f"Authorizing '{connection.link_name}' needs a browser, and no Jupyter "
-                "server with this extension is reachable from here",
-                f"Run %conn authorize {connection.link_name} --flow paste",
-            )
-        if flow == "device" and self.no_code is not None:
-            raise self.no_code
-        return usual if flow == "auto" else auth.Choice(flow, "You asked for it")
-
-    def _shown(self, number, way):
-        match way:
-            case "browser":
-                return {"start_url": START + number}
-            case "device":
-                return {"user_code": CODE, "verification_uri": self.code_is_typed_at}
-            case "paste":
-                return {"start_url": f"https://example.com/authorize?state=of-{number}"}
-        return {}
-
-    def _obtain(self, number, service, secret):
-        """What the real one does where nobody consents; the types are the real ones."""
-        if service.auth_type == "oauth2":
-            self.answer(number, *self.client_is_answered)
-            return
-        typed = {field: Secret(text) for field, text in secret.items()}
-        attempt = auth.Attempt(scopes=(), now=0.0, typed=typed)
-        steps = auth.auth_type(service.auth_type).begin(service, None, attempt)
-        try:
-            auth.drive(steps, self._send_nothing, clock=lambda: 0.0)
-        except InvalidInput as error:
-            self.answer(number, "failed", error=str(error))
-            raise
-        self.typed[self._flows[number].link_name] = typed
-        self.answer(number, "done", account=self.account)
-
-    @staticmethod
-    def _send_nothing(request):
-        raise AssertionError(request)
-
-    def paste(self, flow, address):
-        found = self.authorization(flow)
-        answer = dict(parse_qsl(urlsplit(address).query))
-        if answer.get("state") != f"of-{flow}":
-            raise InvalidInput(
-                "This address belongs to another authorization, or none",
-                "Paste the address that the browser was sent to",
-                fields={"address": "belongs to another authorization, or none"},
-            )
-        if found.state != "pending":
-            raise AuthorizationFailed(
-                "This answer was used already, and works only once",
-                f"Start again with %conn authorize {found.link_name}",
-            )
-        self.pasted.append(Secret(address))
-        if "error" in answer:
-            self.answer(flow, "denied", error=f"{found.service_name} refused.")
-        else:
-            self.answer(flow, "done", account="priya-n")
-        return self._flows[flow]
-
-    def authorization(self, flow):
-        self._reach()
-        if flow not in self._flows:
-            raise AuthorizationNotFound(
-                "There is no such authorization in progress",
-                "Start with %conn authorize",
-            )
-        return self._flows[flow]
-
-    def cancel(self, flow):
-        if self.authorization(flow).state == "pending":
-            self.answer(flow, "denied", error="You cancelled it.")
-
-    def answer(self, flow, state, *, account=None, error=None, scopes=None):
-        """End an authorization as the provider would."""
-        found = self._flows[flow]
-        connection = self._connections[found.link_name]
-        granted = connection.scopes if scopes is None else scopes
-        if state == "done":
-            self._change(
-                connection,
-                "authorize",
-                status="connected",
-                account=account,
-                granted_scopes=granted,
-            )
-        self._flows[flow] = dataclasses.replace(
-            found,
-            state=state,
-            start_url=None,
-            account=account,
-            error=error,
-            granted_scopes=granted if state == "done" else (),
-        )
 
     # --- using ------------------------------------------------------------------------
 
@@ -378,10 +234,16 @@ class FakeBroker:
 
     # --- inside -----------------------------------------------------------------------
 
-    def note(self, name, actor, action, *, ago=timedelta()):
+    def note(self, name, actor, action, *, ago=timedelta(), detail="", result="ok"):
         """Add a line of history by somebody."""
-        event = Event(at=self.clock() - ago, actor=actor, action=action)
+        at = self.clock() - ago
+        event = Event(at=at, actor=actor, action=action, detail=detail, result=result)
         self._events.setdefault(name, []).append(event)
+
+    def note_use(self, name, person, place, *, ago=timedelta()):
+        """Add a place from which somebody used a connection."""
+        use = Use(place=place, person=person, last_at=self.clock() - ago)
+        self._uses.setdefault(name, []).append(use)
 
     def _usable(self, name):
         connection = self.connection(name)
@@ -425,13 +287,3 @@ class FakeBroker:
             connection, version=connection.version + 1, **changes
         )
         return self._put(changed, action)
-
-
-def _page(found, cursor, limit):
-    start = int(cursor or 0)
-    end = start + limit
-    return Page(
-        items=tuple(found[start:end]),
-        next_cursor=str(end) if end < len(found) else None,
-        total=len(found),
-    )

@@ -122,6 +122,38 @@ function errorLine(id, text) {
     : null;
 }
 
+/** The line below an input: its error, else its help. */
+function lineBelow(model, id) {
+  const help = model.get("help");
+  const error = errorLine(`${id}-error`, model.get("error"));
+  return error ?? (help ? el("p", { class: "conn-help", id: `${id}-help` }, ...marked(help)) : null);
+}
+
+/** Show error or help below a box, and say so to screen readers. */
+function describe(input, model, id, box) {
+  const below = lineBelow(model, id);
+  const wrong = Boolean(model.get("error"));
+  putBelow(box, below);
+  box.classList.toggle("conn-invalid", wrong);
+  input.setAttribute("aria-invalid", String(wrong));
+  if (below) input.setAttribute("aria-describedby", below.id);
+  else input.removeAttribute("aria-describedby");
+}
+
+const TOKENS = /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(%%\w+|\b(?:as|async|await|def|for|from|import|in|return|with)\b)/g;
+
+/** Show code; strings and words of the language in the colours of the editor. */
+function snippet(text) {
+  const block = el("pre", { class: "conn-snippet", tabindex: 0 });
+  let from = 0;
+  for (const found of text.matchAll(TOKENS)) {
+    block.append(text.slice(from, found.index), el(found[1] ? "q" : "b", {}, found[0]));
+    from = found.index + found[0].length;
+  }
+  block.append(text.slice(from));
+  return block;
+}
+
 /** Tabs: arrows, Home and End move; `tabs` are [id, label, count]. */
 function tabList(label, tabs, chosen, choose) {
   const list = el("div", { class: "conn-tabs", role: "tablist", "aria-label": label });

@@ -88,7 +88,7 @@ function render({ model, el: host }) {
     toolbar.hidden = answer.empty || asked.group === "internal";
     foot.hidden = answer.empty || !answer.next;
     if (answer.empty) {
-      middle.replaceChildren(first ? firstUse(answer.counts.organisation) : nothing(asked.group));
+      middle.replaceChildren(doneLine(answer), first ? firstUse(answer.counts.organisation) : nothing(asked.group));
       return;
     }
     drawRows(answer);
@@ -105,22 +105,27 @@ function render({ model, el: host }) {
     const shown = list.children.length;
     const noHits = shown === 0;
     const note = asked.group === "internal" ? internalNote() : "";
-    middle.replaceChildren(note, ...(noHits ? [noMatch()] : [listHead, list]));
+    middle.replaceChildren(doneLine(answer), note, ...(noHits ? [noMatch()] : [listHead, list]));
     count.textContent = `${shown.toLocaleString("en")} of ${answer.total.toLocaleString("en")} connections`;
     more.textContent = `Show ${Math.min(25, answer.total - shown)} more`;
     if (answer.more) drawn[0]?.querySelector("button")?.focus();
     if (answer.focus) focusRow(answer.focus);
   }
 
+  /** What was done on another screen, such as a deletion. */
+  function doneLine({ said: done }) {
+    return done ? el("p", { class: `conn-done conn-${done.tone}`, role: "status" }, icon(done.icon), ` ${done.text}`) : "";
+  }
+
   function row(data) {
-    const item = el("li", { class: "conn-row", "data-name": data.link_name });
-    rows.set(data.link_name, { item, data });
+    const item = el("li", { class: "conn-row", "data-name": data.key });
+    rows.set(data.key, { item, data });
     fill(item, data);
     return item;
   }
 
   function fill(item, data) {
-    const opened = open.has(data.link_name);
+    const opened = open.has(data.key);
     item.classList.toggle("conn-row--open", opened);
     const act = (action) => () => perform(item, data, action);
     const button = (action, more = "") =>
@@ -137,8 +142,8 @@ function render({ model, el: host }) {
             "aria-label": `More actions for ${data.name}`,
             "aria-expanded": String(opened),
             onclick: () => {
-              if (opened) open.delete(data.link_name);
-              else open.add(data.link_name);
+              if (opened) open.delete(data.key);
+              else open.add(data.key);
               fill(item, data);
               item.querySelector('[data-action="more"]').focus();
             },
@@ -153,7 +158,12 @@ function render({ model, el: host }) {
       el(
         "div",
         { class: "conn-row-main" },
-        el("div", { class: "conn-row-name" }, el("span", { class: "conn-name" }, data.name), code(data.link_name)),
+        el(
+          "div",
+          { class: "conn-row-name" },
+          el("button", { type: "button", class: "conn-link conn-name", "data-action": "details", onclick: act("details") }, data.name),
+          code(data.link_name),
+        ),
         el(
           "div",
           { class: "conn-row-meta" },
@@ -181,7 +191,7 @@ function render({ model, el: host }) {
     return el(
       "div",
       { class: "conn-row-code" },
-      el("pre", { class: "conn-snippet" }, data.code),
+      snippet(data.code),
       copyButton(() => data.code, { what: "code", small: true }),
     );
   }
@@ -198,12 +208,12 @@ function render({ model, el: host }) {
       fill(item, data);
       item.querySelector(`[data-action="${action}"]`).focus();
     }
-    model.send({ do: "act", action, name: data.link_name });
+    model.send({ do: "act", action, name: data.key });
   }
 
   function focusRow(name) {
     const found = rows.get(name)?.item;
-    (found?.querySelector('[data-action="more"]') ?? found?.querySelector("button"))?.focus();
+    (found?.querySelector('[data-action="more"]') ?? found?.querySelector(".conn-row-actions button"))?.focus();
   }
 
   function firstUse(elsewhere) {
@@ -277,12 +287,12 @@ function render({ model, el: host }) {
   model.on("msg:custom", (message) => {
     if (message.do === "rows" && (message.number === number || message.number === null)) draw(message);
     if (message.do === "trouble") trouble(message);
-    if (message.do === "row" && rows.has(message.row.link_name)) {
-      const { item } = rows.get(message.row.link_name);
+    if (message.do === "row" && rows.has(message.row.key)) {
+      const { item } = rows.get(message.row.key);
       const focused = item.contains(document.activeElement) ? document.activeElement.dataset.action : null;
-      rows.set(message.row.link_name, { item, data: message.row });
+      rows.set(message.row.key, { item, data: message.row });
       fill(item, message.row);
-      if (focused) (item.querySelector(`[data-action="${focused}"]`) ?? item.querySelector("button")).focus();
+      if (focused) (item.querySelector(`[data-action="${focused}"]`) ?? item.querySelector(".conn-row-actions button")).focus();
     }
   });
   model.send({ do: "ready" });

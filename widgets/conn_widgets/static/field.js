@@ -7,7 +7,8 @@ function render({ model, el: host }) {
       ? el("select", { id }, ...model.get("choices").map(([value, words]) => el("option", { value }, words)))
       : el("input", { id, type: "text", autocomplete: "off", spellcheck: kind === "code" ? "false" : false });
   const box = el("div", { class: kind === "code" ? "conn-input conn-input--code" : "conn-input" }, input);
-  const label = el("label", { class: "conn-label", for: id }, model.get("label"));
+  const note = model.get("note");
+  const label = el("label", { class: "conn-label", for: id }, model.get("label"), note ? el("span", { class: "conn-muted" }, ` ${note}`) : "");
   host.append(el("div", { class: "conn-field" }, label, box));
 
   input.addEventListener("input", () => set(model, "value", input.value));
@@ -17,19 +18,6 @@ function render({ model, el: host }) {
   follow(model, ["placeholder"], () => {
     if (kind !== "choice") input.placeholder = model.get("placeholder");
   });
-  follow(model, ["help", "error"], () => {
-    const error = model.get("error");
-    const help = model.get("help");
-    const below = error
-      ? errorLine(`${id}-error`, error)
-      : help
-        ? el("p", { class: "conn-help", id: `${id}-help` }, ...marked(help))
-        : null;
-    putBelow(box, below);
-    box.classList.toggle("conn-invalid", Boolean(error));
-    input.setAttribute("aria-invalid", String(Boolean(error)));
-    if (below) input.setAttribute("aria-describedby", below.id);
-    else input.removeAttribute("aria-describedby");
-  });
+  follow(model, ["help", "error"], () => describe(input, model, id, box));
 }
 export default { render };

@@ -1,11 +1,11 @@
-// The head of a fold. What it shows and hides stands below it, in the kernel's hands.
+// The head of a fold, or ⋯. What it shows and hides stands below it, in the kernel's hands.
 function render({ model, el: host }) {
-  const head = el(
-    "button",
-    { type: "button", class: "conn-fold-head", onclick: () => set(model, "is_open", !model.get("is_open")) },
-    icon("chevron"),
-    model.get("label"),
-  );
+  const onclick = () => set(model, "is_open", !model.get("is_open"));
+  const label = model.get("label");
+  const head =
+    model.get("kind") === "more"
+      ? el("button", { type: "button", class: "conn-btn conn-btn--icon", "aria-label": label, onclick }, "⋯")
+      : el("button", { type: "button", class: "conn-fold-head", onclick }, icon("chevron"), label);
   host.append(head);
   follow(model, ["is_open"], () => head.setAttribute("aria-expanded", String(model.get("is_open"))));
 }

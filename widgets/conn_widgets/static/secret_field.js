@@ -26,20 +26,7 @@ function render({ model, el: host }) {
   follow(model, ["placeholder"], () => {
     input.placeholder = model.get("placeholder");
   });
-  follow(model, ["help", "error"], () => {
-    const error = model.get("error");
-    const help = model.get("help");
-    const below = error
-      ? errorLine(`${id}-error`, error)
-      : help
-        ? el("p", { class: "conn-help", id: `${id}-help` }, help)
-        : null;
-    putBelow(box, below);
-    box.classList.toggle("conn-invalid", Boolean(error));
-    input.setAttribute("aria-invalid", String(Boolean(error)));
-    if (below) input.setAttribute("aria-describedby", below.id);
-    else input.removeAttribute("aria-describedby");
-  });
+  follow(model, ["help", "error"], () => describe(input, model, id, box));
   model.on("msg:custom", (message) => {
     if (message.do !== "hand over" || input.value === "") return;
     const secret = input.value;

@@ -49,6 +49,7 @@ _RESERVED_PARAMETERS = frozenset(
         "redirect_uri",
         "scope",
         "state",
+        "nonce",
         "code_challenge",
         "code_challenge_method",
     }

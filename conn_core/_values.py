@@ -273,6 +273,48 @@ class Use(_Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Need(_Value):
+    """Something that a job needs.
+
+    Attributes:
+        name: A connection; empty where a built-in task uses its internal one.
+        scopes: What must have been granted.
+        task: The built-in task, such as ``slack.post_message``.
+    """
+
+    name: str = ""
+    scopes: tuple[str, ...] = ()
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness(_Value):
+    """Whether a job could use something it needs, without a person.
+
+    Attributes:
+        name: The connection's link name, or what was asked for where there is none.
+        ready: It could, until ``until``.
+        service_name: The service's display name.
+        runs_as: Whose credentials a job would use.
+        account: Who that is at the service, where it said so.
+        until: When it stops working without a person; None when it renews itself.
+        problem: Why it could not; a sentence, else empty.
+        hint: What to do about it; a command, else empty.
+        needs_person: What is missing is an authorization.
+    """
+
+    name: str
+    ready: bool
+    service_name: str = ""
+    runs_as: str = ""
+    account: str | None = None
+    until: datetime | None = None
+    problem: str = ""
+    hint: str = ""
+    needs_person: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceProposal(_Value):
     """What could be learned about a service; a form fills itself with it.
 

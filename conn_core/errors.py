@@ -26,6 +26,7 @@
     │   ├── RegistrationRequired       the client id of a service is missing
     │   └── InteractionRequired
     ├── ConnectionRevoked                                                     423
+    ├── TooManyAttempts                                                       429
     ├── ProviderError                  the other side refused                 424
     │   └── ProviderUnavailable        … or did not answer                    503
     ├── BrokerUnavailable                                                     503
@@ -40,6 +41,7 @@ command). Over REST it travels as ``{"code", "message", "hint", "fields"}`` and
 is raised again, the same class with the same words, on the other side.
 """
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -238,6 +240,29 @@ class ConnectionRevoked(ConnectionsError):
 
     code = "connection_revoked"
     status = 423
+
+
+class TooManyAttempts(ConnectionsError):
+    """Somebody tried something too often.
+
+    Attributes:
+        retry_after: Seconds until the next try.
+    """
+
+    code = "too_many_attempts"
+    status = 429
+    retry_after: float = 0.0
+
+    @classmethod
+    def for_seconds(cls, seconds: float) -> "TooManyAttempts":
+        """Return the error that says how long to wait."""
+        whole = max(1, math.ceil(seconds))
+        error = cls(
+            "Too many authorizations were tried in a short time",
+            f"Try again in {whole} second{'s' if whole > 1 else ''}",
+        )
+        error.retry_after = float(whole)
+        return error
 
 
 class ProviderError(ConnectionsError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ._connection import Connection
 from ._desk import Desk
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def connect(
     name: str,
     *,
-    client: Literal["httpx", "async"] = "httpx",
+    client: str = "httpx",
     timeout: float = 30.0,
     require: Sequence[str] = (),
 ) -> Any:
@@ -27,7 +27,8 @@ def connect(
 
     Args:
         name: Link name or display name.
-        client: ``httpx`` for an ``httpx.Client``, ``async`` for an ``httpx.AsyncClient``.
+        client: ``httpx`` for an ``httpx.Client``, ``async`` for an ``httpx.AsyncClient``,
+            or an adapter such as ``requests`` or ``gspread``.
         timeout: Seconds for one request.
         require: Scopes without which it is pointless.
 

@@ -4,7 +4,7 @@ import keyword
 import re
 import shlex
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, NoReturn
 
 from ._parser import Parser
 from ._usage import UsageError, did_you_mean
@@ -12,7 +12,7 @@ from ._usage import UsageError, did_you_mean
 CLIENTS: Final = ("httpx", "async")
 OPTIONS: Final = ("--client", "--require", "--timeout", "--quiet")
 USAGE: Final = (
-    "%%connection NAME [as VAR], NAME … [--client httpx|async] "
+    "%%connection NAME [as VAR], NAME … [--client httpx|async|ADAPTER] "
     "[--require SCOPE,…] [--timeout S] [--quiet]"
 )
 _WHAT_HAPPENS: Final = """\
@@ -35,7 +35,7 @@ class CellLine:
     """What the first line of a cell asks for."""
 
     uses: tuple[Use, ...]
-    client: Literal["httpx", "async"] = "httpx"
+    client: str = "httpx"
     require: tuple[str, ...] = ()
     timeout: float = 30.0
     quiet: bool = False
@@ -59,7 +59,10 @@ def options_parser() -> Parser:
     """Make the parser of the options; help and completion are made from it too."""
     parser = Parser("%%connection", usage=USAGE.replace("%", "%%"))
     parser.add_argument(
-        "--client", default="httpx", metavar="KIND", help="httpx (the default) or async"
+        "--client",
+        default="httpx",
+        metavar="KIND",
+        help="httpx (the default), async, or an adapter such as requests or gspread",
     )
     parser.add_argument(
         "--require",
@@ -157,13 +160,27 @@ def _options(words: list[str]) -> dict[str, Any]:
     if rest:
         _refuse_rest(rest[0])
     if options.client not in CLIENTS:
-        raise UsageError(
-            f"There is no client called '{options.client}'. There are: {', '.join(CLIENTS)}"
-        )
+        _check_adapter(options.client)
     if not 0 < options.timeout < float("inf"):
         raise UsageError("--timeout takes a number of seconds above 0")
     scopes = tuple(scope for scope in options.require.split(",") if scope)
     return vars(options) | {"require": scopes}
+
+
+def client_names() -> tuple[str, ...]:
+    """Return what ``--client`` takes: our own clients, then the adapters."""
+    from .adapters import adapter_names
+
+    return (*CLIENTS, *adapter_names(ready=True))
+
+
+def _check_adapter(name: str) -> None:
+    known = client_names()
+    if name not in known:
+        raise UsageError(
+            f"There is no client called '{name}'.{did_you_mean(name, known)} "
+            f"There are: {', '.join(known)}"
+        )
 
 
 def _refuse_rest(word: str) -> NoReturn:

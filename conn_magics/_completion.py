@@ -103,12 +103,12 @@ def _values_of(action: Any) -> list[str]:
 
 
 def _for_cell(rest: str) -> tuple[list[str], str]:
-    from ._cell_line import CLIENTS, OPTIONS
+    from ._cell_line import OPTIONS, client_names
     from ._holder import HOLDER
 
     *typed, fragment = _pieces(rest.replace(",", " , "))
     if typed and typed[-1] == "--client":
-        return list(CLIENTS), fragment
+        return list(client_names()), fragment
     if typed and typed[-1] in OPTIONS and typed[-1] != "--quiet":
         return [], fragment
     if fragment.startswith("-"):

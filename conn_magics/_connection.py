@@ -3,12 +3,9 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from conn_core.errors import InvalidInput, NotAllowed
-
 from ._holder import HOLDER, Holder
 from ._opening import open_client
-from ._token import Headers, Token
-from ._unattended import needs_person_explained
+from ._token import Token
 
 if TYPE_CHECKING:
     import conn_core
@@ -115,28 +112,92 @@ class Connection:
             holder=self._holder,
         )
 
-    def headers(self) -> Headers:
-        """Return request headers for another library.
+    def adapter(
+        self,
+        name: str,
+        /,
+        *,
+        timeout: float = 30.0,
+        require: tuple[str, ...] = (),
+        **options: Any,
+    ) -> Any:
+        """Return the connection in the form that another library wants.
 
-        They work until the token ends, and only the allowed hosts should see them:
-        nothing guards that once they are in other hands. Prefer ``client``.
+        Args:
+            name: The adapter, one of ``conn_magics.adapters.adapter_names()``.
+            timeout: Seconds for one request.
+            require: Scopes without which it is pointless.
+            options: What this adapter takes beside it.
+
+        Raises:
+            NotFound: If there is no such adapter.
+            MissingPackage: If its library is not installed.
+            InvalidInput: If it cannot do what this connection needs.
+            ConnectionsError: If the connection cannot be used now.
+        """
+        from .adapters import Context, open_adapter
+
+        context = Context(
+            self._name, timeout=timeout, require=require, holder=self._holder
+        )
+        return open_adapter(name, context, **options)
+
+    def requests(self, *, timeout: float = 30.0) -> Any:
+        """Return a ``requests.Session``: base URL set, token kept fresh."""
+        return self.adapter("requests", timeout=timeout)
+
+    def google_credentials(self) -> Any:
+        """Return ``google.auth`` credentials for Google's own libraries."""
+        return self.adapter("google_credentials")
+
+    def gspread(self) -> Any:
+        """Return a ``gspread.Client``."""
+        return self.adapter("gspread")
+
+    def azure_credential(self) -> Any:
+        """Return a ``TokenCredential`` for Microsoft's own libraries."""
+        return self.adapter("azure_credential")
+
+    def pygithub(self) -> Any:
+        """Return a ``github.Github``."""
+        return self.adapter("pygithub")
+
+    def slack(self) -> Any:
+        """Return a ``slack_sdk.WebClient``."""
+        return self.adapter("slack")
+
+    def notion(self) -> Any:
+        """Return a ``notion_client.Client``."""
+        return self.adapter("notion")
+
+    def sqlalchemy_engine(self, url: Any, **options: Any) -> Any:
+        """Return a SQLAlchemy engine; each database connection asks for the credential.
+
+        Args:
+            url: The address, without a password; a host of the allowed hosts.
+            options: Those of ``sqlalchemy.create_engine``.
+        """
+        return self.adapter("sqlalchemy_engine", url=url, **options)
+
+    def storage_options(self, protocol: str = "https") -> Any:
+        """Return options for ``fsspec.open(url, **options)``.
+
+        Args:
+            protocol: ``https``.
+        """
+        return self.adapter("storage_options", protocol=protocol)
+
+    def headers(self) -> Any:
+        """Return request headers for another library: a mapping, fresh at each look.
+
+        Only the allowed hosts should see them: nothing guards that once they are in
+        other hands. Prefer ``client``.
 
         Raises:
             ConnectionsError: If the connection cannot be used, or does not put its
                 credential into a header.
         """
-        token = self._direct_token("headers")
-        if token.param_type != "header":
-            raise InvalidInput(
-                f"'{self._name}' does not send its credential in a header",
-                f"Use cm.connect({self._name!r})",
-            )
-        return Headers(
-            self._name,
-            name=token.param_name,
-            prefix=token.param_prefix,
-            secret=token.access_token,
-        )
+        return self.adapter("headers")
 
     def token(self) -> Token:
         """Return the access token: the last resort. Prefer ``client``.
@@ -144,23 +205,10 @@ class Connection:
         Raises:
             ConnectionsError: If the connection cannot be used, or is sealed.
         """
-        token = self._direct_token("tokens")
-        return Token(self._name, token.access_token, expires_at=token.expires_at)
+        from .adapters import Context
 
-    def _direct_token(self, what: str) -> "conn_core.AccessToken":
-        if self.facts.exposure != "direct":
-            raise NotAllowed(
-                f"'{self._name}' is sealed: no {what} reach the notebook",
-                f"Use cm.connect({self._name!r})",
-            )
-        with needs_person_explained(self._name):
-            token: conn_core.AccessToken = self._holder.broker.access_token(self._name)
-        if token.signed_by:
-            raise InvalidInput(
-                f"'{self._name}' signs each request: there are no {what} to hand out",
-                f"Use cm.connect({self._name!r})",
-            )
-        return token
+        token = Context(self._name, holder=self._holder).token()
+        return Token(self._name, token.access_token, expires_at=token.expires_at)
 
     def __repr__(self) -> str:
         return f"<connection {self._name!r}>"

@@ -2,11 +2,11 @@
 
 import builtins
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from conn_core import identifier_from
 
-from ._cell_line import CellLine, Use, read_cell_line
+from ._cell_line import CLIENTS, CellLine, Use, read_cell_line
 from ._holder import HOLDER, Holder
 from ._surroundings import running_shell
 from ._unattended import needs_person_explained
@@ -14,9 +14,8 @@ from ._unattended import needs_person_explained
 if TYPE_CHECKING:
     from conn_core.broker import Broker
 
-ClientKind = Literal["httpx", "async"]
 #: Name, kind, timeout and needed scopes: what makes one client another.
-ClientKey = tuple[str, ClientKind, float, tuple[str, ...]]
+ClientKey = tuple[str, str, float, tuple[str, ...]]
 
 
 def open_cell(line: str, *, alone: bool = False) -> None:
@@ -47,7 +46,7 @@ def open_cell(line: str, *, alone: bool = False) -> None:
 def open_client(
     name: str,
     *,
-    kind: ClientKind = "httpx",
+    kind: str = "httpx",
     timeout: float = 30.0,
     require: Sequence[str] = (),
     holder: Holder = HOLDER,
@@ -60,16 +59,21 @@ def open_client(
 
     Args:
         name: Link name or display name.
-        kind: ``httpx`` or ``async``.
+        kind: ``httpx``, ``async`` or the name of an adapter.
         timeout: Seconds for one request.
         require: Scopes without which the call is pointless.
         holder: Lends the broker.
+
+    Returns:
+        The client, or what the adapter makes: a new one each time.
 
     Raises:
         ConnectionsError: If the connection cannot be used now.
     """
     key = (name, kind, timeout, tuple(require))
     with needs_person_explained(name):
+        if kind not in CLIENTS:
+            return _adapted(holder, key)
         if (client := _still_good(holder, key)) is None:
             client = _new_client(holder.broker, key)
             holder.clients[key] = client
@@ -95,20 +99,40 @@ def _new_client(broker: "Broker", key: ClientKey) -> Any:
     return build(broker, name, timeout=timeout, require=require)
 
 
+def _adapted(holder: Holder, key: ClientKey) -> Any:
+    from .adapters import Context, open_adapter
+
+    name, kind, timeout, require = key
+    link_name = holder.broker.connection(name).link_name
+    context = Context(link_name, timeout=timeout, require=require, holder=holder)
+    return open_adapter(kind, context)
+
+
 def _opened(use: Use, order: CellLine) -> tuple[str, Any]:
     client = open_client(
         use.name, kind=order.client, timeout=order.timeout, require=order.require
     )
-    return use.variable or identifier_from(client.link_name), client
+    return use.variable or identifier_from(_link_name(use.name, client)), client
+
+
+def _link_name(name: str, client: Any) -> str:
+    """Return what code writes for a connection that may be called by its display name."""
+    known = getattr(client, "link_name", None)
+    return known or HOLDER.broker.connection(name).link_name
 
 
 def _say_what_it_hides(old: Any, client: Any, variable: str) -> None:
-    if old is None or type(old) is type(client) or hasattr(old, "is_closed"):
+    if old is None or type(old) is type(client) or _is_a_client(old):
         return
     print(  # noqa: T201 - a notice for people
         f"Note: {variable} was something else ({type(old).__name__}), and is the client now. "
         f"Write '{variable} as NAME' to keep it"
     )
+
+
+def _is_a_client(old: Any) -> bool:
+    """Tell whether a variable holds what an earlier cell bound."""
+    return hasattr(old, "is_closed") or type(old).__module__.startswith("conn_magics.")
 
 
 def _say_ready(order: CellLine, variables: Sequence[str]) -> None:

@@ -1,6 +1,5 @@
 """Credentials in the user's hands: usable, and never shown by accident."""
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
@@ -8,7 +7,8 @@ if TYPE_CHECKING:
     from conn_core import Secret
 
 
-def _refuse_to_serialise() -> NoReturn:
+def refuse_to_serialise() -> NoReturn:
+    """Raise: a credential stays in the process that asked for it."""
     raise TypeError("credentials cannot be serialised; ask for them in the worker")
 
 
@@ -51,42 +51,4 @@ class Token:
         return format(repr(self), spec)
 
     def __reduce__(self) -> NoReturn:
-        _refuse_to_serialise()
-
-
-class Headers(Mapping[str, str]):
-    """Request headers that carry a credential; a mapping that does not show it.
-
-    Args:
-        link_name: The connection.
-        name: The header.
-        prefix: Text before the credential.
-        secret: The credential.
-    """
-
-    __slots__ = ("_link_name", "_name", "_prefix", "_secret")
-
-    def __init__(
-        self, link_name: str, *, name: str, prefix: str, secret: "Secret"
-    ) -> None:
-        self._link_name = link_name
-        self._name = name
-        self._prefix = prefix
-        self._secret = secret
-
-    def __getitem__(self, key: str) -> str:
-        if key.lower() != self._name.lower():
-            raise KeyError(key)
-        return self._prefix + self._secret.reveal()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((self._name,))
-
-    def __len__(self) -> int:
-        return 1
-
-    def __repr__(self) -> str:
-        return f"<headers for {self._link_name!r}>"
-
-    def __reduce__(self) -> NoReturn:
-        _refuse_to_serialise()
+        refuse_to_serialise()

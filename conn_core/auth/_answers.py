@@ -18,6 +18,9 @@ _MAX_SCOPES = 500
 _MAX_FACT = 1000
 #: What providers say when a grant is no longer good (RFC 6749 5.2).
 _ENDED = frozenset({"invalid_grant"})
+#: … and when it is the client that they do not accept (RFC 6749 5.2; the last one is
+#: what RFC 9110 15.5.2 says of a request without valid credentials).
+_CLIENT_REFUSED = frozenset({"invalid_client", "unauthorized_client", "HTTP 401"})
 #: … and when only the moment is bad (RFC 6749 4.1.2.1, RFC 8628 3.5).
 _PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 #: Shorter texts occur in an answer by chance.
@@ -60,7 +63,9 @@ def read_token_answer(
         unusable = ProviderUnavailable(
             f"{service.name} answered with tokens that make no sense", "Try again later"
         )
-    unusable.refresh_token = _refresh_token_in(service, members or what_is_readable(body))
+    unusable.refresh_token = _refresh_token_in(
+        service, members or what_is_readable(body)
+    )
     raise unusable
 
 
@@ -109,6 +114,12 @@ def _raise(service: Service, status: int, code: str, described: str) -> NoReturn
     raise refused
 
 
+def refuses_client(service: Service, error: ProviderError) -> bool:
+    """Tell whether a refusal is about the client, so that the grant was not looked at."""
+    known = _CLIENT_REFUSED.union(service.habits.answer.client_refused)
+    return error.provider_code in known
+
+
 def _is_success(habits: AnswerHabits, members: Mapping[str, Any]) -> bool | None:
     """Tell what the answer says of itself; None when it says nothing."""
     told = [
@@ -154,6 +165,7 @@ def _token_set(service: Service, members: Mapping[str, Any], now: float) -> Toke
         facts=facts_in(service, members, habits.facts),
         refresh_expires_in=seconds_in(first(told, habits.refresh_lifetime)),
         identity=identity_in(members.get("id_token")),
+        id_token=_id_token(members.get("id_token")),
     )
 
 
@@ -201,6 +213,10 @@ def _token(service: Service, value: object, what: str) -> Secret:
             "Try again later",
         )
     return Secret(value)
+
+
+def _id_token(value: object) -> Secret | None:
+    return Secret(value) if isinstance(value, str) and value else None
 
 
 def _flaw_of(token: object) -> str:

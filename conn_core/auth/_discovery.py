@@ -18,7 +18,9 @@ _NAMES = (
     "pushed_authorization_request_endpoint",
     "registration_endpoint",
 )
-_MOST_SCOPES = 500
+#: Texts in a list, and letters in a text.
+_MOST = 500
+_NO_SCOPE = frozenset(' "\\')
 _METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 
 
@@ -28,7 +30,7 @@ class Metadata:
 
     Attributes:
         issuer: Its name; exactly the address that was asked.
-        endpoints: Members of a service, by name.
+        endpoints: Its addresses: members of a service, by name.
         scopes: What can be asked for.
         token_endpoint_auth_method: The best proof of the client that it takes.
         pkce: It knows S256, or says nothing about it.
@@ -45,9 +47,23 @@ class Metadata:
     iss_parameter_supported: bool
     foreign_hosts: tuple[str, ...]
 
+    @property
+    def members(self) -> dict[str, Any]:
+        """All of it as members of a ``Service``; the rest of one is a person's."""
+        return {
+            "issuer": self.issuer,
+            **self.endpoints,
+            "scopes": tuple({"name": name} for name in self.scopes),
+            "token_endpoint_auth_method": self.token_endpoint_auth_method,
+            "pkce": self.pkce,
+            "iss_parameter_supported": self.iss_parameter_supported,
+        }
+
 
 def discover(issuer: str) -> Steps[Metadata]:
     """Ask a server about itself, in the two places where that can stand.
+
+    Send it with ``drive``; ``Metadata.members`` is what becomes of a service.
 
     Args:
         issuer: The server's name, an https address.
@@ -106,7 +122,7 @@ def _read(issuer: str, members: Mapping[str, Any]) -> Metadata:
     return Metadata(
         issuer=issuer,
         endpoints=endpoints,
-        scopes=_texts(members.get("scopes_supported")),
+        scopes=_scopes(members.get("scopes_supported")),
         token_endpoint_auth_method=_best_method(members),
         # Silence is no reason to send none: servers ignore what they do not know.
         pkce=members.get("code_challenge_methods_supported") != [],
@@ -130,10 +146,15 @@ def _best_method(members: Mapping[str, Any]) -> str:
     return next((m for m in _METHODS if m in offered), "client_secret_basic")
 
 
+def _scopes(value: object) -> tuple[str, ...]:
+    """Return what can be asked for (RFC 6749 3.3: no blank, quote or backslash)."""
+    return tuple(t for t in _texts(value) if t and not _NO_SCOPE & set(t))[:_MOST]
+
+
 def _texts(value: object) -> tuple[str, ...]:
     found = value if isinstance(value, list) else []
     plain = (t for t in found if isinstance(t, str) and t.isascii() and t.isprintable())
-    return tuple(dict.fromkeys(plain))[:_MOST_SCOPES]
+    return tuple(dict.fromkeys(t for t in plain if len(t) <= _MOST))[:_MOST]
 
 
 def _refused(issuer: str, why: str) -> InvalidInput:

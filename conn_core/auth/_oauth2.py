@@ -8,8 +8,9 @@ from .._services import CredentialField, Service
 from .._values import AccessToken
 from ..errors import ConnectionsError, ProviderError, ProviderUnavailable
 from . import _requests as requests
-from ._answers import facts_in, raise_refusal, read_token_answer
+from ._answers import facts_in, raise_refusal, read_token_answer, refuses_client
 from ._device import read_device_answer
+from ._identity import nonce_of, refuse_foreign_identity
 from ._members import members_of
 from ._parts import (
     Attempt,
@@ -107,6 +108,7 @@ class OAuth2:
             )
 
         tokens = yield from _tokens(service, ask, attempt.now)
+        _look_at_identity(service, client, tokens, attempt, issuer=answer.get("iss"))
         exchange, url = habits.renewal.first_exchange, service.exchange_endpoint
         if exchange is not None and url is not None:
             request = requests.exchange_request(
@@ -233,6 +235,31 @@ def _by_client(service: Service, client: Client, attempt: Attempt) -> Steps[Toke
     return dataclasses.replace(tokens, refresh_token=None)
 
 
+def _look_at_identity(
+    service: Service,
+    client: Client,
+    tokens: TokenSet,
+    attempt: Attempt,
+    *,
+    issuer: str | None,
+) -> None:
+    """Check the identity token where one was asked for (OpenID Connect Core 3.1.3.7).
+
+    Its signature need not be checked (point 6): it came from the token endpoint itself.
+    """
+    if requests.OPENID not in attempt.scopes or tokens.id_token is None:
+        return
+    refuse_foreign_identity(
+        service,
+        tokens.id_token,
+        client_id=client.client_id,
+        issuer=service.issuer or issuer,
+        nonce=nonce_of(attempt.verifier),
+        access_token=tokens.access_token,
+        now=attempt.now,
+    )
+
+
 def _callback_facts(service: Service, answer: Mapping[str, str]) -> dict[str, str]:
     usual = {
         parameter.name: parameter.default
@@ -277,12 +304,12 @@ def _tokens(service: Service, ask: _Ask, now: float) -> Steps[TokenSet]:
         return (yield from _one(service, ask(service), now))
     except ProviderError as error:
         other = requests.by_the_other_method(service)
-        if error.provider_code != "invalid_client" or other is None:
+        if other is None or not refuses_client(service, error):
             raise
         refused: ConnectionsError = error
     try:
         return (yield from _one(service, ask(other), now))
     except (ProviderError, GrantEnded) as error:
-        if isinstance(error, ProviderError) and error.provider_code == "invalid_client":
+        if isinstance(error, ProviderError) and refuses_client(service, error):
             raise refused from None
         raise

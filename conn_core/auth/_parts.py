@@ -99,6 +99,7 @@ class TokenSet:
         facts: What the answer says about the service's blanks; not secret.
         refresh_expires_in: Lifetime of the refresh token, seconds; None when not told.
         identity: Who the identity token speaks of, if there was one.
+        id_token: That token itself, for whoever knows what it must say; not kept.
     """
 
     access_token: Secret
@@ -110,6 +111,7 @@ class TokenSet:
     facts: Mapping[str, str] = field(default_factory=dict)
     refresh_expires_in: float | None = None
     identity: str | None = None
+    id_token: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from .._secret import Secret
 from .._services import Service
-from .._urls import check_endpoint
+from .._urls import check_endpoint, is_loopback
 from ..errors import ProviderUnavailable
 from ._answers import raise_refusal
 from ._lifetimes import seconds_in
@@ -44,6 +45,9 @@ def register_client(
 ) -> Steps[Registered]:
     """Register a client (RFC 7591 3.1).
 
+    Send it with ``drive``. What comes of it is kept like a registration by hand, with
+    ``token_endpoint_auth_method`` on the service.
+
     Args:
         service: The service; its ``registration_endpoint`` is asked.
         name: What people will read on the consent page.
@@ -62,8 +66,12 @@ def register_client(
         "redirect_uris": list(redirect_uris) if returns else [],
         "grant_types": grants,
         "response_types": ["code"] if returns else [],
-        "token_endpoint_auth_method": service.token_endpoint_auth_method,
+        "token_endpoint_auth_method": _asked_method(service),
     }
+    if any(is_loopback(urlsplit(uri).hostname or "") for uri in redirect_uris):
+        # Only applications on a person's machine may come back to it, at any port
+        # (RFC 8252 7.3; the name is from OpenID Connect Registration 2).
+        wanted["application_type"] = "native"
     if service.default_scopes:
         wanted["scope"] = " ".join(service.default_scopes)
     request = TokenRequest(
@@ -79,11 +87,18 @@ def register_client(
     return _read(service, members)
 
 
+def _asked_method(service: Service) -> str:
+    """Return how we want to prove ourselves: by a secret where it would be a key.
+
+    A key has to be made and published first, which nobody did.
+    """
+    method = service.token_endpoint_auth_method
+    return method if method in _METHODS else "client_secret_basic"
+
+
 def _read(service: Service, members: Mapping[str, Any]) -> Registered:
     client_id, secret = _text(members, "client_id"), _text(members, "client_secret")
-    method = members.get(
-        "token_endpoint_auth_method", service.token_endpoint_auth_method
-    )
+    method = members.get("token_endpoint_auth_method", _asked_method(service))
     if client_id is None or method not in _METHODS:
         raise ProviderUnavailable(
             f"{service.name} registered a client that cannot be used",

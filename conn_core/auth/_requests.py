@@ -14,8 +14,11 @@ from .._secret import Secret
 from .._services import Service
 from ..errors import ProviderError, RegistrationRequired
 from ._assertion import ASSERTION_TYPE, client_assertion
+from ._identity import nonce_of
 from ._parts import Client, TokenRequest
 
+#: The scope that asks for an identity token (OpenID Connect Core 3.1.2.1).
+OPENID = "openid"
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _SECRET_FIELDS = frozenset(
     {
@@ -40,6 +43,8 @@ def authorization_url(
 ) -> str:
     """Build the address of the provider's consent page (RFC 6749 4.1.1, RFC 7636 4.3).
 
+    Where an identity token is asked for, with a ``nonce`` (OpenID Connect Core 3.1.2.1).
+
     Args:
         service: The service; blanks that are left take their defaults.
         client: The client registration.
@@ -58,6 +63,8 @@ def authorization_url(
         callback.state: state,
         **service.authorization_parameters,
     }
+    if OPENID in scopes:
+        asked["nonce"] = nonce_of(Secret(verifier))
     if service.pkce:
         asked["code_challenge"] = create_s256_code_challenge(verifier)
         asked["code_challenge_method"] = "S256"

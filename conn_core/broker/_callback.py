@@ -8,10 +8,17 @@ from .. import auth
 from .._failpoints import reach
 from .._services import Service
 from .._values import Authorization
-from ..errors import AuthorizationFailed, ConnectionsError, InvalidInput
+from ..errors import (
+    AuthorizationFailed,
+    ConnectionsError,
+    InvalidInput,
+    TooManyAttempts,
+)
 from ..store import rows
+from ._attempts import again, digest, own_flow
+from ._confirming import confirmed, hold, is_digits
 from ._credentials import definition_of
-from ._flows import again, digest, look, own_flow
+from ._flows import look
 from ._obtaining import attempt_of, close, keep, one_line, open_flow, use_up
 from ._workshop import Workshop
 
@@ -38,10 +45,41 @@ def finish(
     Raises:
         AuthorizationFailed: If the answer belongs to no attempt that this browser and
             person can finish. Nothing is sent to the provider.
+        TooManyAttempts: If the person brought too many that belong to none.
     """
-    row = _flow_of_answer(workshop, service_id, answer)
-    problem = _why_not_finish(workshop, row, service_id, binding, person)
+    row = _flow_of_answer(workshop, service_id, answer, person)
+    problem = _why_not_finish(workshop, row, service_id, person)
+    if problem is None and not _is_bound(row, binding):
+        problem = "It can only be finished in the browser where it was begun"
+        if person is not None and _can_be_kept(row, answer):
+            raise _held(workshop, row, answer, problem)
     return _finish(workshop, row, answer, problem=problem)
+
+
+def _is_bound(row: rows.Row, binding: str | None) -> bool:
+    """Tell whether this is the browser where the start link was opened."""
+    return binding is not None and hmac.compare_digest(
+        digest(binding), row.binding_hash
+    )
+
+
+def _can_be_kept(row: rows.Row, answer: Mapping[str, str]) -> bool:
+    """Tell whether an answer is good, whoever brings it."""
+    service = definition_of(row)
+    returned = auth.auth_type(service.auth_type).returned(service, answer)
+    return not returned.error and _wrong_issuer(service, answer) is None
+
+
+def _held(
+    workshop: Workshop, row: rows.Row, answer: Mapping[str, str], problem: str
+) -> AuthorizationFailed:
+    """Keep an answer for who began, and say what they have to type."""
+    digits = hold(workshop, row, definition_of(row), answer)
+    return AuthorizationFailed(
+        problem,
+        f"{again(workshop, row)}, or, if you began it yourself elsewhere, type {digits} "
+        "there",
+    )
 
 
 def callback_names(workshop: Workshop, service_id: str) -> auth.CallbackNames:
@@ -56,16 +94,18 @@ def callback_names(workshop: Workshop, service_id: str) -> auth.CallbackNames:
 
 
 def paste(workshop: Workshop, flow: str, address: str, *, person: str) -> Authorization:
-    """Finish an attempt with the address that the browser was sent to.
+    """Finish an attempt with the address that the browser was sent to, or its digits.
 
     For browsers that cannot come back to us. Who pastes is who began, and the state in
     the address ties it to this attempt.
 
     Raises:
-        InvalidInput: If it is no such address.
+        InvalidInput: If it is no such address, and not the digits that a browser shows.
         AuthorizationFailed: As for ``finish``.
     """
     row = own_flow(workshop, flow, person)
+    if is_digits(address):
+        return _finish(workshop, row, confirmed(workshop, row, address), problem=None)
     answer = _answer_in(address)
     service = definition_of(row)
     state = auth.auth_type(service.auth_type).returned(service, answer).state
@@ -128,13 +168,18 @@ def _finish(
 
 
 def _flow_of_answer(
-    workshop: Workshop, service_id: str, answer: Mapping[str, str]
+    workshop: Workshop, service_id: str, answer: Mapping[str, str], person: str | None
 ) -> rows.Row:
+    guesser, now = person or "", workshop.clock()
+    wait = workshop.guessed.wait(guesser, now=now)
+    if wait > 0:
+        raise TooManyAttempts.for_seconds(wait)
     names = callback_names(workshop, service_id)
     state = next((answer[name] for name in names.states if answer.get(name)), "")
     with workshop.store.read() as tx:
         row = rows.flow_by_state(tx, digest(state)) if state else None
     if row is None:
+        workshop.guessed.count(guesser, now=now)
         raise AuthorizationFailed(
             "This answer belongs to no authorization that was begun here",
             "Start again with %conn authorize",
@@ -154,16 +199,13 @@ def _why_not_finish(
     workshop: Workshop,
     row: rows.Row,
     service_id: str,
-    binding: str | None,
     person: str | None,
 ) -> str | None:
-    """Return why this browser cannot finish this attempt, None if it can."""
+    """Return why this person cannot finish this attempt, None if they can."""
     if row.expires_at < workshop.clock():
         return "Nobody granted access in time"
     if definition_of(row).id != service_id:
         return "The answer came to the redirect URL of another service"
-    if binding is None or not hmac.compare_digest(digest(binding), row.binding_hash):
-        return "It can only be finished in the browser where it was begun"
     if person is None and not row.hopped:
         return "Nobody is logged in to Jupyter in this browser"
     if person is not None and person != row.person:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from .._drafts import ConnectionDraft
 from .._services import Service
 from .._values import TestResult
 from ..errors import (
@@ -26,6 +27,20 @@ def refuse_unknown_parameters(service: Service, values: dict[str, str]) -> None:
             f"Nothing was stored: {service.name} has no parameter '{unknown[0]}'",
             f"See %conn services {service.id}",
             fields={f"parameters.{name}": "is not known here" for name in unknown},
+        )
+
+
+def refuse_nobodys_own_credentials(service: Service, draft: ConnectionDraft) -> None:
+    """Raise InvalidInput if each person should use credentials that nobody has."""
+    is_of_client = service.auth_type == "oauth2" and (
+        service.grant_type == "client_credentials"
+    )
+    if draft.use_login_user_credentials and is_of_client:
+        reason = "is not possible: this service knows the client only, and no person"
+        raise InvalidInput(
+            f"Nothing was stored: use_login_user_credentials {reason}",
+            f"See %conn services {service.id}",
+            fields={"use_login_user_credentials": reason},
         )
 
 
@@ -60,16 +75,35 @@ def refuse_internal(row: rows.Row) -> None:
         )
 
 
-def refuse_missing_scopes(row: rows.Row, require: Sequence[str]) -> None:
-    """Raise ScopeMissing if a scope was not granted."""
+def refuse_missing_scopes(
+    row: rows.Row, require: Sequence[str], *, person: str, called: str
+) -> None:
+    """Raise ScopeMissing if a scope was not granted.
+
+    Args:
+        row: The connection's row.
+        require: The scopes.
+        person: Who wants to use them.
+        called: By which name; commands name it so.
+    """
     granted = rows.load_tuple(row.granted_scopes)
     for scope in require:
         if scope not in granted:
             has = ", ".join(granted) or "none"
             raise ScopeMissing(
-                f"'{row.link_name}' lacks the scope '{scope}' (it has: {has})",
-                f"Run %conn edit {row.link_name} --add-scope {scope}",
+                f"'{called}' lacks the scope '{scope}' (it has: {has})",
+                _how_to_get(scope, row, person=person, called=called),
             )
+
+
+def _how_to_get(scope: str, row: rows.Row, *, person: str, called: str) -> str:
+    is_owner = row.owner == person
+    if scope not in rows.load_tuple(row.scopes):
+        command = f"Run %conn edit {called} --add-scope {scope}"
+        return command if is_owner else f"Ask {row.owner} to add it"
+    if is_owner or row.use_login_user_credentials:
+        return f"Run %conn authorize {called}, and grant it"
+    return f"Ask {row.owner} to authorize it again, and grant it"
 
 
 def tested(row: rows.Row, service: Service, answer: Any, latency_ms: int) -> TestResult:

@@ -18,9 +18,9 @@ from ..store import (
     stored_key_checks,
 )
 from ..vault import open_vault
-from . import _callback, _flows
-from ._flows import Started
+from . import _callback, _hops, _starting
 from ._local import LocalBroker
+from ._starting import Started
 from ._upkeep import Pace, Upkeep
 from ._workshop import Clock, Provider, Workshop
 
@@ -30,23 +30,28 @@ DATABASE = "connections.db"
 class Core(Workshop):
     """A workshop with its two doors: brokers for people, and pages for browsers."""
 
-    def acting_as(self, user: str) -> LocalBroker:
-        """Return a broker that acts as one person."""
-        return LocalBroker(self, user)
+    def acting_as(self, user: str, *, place: str = "") -> LocalBroker:
+        """Return a broker that acts as one person.
+
+        Args:
+            user: The person.
+            place: From where: the notebook or job, as its kernel was told.
+        """
+        return LocalBroker(self, user, place=place)
 
     def start_authorization(
         self, flow: str, *, user: str, hop: bool = False
     ) -> Started:
-        """Begin the browser's part; see ``_flows.start``."""
-        return _flows.start(self, flow, person=user, hopped=hop)
+        """Begin the browser's part; see ``_starting.start``."""
+        return _starting.start(self, flow, person=user, hopped=hop)
 
     def issue_hop(self, flow: str, *, user: str) -> Secret:
-        """Make a ticket for another spelling of this machine; see ``_flows``."""
-        return _flows.issue_hop(self, flow, person=user)
+        """Make a ticket for another spelling of this machine; see ``_hops``."""
+        return _hops.issue_hop(self, flow, person=user)
 
     def redeem_hop(self, flow: str, ticket: str) -> str:
-        """Return whose ticket it is, once; see ``_flows.redeem_hop``."""
-        return _flows.redeem_hop(self, flow, ticket)
+        """Return whose ticket it is, once; see ``_hops.redeem_hop``."""
+        return _hops.redeem_hop(self, flow, ticket)
 
     def callback_names(self, service_id: str) -> CallbackNames:
         """Return how to read a callback; see ``_callback.callback_names``."""

@@ -1,12 +1,14 @@
 """How connections come to be: what a person filled in, and what a task needs."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from .._drafts import ConnectionDraft
 from .._services import Service
 from ..store import alone, rows
+from ._changing import add_scopes
 from ._checks import (
     refuse_nobodys_own_credentials,
     refuse_unknown_parameters,
@@ -66,42 +68,80 @@ def internal(
         ServiceNotFound: If there is none.
     """
     filled = None if parameters is None else rows.dump(dict(parameters))
+    with workshop.store.read() as tx:
+        row = _fitting(tx, owner, service_id, filled)
+    if row is not None and not _not_asked_for(row, scopes):
+        return row  # as nearly always
+    service = None
+    if row is None:
+        service = _usable_service(workshop, service_id, dict(parameters or {}))
     with workshop.store.write() as tx:
         alone(tx)  # two tasks at once make one
-        found = rows.internal_connections(tx, owner, service_id)
-        fitting = [r for r in found if filled is None or r.parameters == filled]
-        if fitting:
-            return _with_scopes(workshop, tx, fitting[0], scopes)
-        service = _usable_service(workshop, service_id, dict(parameters or {}))
-        name, link_name = Names(tx, owner).given_to_task(service)
-        wanted = (*usual_scopes(service), *scopes) if not scopes else scopes
-        return _stored(
-            workshop,
-            tx,
-            owner=owner,
-            name=name,
-            link_name=link_name,
-            service_id=service.id,
-            scopes=rows.dump(list(dict.fromkeys(wanted))),
-            parameters=filled or "{}",
-            use_login_user_credentials=False,
-            internal=True,
-        )
-
-
-def _with_scopes(
-    workshop: Workshop, tx: sa.Connection, row: rows.Row, scopes: Sequence[str]
-) -> rows.Row:
-    """Add what a task needs beyond what was asked for; nothing is ever dropped."""
-    known = rows.load_tuple(row.scopes)
-    added = [scope for scope in dict.fromkeys(scopes) if scope not in known]
-    if added:
-        change_scopes(tx, row.id, (*known, *added))
-        workshop.record(
-            tx,
-            "edit",
-            actor=row.owner,
-            connection_id=row.id,
-            detail=f"added {', '.join(added)}",
-        )
+        row = _fitting(tx, owner, service_id, filled)
+        if row is None and service is not None:
+            return _made_for_task(workshop, tx, service, scopes, filled or "{}", owner)
+        added = _not_asked_for(row, scopes)
+        if added:
+            add_scopes(workshop, tx, row, added)
     return row
+
+
+def _fitting(
+    tx: sa.Connection, owner: str, service_id: str, parameters: str | None
+) -> rows.Row | None:
+    found = rows.internal_connections(tx, owner, service_id)
+    fits = (r for r in found if parameters is None or r.parameters == parameters)
+    return next(fits, None)
+
+
+def _not_asked_for(row: rows.Row, scopes: Sequence[str]) -> list[str]:
+    known = rows.load_tuple(row.scopes)
+    return [scope for scope in dict.fromkeys(scopes) if scope not in known]
+
+
+def _made_for_task(
+    workshop: Workshop,
+    tx: sa.Connection,
+    service: Service,
+    scopes: Sequence[str],
+    parameters: str,
+    owner: str,
+) -> rows.Row:
+    name, link_name = Names(tx, owner).given_to_task(service)
+    return _stored(
+        workshop,
+        tx,
+        owner=owner,
+        name=name,
+        link_name=link_name,
+        service_id=service.id,
+        scopes=rows.dump(list(dict.fromkeys(scopes or usual_scopes(service)))),
+        parameters=parameters,
+        use_login_user_credentials=False,
+        internal=True,
+    )
+
+
+def _usable_service(
+    workshop: Workshop, service_id: str, parameters: dict[str, str]
+) -> Service:
+    refuse_unknown_parameters(workshop.service(service_id), parameters)
+    return workshop.filled_service(service_id, parameters)
+
+
+def _stored(
+    workshop: Workshop, tx: sa.Connection, *, owner: str, **values: Any
+) -> rows.Row:
+    """Store a new connection and say so; return its row."""
+    connection_id = new_id()
+    rows.insert_connection(
+        tx,
+        id=connection_id,
+        owner=owner,
+        exposure="direct",
+        created_at=workshop.clock(),
+        version=1,
+        **values,
+    )
+    workshop.record(tx, "create", actor=owner, connection_id=connection_id)
+    return rows.connection_by_id(tx, connection_id)

@@ -1,10 +1,9 @@
 """What is sealed of a credential, and what a client needs of it."""
 
-import dataclasses
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from pydantic import ValidationError
 
@@ -36,56 +35,67 @@ def seal_tokens(
         previous: The refresh token that was used to get it. Kept when the provider
             sent no new one, and beside a new one until that has worked.
     """
-    payload = _written(tokens) | {
+    further = {name: secret.reveal() for name, secret in tokens.further.items()}
+    payload = {
+        "access_token": tokens.access_token.reveal(),
         "refresh_token": _reveal(tokens.refresh_token or previous),
         "previous_refresh_token": _reveal(previous) if tokens.refresh_token else None,
+        "further": further,
+        "identity": tokens.identity,
     }
     binding = workshop.binding_of_credential(service, place)
     return workshop.vault.seal(json.dumps(payload).encode(), binding=binding)
-
-
-def _written(tokens: auth.TokenSet) -> dict[str, Any]:
-    """Return all of a token set that is a secret, or comes with one that is."""
-    further = {name: secret.reveal() for name, secret in tokens.further.items()}
-    return {
-        "access_token": tokens.access_token.reveal(),
-        "further": further,
-        "identity": tokens.identity,
-        "second": None if tokens.second is None else _whole(tokens.second),
-    }
-
-
-def _whole(tokens: auth.TokenSet) -> dict[str, Any]:
-    return _written(tokens) | {
-        "refresh_token": _reveal(tokens.refresh_token),
-        "token_type": tokens.token_type,
-        "scopes": tokens.scopes,
-    }
 
 
 def _reveal(secret: Secret | None) -> str | None:
     return None if secret is None else secret.reveal()
 
 
-def open_tokens(workshop: Workshop, row: rows.Row) -> Mapping[str, Secret | None]:
-    """Open what is sealed of a credential: access, refresh and previous token."""
-    names = ("access_token", "refresh_token", "previous_refresh_token")
-    payload = _opened(workshop, row)
-    return {n: Secret(payload[n]) if payload[n] else None for n in names}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What is sealed of a credential.
+
+    Attributes:
+        tokens: The credential as its authentication type knows it.
+        previous: The refresh token before the present one.
+    """
+
+    tokens: auth.TokenSet
+    previous: Secret | None
+
+    def before(self) -> Self | None:
+        """Return the same with the refresh token of before, if there is another one."""
+        if self.previous is None or self.previous == self.tokens.refresh_token:
+            return None
+        tokens = replace(self.tokens, refresh_token=self.previous)
+        return replace(self, tokens=tokens, previous=None)
 
 
-def held_tokens(workshop: Workshop, row: rows.Row) -> auth.TokenSet:
-    """Open a credential as its authentication type knows it."""
+def held_of(workshop: Workshop, row: rows.Row) -> Held:
+    """Open what is sealed of a credential.
+
+    Raises:
+        Tampered: If it was changed or moved.
+    """
     payload = _opened(workshop, row)
-    refresh_token = payload["refresh_token"]
-    return auth.TokenSet(
+    tokens = auth.TokenSet(
         access_token=Secret(payload["access_token"]),
-        refresh_token=Secret(refresh_token) if refresh_token else None,
+        refresh_token=_secret(payload["refresh_token"]),
         token_type=row.token_type,
         scopes=rows.load_tuple(row.granted_scopes),
         further={n: Secret(text) for n, text in payload["further"].items()},
         identity=payload["identity"],
     )
+    return Held(tokens=tokens, previous=_secret(payload["previous_refresh_token"]))
+
+
+def _secret(text: str | None) -> Secret | None:
+    return Secret(text) if text else None
+
+
+def held_tokens(workshop: Workshop, row: rows.Row) -> auth.TokenSet:
+    """Open a credential as its authentication type knows it."""
+    return held_of(workshop, row).tokens
 
 
 def _opened(workshop: Workshop, row: rows.Row) -> dict[str, Any]:
@@ -136,7 +146,7 @@ def access_token_from(
         held_tokens(workshop, row),
         now=workshop.clock(),
     )
-    return dataclasses.replace(
+    return replace(
         lent,
         expires_at=moment(row.expires_at),
         generation=row.generation,

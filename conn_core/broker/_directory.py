@@ -91,11 +91,10 @@ class Directory:
         whole = f"{row.owner}/{row.link_name}"
         return whole if name == whole else str(row.link_name)
 
-    def shared_of_name(self, link_name: str) -> list[str]:
-        """Return who shares a connection of a name that the person has none of."""
+    def others_of_name(self, link_name: str) -> list[str]:
+        """Return who else shares a connection of a link name with the person."""
         with self._workshop.store.read() as tx:
-            found = rows.rows_of_link_name(tx, link_name, seen_by=self._seen_by)
-        return [row.owner for row in found if row.owner != self._actor.name]
+            return rows.owners_who_share(tx, link_name, seen_by=self._seen_by)
 
     # --- many -------------------------------------------------------------------------
 
@@ -138,7 +137,9 @@ class Directory:
 
     def _values(self, found: list[rows.Row]) -> list[Connection]:
         person = self._actor.name
-        names = {s: self._workshop.service_name(s) for s in {r.service_id for r in found}}
+        names = {
+            s: self._workshop.service_name(s) for s in {r.service_id for r in found}
+        }
         return [
             connection_from(row, person=person, service_name=names[row.service_id])
             for row in found
@@ -162,7 +163,8 @@ class Directory:
         if all(row.owner == self._actor.name for row in found):
             ways = " or ".join(row.link_name for row in found)
             return AmbiguousName(
-                f"{len(found)} of your connections are called '{shown}'", f"Write {ways}"
+                f"{len(found)} of your connections are called '{shown}'",
+                f"Write {ways}",
             )
         owners = [row.owner for row in found]
         ways = " or ".join(f"{row.owner}/{row.link_name}" for row in found)

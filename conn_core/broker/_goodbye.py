@@ -30,15 +30,12 @@ def end_grants(workshop: Workshop, connection: rows.Row, *, by: str) -> str:
         by: Who wants that.
 
     Returns:
-        What the provider answered, in sentences.
+        What the provider answered, in sentences; empty where there was nothing to end.
     """
     with workshop.store.read() as tx:
         credentials = rows.sealed_of_connection(tx, connection.id)
     farewell = _Farewell(workshop, by)
     told = [farewell.say(row) for row in credentials if row.ended_at is None]
-    if not told:
-        name = workshop.service_name(connection.service_id)
-        return f"There was no authorization to end at {name}."
     return " ".join(_sentence(one, count) for one, count in Counter(told).items())
 
 
@@ -97,7 +94,9 @@ class _Farewell:
 
 def _sentence(told: _Told, people: int) -> str:
     if told.problem is not None:
-        return f"{told.problem}." if people == 1 else f"{told.problem} ({people} people)."
+        return (
+            f"{told.problem}." if people == 1 else f"{told.problem} ({people} people)."
+        )
     if people == 1:
         return f"{told.service_name} ended the authorization."
     return f"{told.service_name} ended the authorizations of {people} people."

@@ -1,5 +1,6 @@
 """Names for new connections. A person's own are all different; others' do not count."""
 
+import itertools
 from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ class Names:
 
     def __init__(self, tx: sa.Connection, owner: str) -> None:
         self._rows = rows.names_of(tx, owner)
+        self._taken = {r.folded for r in self._rows} | {r.link_name for r in self._rows}
 
     def given(self, draft: ConnectionDraft, service: Service) -> tuple[str, str]:
         """Return display name and link name for a new connection.
@@ -39,12 +41,18 @@ class Names:
         self.refuse_taken(name, link_name=link_name)
         return name, link_name
 
+    def given_to_task(self, service: Service) -> tuple[str, str]:
+        """Return display name and link name for what a built-in task needs."""
+        name, link_name = f"{service.name} tasks", f"{service.id[:50]}-tasks"
+        numbered = ((f"{name} {n}", f"{link_name}-{n}") for n in itertools.count(2))
+        tried = itertools.chain([(name, link_name)], numbered)
+        return next(t for t in tried if not {rows.folded(t[0]), t[1]} & self._taken)
+
     def numbered(self, name: str) -> str:
         """Return the name, with the first number that makes it free."""
-        taken = {r.folded for r in self._rows} | {r.link_name for r in self._rows}
 
         def is_free(candidate: str) -> bool:
-            return not {rows.folded(candidate), link_name_from(candidate)} & taken
+            return not {rows.folded(candidate), link_name_from(candidate)} & self._taken
 
         return _first(is_free, name, (f"{name} {n}" for n in range(2, 100_000)))
 

@@ -11,8 +11,12 @@ from .._values import FlowState
 from ..errors import ConnectionsError, ProviderError
 from ..store import rows
 from ._credentials import access_token_from, definition_of, seal_tokens
+from ._harmless import harmless_call
 from ._signing import signer_of
 from ._workshop import CredentialPlace, Workshop, new_id
+
+#: What is sealed with an attempt beside what its authentication type keeps.
+_OURS = frozenset({"verifier", "answer", "digits"})
 
 
 def attempt_of(
@@ -24,8 +28,13 @@ def attempt_of(
         now=workshop.clock(),
         redirect_uri=row.redirect_uri,
         verifier=Secret(secrets.get("verifier", "")),
-        kept={n: Secret(text) for n, text in secrets.items() if n != "verifier"},
+        kept=of_type(secrets),
     )
+
+
+def of_type(secrets: Mapping[str, str]) -> dict[str, Secret]:
+    """Return what is sealed with an attempt for its authentication type, not for us."""
+    return {n: Secret(text) for n, text in secrets.items() if n not in _OURS}
 
 
 def seal_flow(
@@ -176,7 +185,7 @@ def find_account(workshop: Workshop, credential_id: str) -> str | None:
     try:
         token = access_token_from(workshop, row, link_name="")
         sign = signer_of(workshop, row, link_name="")
-        answer = workshop.call_api(service, token, sign=sign)
+        answer = harmless_call(workshop, service, token, sign=sign)
     except ConnectionsError:
         return None
     return account_in(service, answer.body) if answer.status == 200 else None

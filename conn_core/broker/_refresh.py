@@ -18,8 +18,7 @@ from ..errors import (
     Tampered,
 )
 from ..store import leases, rows
-from ._asking import Held, held_of
-from ._credentials import definition_of
+from ._credentials import Held, definition_of, held_of
 from ._freshness import Freshness, freshness, still_works
 from ._gates import StillUnderWay, Turn
 from ._renewal import Renewal, pause_asked_for

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from .. import auth
+from .._secret import Secret
 from ..errors import (
     ConnectionsError,
     ProviderError,
@@ -13,10 +14,10 @@ from ..errors import (
     StoreUnavailable,
 )
 from ..store import leases, rows
-from ._asking import Held, ask_for_next, can_renew
-from ._credentials import definition_of
+from ._asking import ask_for_next, can_renew
+from ._credentials import Held, definition_of
 from ._freshness import still_works
-from ._saving import save
+from ._saving import keep_refresh_token, save
 from ._status import moment
 from ._workshop import Workshop
 
@@ -41,6 +42,14 @@ def pause_asked_for(workshop: Workshop, row: rows.Row) -> float:
     with workshop.store.read() as tx:
         times = leases.renewed_at(tx, row, since=now - limit[1])
     return max(asked, auth.wait_for_quota(service, renewed_at=times, now=now))
+
+
+def _refresh_token_of(error: ConnectionsError) -> Secret | None:
+    """Take what came with an unusable answer off its error: the error travels."""
+    if not isinstance(error, ProviderError):
+        return None
+    came, error.refresh_token = error.refresh_token, None
+    return came
 
 
 class Renewal:
@@ -94,7 +103,7 @@ class Renewal:
             tokens = ask_for_next(self._workshop, self._service, held)
         except ConnectionsError as error:
             self._note_refused_client(error)
-            self._back_off(error)
+            self._back_off(error, held, asked_at)
             return
         save(
             self._workshop,
@@ -193,29 +202,41 @@ class Renewal:
             if store.is_file:  # the same disk: it would not take the answer either
                 raise
 
-    def _back_off(self, error: ConnectionsError) -> None:
+    def _back_off(self, error: ConnectionsError, held: Held, asked_at: float) -> None:
         """Note a failure that may pass; the next try comes later, not for all at once.
 
         Raises:
             ConnectionsError: The failure, if the old token is at its end.
         """
-        failures = self._row.failures + 1
-        delay = min(2.0**failures, self._workshop.upkeep.pace.longest_back_off)
-        delay *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads load
-        if isinstance(error, ProviderUnavailable):
-            delay = max(delay, error.retry_after or 0)
-        retry_at = self._workshop.clock() + delay
+        noted = {
+            "failures": self._row.failures + 1,
+            "retry_at": self._workshop.clock() + self._delay(error),
+        }
         # It failed already: what cannot be noted does not hide why.
         with contextlib.suppress(StoreUnavailable):
-            self._note(
-                "failed",
-                error.message,
-                failures=failures,
-                retry_at=retry_at,
-                **self._settled_by(error),
-            )
+            came = _refresh_token_of(error)
+            if came is None:
+                self._note("failed", error.message, **noted, **self._settled_by(error))
+            else:
+                keep_refresh_token(
+                    self._workshop,
+                    self._row,
+                    held.tokens,
+                    came,
+                    because=error.message,
+                    forced_at=asked_at if self._forced else None,
+                    **noted,
+                )
         if not still_works(self._workshop, self._row):
             raise error
+
+    def _delay(self, error: ConnectionsError) -> float:
+        """Return how long to wait: longer each time, and as long as the provider says."""
+        longest = self._workshop.upkeep.pace.longest_back_off
+        delay: float = min(2.0 ** (self._row.failures + 1), longest)
+        delay *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads load
+        asked = error.retry_after if isinstance(error, ProviderUnavailable) else None
+        return max(delay, asked or 0)
 
     def _settled_by(self, error: ConnectionsError) -> dict[str, None]:
         """Return what takes our intent back, where the provider did certainly nothing."""

@@ -149,7 +149,8 @@ class _Looking:
             raise BrokerUnavailable(self._nowhere(), "Run %conn env") from error
         self._closers.append(core.close)
         self.note(place, f"acts as {self._settings.user}", chosen=True)
-        return core.acting_as(self._settings.user)
+        place = self._environ.get("JPY_SESSION_NAME", "")
+        return core.acting_as(self._settings.user, place=place)
 
     def _nowhere(self) -> str:
         tried = "; ".join(

@@ -6,7 +6,8 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from .. import auth
 from .._failpoints import reach
@@ -47,7 +48,6 @@ def save(
     Raises:
         StoreUnavailable: If the store took nothing for too long.
     """
-    sealed = _seal(workshop, row, tokens, used)
     lifetime = tokens.expires_in
     granted = tokens.scopes or rows.load_tuple(row.granted_scopes)
     values = {
@@ -57,9 +57,53 @@ def save(
         "expires_at": None if lifetime is None else asked_at + lifetime,
         "forced_at": asked_at if forced else None,
     }
+    _commit(workshop, row, tokens, _Next(_seal(workshop, row, tokens, used), values))
+
+
+def keep_refresh_token(
+    workshop: Workshop,
+    row: rows.Row,
+    held: auth.TokenSet,
+    refresh_token: Secret,
+    *,
+    because: str,
+    **values: Any,
+) -> None:
+    """Commit a refresh token whose answer cannot be used otherwise.
+
+    The provider may have spent the one before it. The access token stays as it was.
+
+    Args:
+        workshop: Store and vault.
+        row: The credential as it was when the provider was asked.
+        held: What it was asked with.
+        refresh_token: What came.
+        because: Why the rest cannot be used.
+        values: What else to note on the row.
+
+    Raises:
+        StoreUnavailable: If the store took nothing for too long.
+    """
+    tokens = replace(held, refresh_token=refresh_token)
+    sealed = _seal(workshop, row, tokens, held.refresh_token)
+    _commit(workshop, row, tokens, _Next(sealed, values, "failed", because))
+
+
+class _Next(NamedTuple):
+    """What becomes the next generation of a row, and its line of history."""
+
+    sealed: bytes
+    values: Mapping[str, Any]
+    result: str = "ok"
+    detail: str = ""
+
+
+def _commit(
+    workshop: Workshop, row: rows.Row, tokens: auth.TokenSet, following: _Next
+) -> None:
     reach("refresh.before-commit")
-    if not _put_in_the_end(workshop, row, sealed, values):
-        _came_too_late(workshop, row, tokens, _written(row, sealed, values))
+    if not _put_in_the_end(workshop, row, following):
+        _came_too_late(workshop, row, tokens, _written(row, following))
     workshop.upkeep.spill.drop(row.id)
 
 
@@ -79,20 +123,17 @@ def _next_place(row: rows.Row) -> CredentialPlace:
     return CredentialPlace(row.connection_id, row.id, row.holder, row.generation + 1)
 
 
-def _put_in_the_end(
-    workshop: Workshop, row: rows.Row, sealed: bytes, values: Mapping[str, Any]
-) -> bool:
+def _put_in_the_end(workshop: Workshop, row: rows.Row, following: _Next) -> bool:
     pace = workshop.upkeep.pace
     deadline = time.monotonic() + pace.store
     patience: float | None = pace.first_store
     pauses = iter(_PAUSES)
     while True:
         try:
-            return _put(workshop, row, sealed, values, patience=patience)
+            return _put(workshop, row, following, patience=patience)
         except StoreUnavailable:
             if patience is not None:
-                content = _written(row, sealed, values)
-                workshop.upkeep.spill.keep(row.id, content)
+                workshop.upkeep.spill.keep(row.id, _written(row, following))
                 _log.info("a new token waits for the store", extra={"id": row.id})
                 patience = None
             if time.monotonic() >= deadline:
@@ -103,14 +144,14 @@ def _put_in_the_end(
 def _put(
     workshop: Workshop,
     row: rows.Row,
-    sealed: bytes,
-    values: Mapping[str, Any],
+    following: _Next,
     *,
     patience: float | None = None,
 ) -> bool:
     """Store the next generation; tell whether it is the one that is there now."""
     with workshop.store.write(patience=patience) as tx:
-        stored = leases.put_generation(tx, row, sealed=sealed, **values)
+        sealed = following.sealed
+        stored = leases.put_generation(tx, row, sealed=sealed, **following.values)
         # A commit whose confirmation got lost was one all the same.
         is_there = stored or _is_stored(tx, row, sealed)
         if stored or not is_there:
@@ -119,7 +160,8 @@ def _put(
                 "refresh",
                 actor=row.holder,
                 connection_id=row.connection_id,
-                result="ok" if stored else "superseded",
+                result=following.result if stored else "superseded",
+                detail=following.detail,
             )
         reach("refresh.inside-commit")
     reach("refresh.after-commit")
@@ -176,7 +218,7 @@ def adopt(workshop: Workshop, row: rows.Row) -> bool:
     spill, has_moved = workshop.upkeep.spill, False
     for kept in list(spill.kept(row.id)):
         found = None if has_moved else _opened(workshop, row, kept)
-        if found is not None and _put(workshop, row, *found):
+        if found is not None and _put(workshop, row, found):
             spill.settle(row.id, kept)
             has_moved = True
         else:
@@ -184,27 +226,30 @@ def adopt(workshop: Workshop, row: rows.Row) -> bool:
     return has_moved
 
 
-def _written(row: rows.Row, sealed: bytes, values: Mapping[str, Any]) -> bytes:
+def _written(row: rows.Row, following: _Next) -> bytes:
     written = {
         "generation": row.generation,
-        "sealed": base64.b64encode(sealed).decode(),
-        "values": dict(values),
+        **following._asdict(),
+        "sealed": base64.b64encode(following.sealed).decode(),
     }
     return json.dumps(written).encode()
 
 
-def _opened(
-    workshop: Workshop, row: rows.Row, kept: Kept
-) -> tuple[bytes, dict[str, Any]] | None:
+def _opened(workshop: Workshop, row: rows.Row, kept: Kept) -> _Next | None:
     """Read an answer if it is the one that follows on a row, and nobody changed it."""
     try:
         found = json.loads(kept.content)
-        sealed, values = base64.b64decode(found["sealed"]), dict(found["values"])
+        following = _Next(
+            base64.b64decode(found["sealed"]),
+            dict(found["values"]),
+            str(found.get("result", "ok")),
+            str(found.get("detail", "")),
+        )
         if found["generation"] != row.generation:
             return None
         service, place = definition_of(row), _next_place(row)
         binding = workshop.binding_of_credential(service, place)
-        workshop.vault.open(sealed, binding=binding)
+        workshop.vault.open(following.sealed, binding=binding)
     except (ValueError, LookupError, TypeError, Tampered):
         return None
-    return sealed, values
+    return following

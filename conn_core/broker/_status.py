@@ -123,7 +123,9 @@ def why_unusable(
             f"and you ({person}) have none yet",
             command,
         )
-    return AuthorizationRequired(_why_not_authorized(row, called, service_name), command)
+    return AuthorizationRequired(
+        _why_not_authorized(row, called, service_name), command
+    )
 
 
 def _whom_to_ask(row: rows.Row, person: str, command: str, wish: str) -> str:

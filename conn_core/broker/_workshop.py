@@ -13,11 +13,9 @@ from .._names import closest
 from .._secret import Secret
 from .._services import Service
 from .._settings import Settings
-from .._urls import host_matches, is_loopback, split_host_pattern
-from .._values import AccessToken
+from .._urls import is_loopback, split_host_pattern
 from ..catalog import Catalog
 from ..errors import (
-    HostNotAllowed,
     InvalidInput,
     RegistrationRequired,
     ServiceNotFound,
@@ -25,13 +23,14 @@ from ..errors import (
 from ..store import Store, rows
 from ..vault import Vault
 from ._gates import Gates
+from ._rates import Rates
 from ._upkeep import Upkeep
 
 Clock = Callable[[], float]
 T = TypeVar("T")
 #: Authentication types that need a client registration.
 _WITH_CLIENT = frozenset({"oauth1", "oauth2"})
-_PORTS = {"https": 443, "http": 80}
+_USUAL_ADDRESS = "http://127.0.0.1:8888/connections/"
 
 
 class CredentialPlace(NamedTuple):
@@ -52,12 +51,20 @@ class Provider(Protocol):
         """Send a form and return ``status``, ``headers`` and ``body``."""
         ...
 
-    def get(self, url: str, *, headers: Mapping[str, str]) -> Any:
+    def get(
+        self, url: str, *, headers: Mapping[str, str], timeout: float | None = None
+    ) -> Any:
         """Fetch an address and return ``status``, ``headers`` and ``body``."""
         ...
 
     def send(
-        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes,
+        timeout: float | None = None,
     ) -> Any:
         """Send any request and return ``status``, ``headers`` and ``body``."""
         ...
@@ -80,6 +87,8 @@ class Workshop:
         clock: Seconds since 1970.
         gates: One refresh at a time per credential in this process.
         upkeep: What the refresh engine keeps on this machine.
+        begun: How often people may begin an authorization of a service.
+        guessed: How often they may bring an answer that belongs to none.
     """
 
     settings: Settings
@@ -90,6 +99,8 @@ class Workshop:
     clock: Clock
     gates: Gates = field(default_factory=Gates)
     upkeep: Upkeep
+    begun: Rates = field(default_factory=lambda: Rates(60, 600.0))
+    guessed: Rates = field(default_factory=lambda: Rates(60, 60.0))
 
     # --- services ---------------------------------------------------------------------
 
@@ -134,10 +145,14 @@ class Workshop:
             _refuse_this_machine(service)
         return service
 
-    def redirect_uri(self, service_id: str) -> str | None:
-        """Return what must be registered with a service; None without a server."""
-        base = self.settings.public_url
-        return None if base is None else f"{base}callback/{service_id}"
+    def redirect_uri(self, service_id: str) -> str:
+        """Return what must be registered with a service, and is sent to it.
+
+        Where no server says its own address it is that of most: nothing need answer
+        there, for its address is what is pasted.
+        """
+        base = self.settings.public_url or _USUAL_ADDRESS
+        return f"{base}callback/{service_id}"
 
     # --- sealing ----------------------------------------------------------------------
 
@@ -208,32 +223,6 @@ class Workshop:
             )
         return answer
 
-    def call_api(
-        self, service: Service, token: AccessToken, *, sign: auth.Sign | None = None
-    ) -> Any:
-        """Make the service's one harmless call with a credential.
-
-        Args:
-            service: The service, as it was authorized.
-            token: What a client would get.
-            sign: Signs the call where we sign.
-
-        Raises:
-            InvalidInput: If the service names no such call.
-            HostNotAllowed: If the service's own address is not among its hosts.
-            ProviderUnavailable: If there is no answer.
-        """
-        if service.test_path is None or service.param_type == "body":
-            raise InvalidInput(
-                f"{service.name} names no address that is harmless to call",
-                "Call one of your own in a %%connection cell",
-            )
-        url = service.api_base_url.rstrip("/") + service.test_path
-        _refuse_unlisted_host(service, url)
-        request = auth.Outgoing(method="GET", url=url, headers={})
-        request = auth.apply(token, request, now=self.clock(), sign=sign)
-        return self.provider.get(request.url, headers=request.headers)
-
     def binding_of_registration(self, service_id: str, client_id: str) -> Sequence[str]:
         """Return what a client secret is bound to."""
         return (
@@ -264,16 +253,6 @@ class Workshop:
             service_id=service_id,
             result=result,
             detail=detail[:700],
-        )
-
-
-def _refuse_unlisted_host(service: Service, url: str) -> None:
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-    if not any(host_matches(pattern, host, port) for pattern in service.api_hosts):
-        raise HostNotAllowed(
-            f"{service.name} may only be used with {', '.join(service.api_hosts)}, "
-            f"not {host}. Nothing was sent"
         )
 
 

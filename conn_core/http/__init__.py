@@ -10,26 +10,33 @@ if TYPE_CHECKING:
     from ._address import AddressPolicy
     from ._async_client import ConnectedAsyncClient, connected_async_client
     from ._client import ConnectedClient, connected_client
+    from ._courier import CarriedAnswer, Courier
     from ._guard import check_address
     from ._preload import preload
     from ._provider import ProviderAnswer, ProviderClient
+    from ._source import TokenSource
 
 _HOME = {
     "_address": ("AddressPolicy",),
     "_async_client": ("ConnectedAsyncClient", "connected_async_client"),
     "_client": ("ConnectedClient", "connected_client"),
+    "_courier": ("CarriedAnswer", "Courier"),
     "_guard": ("check_address",),
     "_preload": ("preload",),
     "_provider": ("ProviderAnswer", "ProviderClient"),
+    "_source": ("TokenSource",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "AddressPolicy",
+    "CarriedAnswer",
     "ConnectedAsyncClient",
     "ConnectedClient",
+    "Courier",
     "ProviderAnswer",
     "ProviderClient",
+    "TokenSource",
     "check_address",
     "connected_async_client",
     "connected_client",

@@ -104,19 +104,26 @@ class ProviderClient:
         )
 
     def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
     ) -> ProviderAnswer:
         """Fetch an address.
 
         Args:
             url: The address, checked again here.
             headers: What to send above the usual ones.
+            timeout: Seconds for all of it, where not as long as usual.
 
         Raises:
             HostNotAllowed: If nothing may be sent there.
             ProviderUnavailable: If there is no answer, or one without an end.
         """
-        return self.send("GET", url, headers=headers or {}, content=b"")
+        return self.send(
+            "GET", url, headers=headers or {}, content=b"", timeout=timeout
+        )
 
     def close(self) -> None:
         """Close a transport that was passed in; others end with their request."""
@@ -124,7 +131,13 @@ class ProviderClient:
             self._transport.close()
 
     def send(
-        self, method: str, url: str, *, headers: Mapping[str, str], content: bytes
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes,
+        timeout: float | None = None,
     ) -> ProviderAnswer:
         """Send any request.
 
@@ -133,16 +146,16 @@ class ProviderClient:
             url: The address, checked again here.
             headers: What to send above the usual ones.
             content: The body.
+            timeout: Seconds for all of it, where not as long as usual.
 
         Raises:
             HostNotAllowed: If nothing may be sent there.
             ProviderUnavailable: If there is no answer, or one without an end.
         """
         host = self._checked_host(url)
-        transport = self._transport or PinnedTransport(
-            self._policy, deadline=self._timeout
-        )
-        limit = httpx.Timeout(self._timeout).as_dict()
+        seconds = self._timeout if timeout is None else min(timeout, self._timeout)
+        transport = self._transport or PinnedTransport(self._policy, deadline=seconds)
+        limit = httpx.Timeout(seconds).as_dict()
         try:
             request = httpx.Request(
                 method,
@@ -151,7 +164,9 @@ class ProviderClient:
                 content=content,
                 extensions={"timeout": limit},
             )
-            return self._read(transport.handle_request(request), host)
+            return self._read(
+                transport.handle_request(request), host, seconds=seconds
+            )
         except httpx.TransportError as error:
             reason = _reason(error)
             was_reached = not isinstance(error, _NOT_REACHED)
@@ -163,8 +178,10 @@ class ProviderClient:
         silence.may_have_arrived = was_reached
         raise silence
 
-    def _read(self, response: httpx.Response, host: str) -> ProviderAnswer:
-        deadline, body = self._clock() + self._timeout, bytearray()
+    def _read(
+        self, response: httpx.Response, host: str, *, seconds: float
+    ) -> ProviderAnswer:
+        deadline, body = self._clock() + seconds, bytearray()
         try:
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise _senseless(host, "in an encoding that was not asked for")

@@ -9,9 +9,11 @@ from ._keys import (
     put_key_checks,
     stored_key_checks,
 )
+from ._postgres import alone
 
 __all__ = [
     "Store",
+    "alone",
     "deployment_id",
     "has_sealed_rows",
     "leases",

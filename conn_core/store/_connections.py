@@ -24,9 +24,7 @@ def insert_connection(
         NameTaken: If its owner has one of this link name.
     """
     try:
-        tx.execute(
-            connections.insert().values(folded=folded(values["name"]), **values)
-        )
+        tx.execute(connections.insert().values(folded=folded(values["name"]), **values))
     except sa.exc.IntegrityError as error:
         raise NameTaken(
             f"You already have a connection called '{values['link_name']}'",

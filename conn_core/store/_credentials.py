@@ -60,7 +60,11 @@ def missing_scopes(scopes: str, consented: Iterable[str]) -> str | None:
 def note_missing_scopes(tx: sa.Connection, connection_id: str, scopes: str) -> None:
     """Note for every person's credential which of the connection's scopes it lacks."""
     mine = credentials.c.connection_id == connection_id
-    columns = (credentials.c.id, credentials.c.asked_scopes, credentials.c.granted_scopes)
+    columns = (
+        credentials.c.id,
+        credentials.c.asked_scopes,
+        credentials.c.granted_scopes,
+    )
     for row in tx.execute(sa.select(*columns).where(mine)).all():
         missing = missing_scopes(scopes, (row.asked_scopes, row.granted_scopes))
         tx.execute(

@@ -3,13 +3,26 @@
 Functions take an open transaction and never commit, as in ``rows``.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from ._tables import connections, credentials, events, registrations, secrets
 
 Row = Any  # a row of a join: its columns are known by name only
+#: What an answer puts an end to.
+_SETTLED: Final[dict[str, Any]] = {
+    "lease_owner": None,
+    "lease_until": None,
+    "attempt": None,
+    "attempt_at": None,
+    "attempt_by": None,
+    "failures": 0,
+    "retry_at": None,
+    "ended_at": None,
+    "ended_because": None,
+    "ended_by": None,
+}
 
 
 def take_lease(
@@ -76,22 +89,8 @@ def put_generation(
     Whoever was held up so long that the lease passed on may still store: what the
     provider answered is the newest there is as long as the generation is the same.
     """
-    moved = tx.execute(
-        _same_generation(credential).values(
-            generation=credential.generation + 1,
-            lease_owner=None,
-            lease_until=None,
-            attempt=None,
-            attempt_at=None,
-            attempt_by=None,
-            failures=0,
-            retry_at=None,
-            ended_at=None,
-            ended_because=None,
-            ended_by=None,
-            **values,
-        )
-    )
+    settled = _SETTLED | {"generation": credential.generation + 1} | values
+    moved = tx.execute(_same_generation(credential).values(**settled))
     if moved.rowcount != 1:
         return False
     tx.execute(

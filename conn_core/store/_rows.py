@@ -37,9 +37,12 @@ from ._registrations import (
 )
 from ._texts import Row, dump, folded, load_map, load_tuple
 from ._visible import (
+    Bookmark,
     Onlooker,
     Wanted,
+    count_of_rows,
     link_names_seen,
+    owners_who_share,
     page_of_rows,
     row_of_owner,
     rows_of_link_name,
@@ -48,10 +51,12 @@ from ._visible import (
 )
 
 __all__ = [
+    "Bookmark",
     "Onlooker",
     "Row",
     "Wanted",
     "connection_by_id",
+    "count_of_rows",
     "credential_row",
     "delete_connection",
     "dump",
@@ -73,6 +78,7 @@ __all__ = [
     "names_of",
     "note_missing_scopes",
     "note_use",
+    "owners_who_share",
     "page_of_rows",
     "put_credential",
     "put_registration",

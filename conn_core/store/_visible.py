@@ -1,14 +1,14 @@
 """What a person sees: their own connections, and those that are shared with them.
 
-Each row comes with the credentials that count for the person who asks. Its columns
-from ``holder`` on are None where there are none; ``shared_with`` holds the principals,
-``status`` one of the four words.
+Each row comes with the credentials that count for the person who asks: their columns,
+from ``credential_id`` on, are None where there are none. ``shared_with`` holds the
+principals, ``status`` one of the four words.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -42,11 +42,20 @@ _WITH_CREDENTIALS = connections.outerjoin(
     (credentials.c.connection_id == connections.c.id)
     & (credentials.c.holder == _HOLDER),
 )
-_CREDENTIAL_COLUMNS = [
-    column.label("credential_id" if column.name == "id" else column.name)
-    for column in credentials.c
-    if column.name != "connection_id"
-]
+#: What people see of them and what decides whether they can be used; no more, for a
+#: long list's sake.
+_CREDENTIAL_COLUMNS = (
+    credentials.c.id.label("credential_id"),
+    credentials.c.generation,
+    credentials.c.granted_scopes,
+    credentials.c.missing_scopes,
+    credentials.c.account,
+    credentials.c.expires_at,
+    credentials.c.refreshable,
+    credentials.c.ended_at,
+    credentials.c.ended_because,
+    credentials.c.ended_by,
+)
 #: Parted by blanks, which no principal has.
 _SHARED_WITH = (
     sa.select(sa.func.aggregate_strings(shares.c.principal, " "))
@@ -60,7 +69,9 @@ _STATUS: sa.ColumnElement[str] = sa.case(
     # Who ended it here knows that; what the provider ended has failed.
     (
         credentials.c.ended_at.is_not(None),
-        sa.case((credentials.c.ended_by.is_(None), "failed"), else_="needs authorization"),
+        sa.case(
+            (credentials.c.ended_by.is_(None), "failed"), else_="needs authorization"
+        ),
     ),
     (credentials.c.missing_scopes.is_not(None), "needs authorization"),
     else_="connected",
@@ -87,7 +98,9 @@ _NOTED_AT = (
     .scalar_subquery()
     .label("noted_at")
 )
-_NAMED = _VISIBLE.add_columns(_NOTED_AT).order_by(connections.c.owner).limit(MOST_OWNERS)
+_NAMED = (
+    _VISIBLE.add_columns(_NOTED_AT).order_by(connections.c.owner).limit(MOST_OWNERS)
+)
 #: One's own goes before all others', by whichever of its names.
 _BY_LINK_NAME = _NAMED.where(
     connections.c.link_name == _LINK_NAME, _IS_OWN | (sa.not_(_HAS_OWN) & _IS_LENT)
@@ -99,6 +112,12 @@ _BY_OWNER = _NAMED.where(
     connections.c.owner == sa.bindparam("owner", type_=sa.String),
     connections.c.link_name == _LINK_NAME,
     _IS_VISIBLE,
+)
+_SHARERS = (
+    sa.select(connections.c.owner)
+    .where(connections.c.link_name == _LINK_NAME, sa.not_(_IS_OWN), _IS_LENT)
+    .order_by(connections.c.owner)
+    .limit(MOST_OWNERS)
 )
 
 
@@ -114,7 +133,7 @@ class Onlooker:
     """
 
     person: str
-    principals: tuple[str, ...]
+    principals: tuple[str, ...] = ()
     place: str = ""
 
     def bound(self, **more: Any) -> dict[str, Any]:
@@ -145,7 +164,10 @@ def row_of_owner(
 
 
 def _named(
-    tx: sa.Connection, statement: sa.Select[Any], seen_by: Onlooker, names: dict[str, str]
+    tx: sa.Connection,
+    statement: sa.Select[Any],
+    seen_by: Onlooker,
+    names: dict[str, str],
 ) -> Sequence[Row]:
     if any(is_nobodys(text) for text in names.values()):
         return ()
@@ -153,6 +175,15 @@ def _named(
 
 
 # --- many, page by page ------------------------------------------------------------------
+
+
+class _Kind(NamedTuple):
+    """What a question is made of: for each there is one statement."""
+
+    has_words: bool
+    has_service: bool
+    group: Group | None
+    status: Status | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,27 +204,73 @@ class Wanted:
     service: str | None = None
     status: Status | None = None
 
+    @property
+    def kind(self) -> _Kind:
+        """What the question is made of."""
+        return _Kind(
+            bool(self.words), self.service is not None, self.group, self.status
+        )
+
+
+class Bookmark(NamedTuple):
+    """Where a page ended: the order of the list, by its last entry."""
+
+    folded: str
+    link_name: str
+    owner: str
+
 
 def page_of_rows(
-    tx: sa.Connection, wanted: Wanted, *, seen_by: Onlooker, start: int, limit: int
-) -> tuple[Sequence[Row], int]:
-    """Return a part of what a person sees, by name, and how many there are in all."""
-    if is_nobodys(seen_by.person + wanted.words + (wanted.service or "")):
-        return (), 0
-    page, count = _statements(
-        bool(wanted.words), wanted.group, wanted.service is not None, wanted.status
-    )
-    asked = seen_by.bound(
+    tx: sa.Connection,
+    wanted: Wanted,
+    *,
+    seen_by: Onlooker,
+    after: Bookmark | None = None,
+    limit: int,
+) -> Sequence[Row]:
+    """Return a part of what a person sees, by name.
+
+    Args:
+        tx: A transaction that reads.
+        wanted: Which ones.
+        seen_by: Who looks.
+        after: Where the page before ended.
+        limit: How many at most.
+    """
+    asked = _asked(wanted, seen_by, after)
+    if asked is None:
+        return ()
+    return tx.execute(_page_of(wanted.kind, after is not None), asked | {"most": limit}).all()
+
+
+def count_of_rows(tx: sa.Connection, wanted: Wanted, *, seen_by: Onlooker) -> int:
+    """Return how many a person sees."""
+    asked = _asked(wanted, seen_by, None)
+    if asked is None:
+        return 0
+    return int(tx.execute(_count_of(wanted.kind), asked).scalar_one())
+
+
+def _asked(
+    wanted: Wanted, seen_by: Onlooker, after: Bookmark | None
+) -> dict[str, Any] | None:
+    """Return what the statements are told; None where nobody has such names."""
+    texts = (seen_by.person, wanted.words, wanted.service or "", *(after or ()))
+    if any(is_nobodys(text) for text in texts):
+        return None
+    return seen_by.bound(
         pattern=_pattern(wanted.words),
         services_of_words=wanted.services_of_words,
         service=wanted.service,
-        start=start,
-        most=limit,
+        **({f"after_{n}": text for n, text in after._asdict().items()} if after else {}),
     )
-    found = tx.execute(page, asked).all()
-    if found and len(found) < limit:
-        return found, start + len(found)  # the last page needs no counting
-    return found, tx.execute(count, asked).scalar() or 0
+
+
+def owners_who_share(
+    tx: sa.Connection, link_name: str, *, seen_by: Onlooker
+) -> list[str]:
+    """Return who else shares a connection of this link name with a person."""
+    return list(tx.execute(_SHARERS, seen_by.bound(link_name=link_name)).scalars())
 
 
 def services_seen(tx: sa.Connection, *, seen_by: Onlooker) -> list[str]:
@@ -208,27 +285,36 @@ def link_names_seen(tx: sa.Connection, *, seen_by: Onlooker) -> list[str]:
     return list(tx.execute(statement, seen_by.bound()).scalars())
 
 
+_ORDER = (connections.c.folded, connections.c.link_name, connections.c.owner)
+
+
+@lru_cache(maxsize=256)
+def _page_of(kind: _Kind, is_further: bool) -> sa.Select[Any]:  # noqa: FBT001 - cached
+    page = _VISIBLE.where(*_conditions(kind)).order_by(*_ORDER)
+    if is_further:
+        bookmark = (
+            sa.bindparam(f"after_{name}", type_=sa.String) for name in Bookmark._fields
+        )
+        page = page.where(sa.tuple_(*_ORDER) > sa.tuple_(*bookmark))
+    return page.limit(sa.bindparam("most", type_=sa.Integer))
+
+
 @lru_cache(maxsize=128)
-def _statements(
-    has_words: bool, group: Group | None, has_service: bool, status: Status | None
-) -> tuple[sa.Select[Any], sa.Select[Any]]:
-    """Return the statements for a page and for the count, for one kind of question."""
-    conditions: list[sa.ColumnElement[bool]] = [_of_group(group)]
-    if has_words:
+def _count_of(kind: _Kind) -> sa.Select[Any]:
+    source = connections if kind.status is None else _WITH_CREDENTIALS
+    counted = sa.select(sa.func.count()).select_from(source)
+    return counted.where(*_conditions(kind))
+
+
+def _conditions(kind: _Kind) -> list[sa.ColumnElement[bool]]:
+    conditions = [_of_group(kind.group)]
+    if kind.has_words:
         conditions.append(_holds_words())
-    if has_service:
+    if kind.has_service:
         conditions.append(connections.c.service_id == sa.bindparam("service"))
-    if status is not None:
-        conditions.append(_STATUS == status)
-    page = (
-        _VISIBLE.where(*conditions)
-        .order_by(connections.c.folded, connections.c.link_name, connections.c.owner)
-        .limit(sa.bindparam("most", type_=sa.Integer))
-        .offset(sa.bindparam("start", type_=sa.Integer))
-    )
-    source = _WITH_CREDENTIALS if status is not None else connections
-    count = sa.select(sa.func.count()).select_from(source).where(*conditions)
-    return page, count
+    if kind.status is not None:
+        conditions.append(_STATUS == kind.status)
+    return conditions
 
 
 def _of_group(group: Group | None) -> sa.ColumnElement[bool]:

@@ -182,6 +182,24 @@ def test_what_else_it_offers_is_known(found):
     assert metadata.iss_parameter_supported
 
 
+def test_what_was_found_becomes_a_service(found, new_service):
+    """Its members are those of a service, and a person adds the rest."""
+    metadata = found(
+        scopes_supported=["openid", "read all", 'a"b', "a\\b", "", "x" * 501],
+        code_challenge_methods_supported=["S256"],
+        token_endpoint_auth_methods_supported=["client_secret_post"],
+        registration_endpoint=f"{ISSUER}/register",
+    )
+    service = new_service(**metadata.members)
+    assert (ISSUER, f"{ISSUER}/register", True, "client_secret_post", ("openid",)) == (
+        service.issuer,
+        service.registration_endpoint,
+        service.pkce,
+        service.token_endpoint_auth_method,
+        service.scope_names,
+    )
+
+
 @pytest.mark.parametrize(
     "issuer",
     [

@@ -68,7 +68,9 @@ def test_E40_a_foreign_data_centre_is_refused(location, client, new_service):
         attempt(),
         {"code": CODE, "location": location},
     )
-    with pytest.raises(ProviderError, match="none of its own, so the answer is not used"):
+    with pytest.raises(
+        ProviderError, match="none of its own, so the answer is not used"
+    ):
         next(steps)
 
 

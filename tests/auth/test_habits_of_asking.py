@@ -256,6 +256,44 @@ def test_a_wrong_guess_about_the_client_is_mended(
     assert AT == run(steps, server).access_token.reveal()
 
 
+@pytest.mark.parametrize(
+    ("refusal", "habits"),
+    [
+        (Reply({"error": "unauthorized_client"}, status=400), {}),
+        (Reply(b"", status=401), {}),
+        (
+            Reply({"error": "invalid_request"}, status=400),
+            {"answer": {"client_refused": ["invalid_request"]}},
+        ),
+        (
+            Reply({"code": 10005}),
+            {"answer": {"error": ["code"], "client_refused": ["10005"]}},
+        ),
+    ],
+    ids=["unauthorized_client", "a bare 401", "a service's word", "a number"],
+)
+def test_26_a_client_is_refused_in_other_words_too(
+    refusal, habits, server, client, new_service, run
+):
+    """The service says which words mean it, beside those that always do."""
+    server.plays(refusal, Reply(GOOD))
+    service = new_service(server.base, habits=habits)
+    steps = OAUTH2.finish(service, client, attempt(), {"code": CODE})
+    assert AT == run(steps, server).access_token.reveal()
+
+
+@pytest.mark.parametrize("refusal", [{"error": "invalid_request"}, {"error": "flux"}])
+def test_other_refusals_are_not_asked_about_twice(
+    refusal, pure, client, new_service, run
+):
+    """The grant may have been looked at, and spent."""
+    pure.plays(Reply(refusal, status=400))
+    steps = OAUTH2.finish(new_service(), client, attempt(), {"code": CODE})
+    with pytest.raises(ProviderError, match=refusal["error"]):
+        run(steps, pure)
+    assert 1 == len(pure.seen)
+
+
 def test_F39_a_client_that_is_refused_both_ways_is_said_so(
     pure, client, new_service, run
 ):

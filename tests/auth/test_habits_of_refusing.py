@@ -125,7 +125,7 @@ def test_83_words_that_no_service_explains_never_end_a_grant(
 ):
     """Unknown errors are for now."""
     held = TokenSet(access_token=Secret(AT), refresh_token=Secret(RT))
-    pure.plays(Reply({"error": word}, status=400))
+    pure.plays(*[Reply({"error": word}, status=400)] * 2)  # once for each way to prove
     with pytest.raises(ProviderError, match=word):
         run(OAUTH2.renew(new_service(), client, held, now=NOW), pure)
 
@@ -152,3 +152,68 @@ def test_F40_what_passes_by_itself_ends_nothing(row, server, client, new_service
     with pytest.raises(ProviderUnavailable) as caught:
         run(OAUTH2.renew(service, client, held, now=NOW), server)
     assert 120.0 == caught.value.retry_after
+
+
+UNUSABLE_ROWS = [
+    Row("a type that we do not know", {"token_type": "DPoP"}, means=RT),
+    Row("a token that is none", {"access_token": ["x"]}, means=RT),
+    Row("no token at all", {"access_token": None}, means=RT),
+    Row(
+        "a fact that is none of its own",
+        {"instance_url": "https://evil.example"},
+        service={
+            "parameters": [
+                {
+                    "name": "host",
+                    "filled_by": "answer",
+                    "host_suffixes": [".desk.example"],
+                }
+            ],
+            "habits": {"answer": {"facts": {"instance_url": {"parameter": "host"}}}},
+        },
+        means=RT,
+    ),
+    Row("a refresh token that is none either", {"refresh_token": {"x": RT}}, means=""),
+    Row("one that is no ASCII", {"refresh_token": "é"}, means=""),
+    Row("an error, whatever else it says", {"error": "invalid_scope"}, means=""),
+]
+
+
+@pytest.mark.parametrize("row", UNUSABLE_ROWS, ids=lambda row: row.name)
+def test_the_refresh_token_of_an_unusable_answer_is_handed_on(
+    row, server, client, new_service, run
+):
+    """The one that was sent may be spent."""
+    service = new_service(server.base, **row.service)
+    held = TokenSet(access_token=Secret(AT), refresh_token=Secret("CNRY-the-spent-one"))
+    good = {"access_token": AT, "refresh_token": RT, "token_type": "Bearer"}
+    server.plays(Reply(good | row.says))
+    with pytest.raises(ProviderError) as caught:
+        run(OAUTH2.renew(service, client, held, now=NOW), server)
+    came = caught.value.refresh_token
+    assert row.means == ("" if came is None else came.reveal())
+    assert "CNRY" not in f"{caught.value!r} {vars(caught.value)}"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f'{{"access_token":"a","access_token":"b","refresh_token":"{RT}"}}', RT),
+        (f'{{"access_token":"a","refresh_token":"x","refresh_token":"{RT}"}}', ""),
+        (f'{{"refresh_token":"{RT}","expires_in":{"9" * 100}}}', RT),
+        (f'{{"refresh_token":"{RT}","access_token":', ""),
+        (f'["{RT}"]', ""),
+        ("[" * 100_000, ""),
+    ],
+    ids=["R6 twice", "R6 itself twice", "R10 digits", "R4 cut", "list", "R24 deep"],
+)
+def test_only_what_is_beyond_doubt_is_handed_on(
+    body, expected, pure, client, new_service, run
+):
+    """A broken answer is read as far as it is none."""
+    held = TokenSet(access_token=Secret(AT), refresh_token=Secret("CNRY-the-spent-one"))
+    pure.plays(Reply(body))
+    with pytest.raises(ProviderUnavailable) as caught:
+        run(OAUTH2.renew(new_service(), client, held, now=NOW), pure)
+    came = caught.value.refresh_token
+    assert expected == ("" if came is None else came.reveal())

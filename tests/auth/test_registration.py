@@ -70,6 +70,29 @@ def test_a_client_is_registered(server, new_service, run, canary):
     canary.sweep(texts={"registration": repr(made)})
 
 
+@pytest.mark.parametrize(
+    ("callback", "kind"),
+    [
+        ("http://127.0.0.1:8888/connections/callback/desk", "native"),
+        ("http://localhost:8888/connections/callback/desk", "native"),
+        (CALLBACK, None),
+    ],
+)
+def test_an_application_on_this_machine_says_so(callback, kind, pure, new_service, run):
+    """RFC 8252 7.3: a web application may not come back to a loopback address."""
+    pure.plays(Reply({"client_id": "x"}, status=201))
+    service = new_service(registration_endpoint="BASE/register")
+    run(register_client(service, name="Jupyter", redirect_uris=[callback]), pure)
+    assert kind == pure.seen[0].fields.get("application_type")
+
+
+def test_a_key_that_nobody_made_is_not_promised(register, pure):
+    """Where the server prefers keys, a secret is asked for."""
+    made = register({"client_id": "x"}, token_endpoint_auth_method="private_key_jwt")
+    asked = pure.seen[0].fields["token_endpoint_auth_method"]
+    assert ("client_secret_basic",) * 2 == (asked, made.token_endpoint_auth_method)
+
+
 def test_a_public_client_has_no_secret(register):
     """And nothing to manage it with; zero means never."""
     made = register(

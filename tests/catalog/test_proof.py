@@ -100,7 +100,7 @@ def test_the_proof_says_what_it_saw():
         _habits(answer={"lifetime_format": "date", "lifetime": ["expires_at"]}),
         _habits(answer={"lifetime_format": "epoch"}),
         _habits(answer={"lifetime_format": "epoch_milliseconds"}),
-        _habits(answer={"access_token": ["data.0.token"], "second": "user"}),
+        _habits(answer={"access_token": ["data.0.token"], "within": ["user", "."]}),
         _habits(answer={"success": {"ok": "true"}, "error": ["why"], "ended": ["7"]}),
         _acme(
             habits={"answer": {"keep": ["shop"]}},

@@ -55,6 +55,7 @@ class FakeProvider:
     """An honest authorization server with an API, in memory.
 
     Rotates refresh tokens, and ends the whole grant when a spent one comes again.
+    `spoils` changes the members of the next token answers before they are sent.
     Every `script` entry is taken for one token request: an `Answer`, an exception to
     raise, or a function that is called first and may return one of them.
     """
@@ -66,6 +67,7 @@ class FakeProvider:
         self.issuer = issuer
         self.lifetime = 3600
         self.rotates = True
+        self.spoils = None
         self.ends_family = True
         self.script = deque()
         self.api_answer = None
@@ -130,7 +132,7 @@ class FakeProvider:
         with self._guard:
             return self._answer(fields, headers)
 
-    def get(self, url, *, headers):
+    def get(self, url, *, headers, timeout=None):
         self.api_requests.append((url, dict(headers)))
         if isinstance(self.api_answer, Exception):
             raise self.api_answer
@@ -182,8 +184,9 @@ class FakeProvider:
             body["refresh_token"] = self.token("refresh-token")
             self._refresh[body["refresh_token"]] = grant
         self.granted.append(body)
+        sent = body if self.spoils is None else self.spoils(dict(body))
         return Answer(
-            200, json.dumps(body).encode(), {"content-type": "application/json"}
+            200, json.dumps(sent).encode(), {"content-type": "application/json"}
         )
 
     def _knows_client(self, fields, headers):

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import pytest
 
 from conn_core import ConnectionDraft, ConnectionEdit
-from conn_core.broker import _directory
-from conn_core.broker._policy import allows
+from conn_core.broker import _directory, _local_connections
+from conn_core.broker._policy import Actor, allows
 from conn_core.errors import (
+    AmbiguousName,
     ConnectionNotFound,
     InvalidInput,
     LoginUserRequired,
@@ -62,7 +63,7 @@ def test_H8_the_list_says_how_many_there_are(world):
     """Of what the person may see, and nothing of what others have."""
     for name in ("a", "b", "c"):
         world.broker().create(draft(name=name))
-    world.broker("priya").create(draft(name="d"))
+    world.broker("priya").create(draft(name="d", shared_with=()))
     page = world.broker().connections(limit=2)
     assert (3, "2") == (page.total, page.next_cursor)
     rest = world.broker().connections(limit=2, cursor=page.next_cursor)
@@ -72,6 +73,7 @@ def test_H8_the_list_says_how_many_there_are(world):
 WAYS = {
     "connection": ("see", lambda broker: broker.connection("expenses")),
     "events": ("see", lambda broker: broker.events("expenses")),
+    "uses": ("see", lambda broker: broker.uses("expenses")),
     "access_token": ("use", lambda broker: broker.access_token("expenses")),
     "refresh": ("use", lambda broker: broker.refresh("expenses")),
     "test": ("use", lambda broker: broker.test("expenses")),
@@ -94,24 +96,31 @@ def test_T13_every_way_asks_the_one_policy(world, monkeypatch, action, act):
     asked = []
 
     def deny(actor, action, row):
-        asked.append((actor, action, row.link_name))
+        asked.append((actor.name, action, row.link_name))
         return False
 
     with monkeypatch.context() as patch:
         patch.setattr(_directory, "allows", deny)
+        patch.setattr(_local_connections, "allows", deny)
         with pytest.raises(ConnectionNotFound):
             act(owner)
-    assert [("sam", action, "expenses")] == asked
+    assert [("sam", action, "expenses"), ("sam", "see", "expenses")] == asked
     assert before == (owner.connection("expenses"), owner.events("expenses"))
 
 
 @pytest.mark.parametrize(("action", "act"), WAYS.values(), ids=WAYS)
-def test_H2_somebody_elses_connection_does_not_exist(world, action, act):
-    """Not to see, not to use, not to change; and nothing happens to it."""
-    owner = world.connected()
+@pytest.mark.parametrize("shared_with", [(), ("user:priya",)], ids=["not", "other"])
+def test_H2_somebody_elses_connection_does_not_exist(world, action, act, shared_with):
+    """Not to see, not to use, not to change: in the words for what nobody has."""
+    owner = world.connected(shared_with=shared_with)
     before = owner.connection("expenses"), owner.events("expenses")
-    with pytest.raises(ConnectionNotFound, match="no connection called 'expenses'"):
-        act(world.broker("mallory"))
+    mallory = world.broker("mallory")
+    with pytest.raises(ConnectionNotFound) as caught:
+        act(mallory)
+    assert "There is no connection called 'expenses'" == caught.value.message
+    assert "See %conn list" == caught.value.hint
+    with pytest.raises(ConnectionNotFound, match="called 'sam/expenses'"):
+        mallory.connection("sam/expenses")
     assert before == (owner.connection("expenses"), owner.events("expenses"))
 
 
@@ -143,22 +152,85 @@ def test_own_credentials_are_stored_for_whoever_authorized(world):
     assert [("sam",)] == world.sql("SELECT holder FROM credentials")
 
 
-def test_the_policy_denies_what_it_does_not_know():
-    """Default deny, for actions yet to be invented."""
-    row = SimpleNamespace(owner="sam")
-    assert allows("sam", "change", row)
-    assert not allows("priya", "see", row)
-    assert not allows("sam", "publish", row)
+def row(**changes):
+    """Return what the policy looks at of a connection."""
+    usual = {
+        "owner": "sam",
+        "internal": False,
+        "use_login_user_credentials": False,
+        "shared_with": None,
+    }
+    return SimpleNamespace(**usual | changes)
+
+
+def may(person, connection):
+    """Return all that the policy lets a person do."""
+    actor = Actor.person(person)
+    actions = ("see", "use", "authorize", "change", "publish")
+    return {action for action in actions if allows(actor, action, connection)}
+
+
+@pytest.mark.parametrize(
+    ("connection", "owners", "priyas"),
+    [
+        (row(), "see use authorize change", ""),
+        (row(shared_with="*"), "see use authorize change", "see use"),
+        (row(shared_with="user:priya"), "see use authorize change", "see use"),
+        (row(shared_with="user:pri user:priyas"), "see use authorize change", ""),
+        (row(shared_with="user:PRIYA"), "see use authorize change", ""),
+        (
+            row(shared_with="*", use_login_user_credentials=True),
+            "see use authorize change",
+            "see use authorize",
+        ),
+        (row(use_login_user_credentials=True), "see use authorize change", ""),
+        (row(shared_with="*", internal=True), "see use authorize change", ""),
+    ],
+)
+def test_the_policy(connection, owners, priyas):
+    """Default deny: nobody publishes, whoever it is."""
+    assert set(owners.split()) == may("sam", connection)
+    assert set(priyas.split()) == may("priya", connection)
 
 
 def test_a_display_name_that_two_have_finds_neither(world):
-    """Which one was meant is not guessed."""
+    """Which one was meant is not guessed; both are named as code writes them."""
     world.broker().create(draft(name="One", link_name="a"))
     world.broker().create(draft(name="Two", link_name="b"))
-    world.sql("UPDATE connections SET name = 'Same'")
-    with pytest.raises(ConnectionNotFound):
+    world.sql("UPDATE connections SET name = 'Same', folded = 'same'")
+    with pytest.raises(AmbiguousName) as caught:
         world.broker().connection("Same")
+    assert "2 of your connections are called 'Same'. Write a or b" == str(caught.value)
     assert "a" == world.broker().connection("a").link_name
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("%", ["100 %"]),
+        ("_", ["a_b"]),
+        ("\\", ["back\\slash"]),
+        ("STRASSE", ["Stra\N{LATIN SMALL LETTER SHARP S}e"]),
+        ("' OR 1=1--", []),
+        ("x" * 5000, []),
+        ("\0", []),
+        (" 100 ", ["100 %"]),
+    ],
+    ids=["percent", "underscore", "backslash", "folded", "sql", "long", "nul", "blank"],
+)
+def test_words_are_looked_for_as_they_are(world, query, found):
+    """No character of a query means anything but itself."""
+    for name, link_name in [
+        ("100 %", "a"),
+        ("a_b", "b"),
+        ("back\\slash", "c"),
+        ("Stra\N{LATIN SMALL LETTER SHARP S}e", "d"),
+    ]:
+        made = draft(service="plain-desk", name=name, link_name=link_name)
+        world.broker().create(made)
+    page = world.broker().connections(query)
+    assert found == [c.name for c in page.items]
+    assert len(found) == page.total
 
 
 def test_a_page_holds_something(world):

@@ -83,7 +83,7 @@ def test_a_token_of_unknown_life_is_used_until_it_is_refused(world, answer):
 
 def test_rotation_stores_the_new_refresh_token(world, sam):
     """And keeps the one that was used, until the new one worked."""
-    from conn_core.broker._credentials import open_tokens
+    from conn_core.broker._credentials import held_of
     from conn_core.store import rows
 
     for _ in range(3):
@@ -95,9 +95,9 @@ def test_rotation_stores_the_new_refresh_token(world, sam):
     [(credential_id,)] = world.sql("SELECT id FROM credentials")
     with world.core.store.read() as tx:
         row = rows.credential_row(tx, credential_id)
-    held = open_tokens(world.core, row)
-    assert held["refresh_token"].same_as(issued[3])
-    assert held["previous_refresh_token"].same_as(issued[2])
+    held = held_of(world.core, row)
+    assert held.tokens.refresh_token.same_as(issued[3])
+    assert held.previous.same_as(issued[2])
 
 
 def test_without_rotation_the_refresh_token_stays(world, sam):
@@ -562,7 +562,7 @@ def test_F25_revoked_while_a_refresh_was_under_way(world, sam):
 def test_F25_deleted_while_a_refresh_was_under_way(world, sam):
     """It is not brought back."""
     world.clock.advance(3600)
-    world.provider.script.append(lambda: world.broker().delete("expenses"))
+    world.provider.script.append(lambda: world.broker().delete("expenses") and None)
     with pytest.raises(ConnectionNotFound):
         sam.access_token("expenses")
     for table in ("connections", "credentials", "secrets"):

@@ -1,9 +1,10 @@
 """Revoking, enabling and deleting connections."""
 
+import dataclasses
+
 import pytest
 
 from conn_core import ConnectionDraft
-from conn_core.broker._status import connection_from, why_unusable
 from conn_core.errors import (
     AuthorizationEnded,
     ConnectionNotFound,
@@ -46,35 +47,22 @@ def test_revoking_and_enabling_twice_changes_nothing(world):
     assert enabled == broker.enable("expenses")
 
 
-def test_whoever_did_not_create_it_may_ask_the_owner(world):
-    """The words of a shared connection that its owner revoked."""
-    broker = world.connected()
-    broker.revoke("expenses")
-    row = broker._directory.row("expenses", "see")
-    problem = why_unusable(row, person="priya", service_name="Expense Desk")
-    assert "Run %conn enable expenses, or ask sam" == problem.hint
-
-
-def test_somebody_elses_connection_is_in_the_organisations_group(world):
-    """As the person who may see it has it."""
-    broker = world.connected()
-    row = broker._directory.row("expenses", "see")
-    shown = connection_from(row, person="priya", service_name="Expense Desk")
-    assert "organisation" == shown.group
-
-
 def test_delete_takes_everything_with_it(world):
     """Credentials, secrets, attempts and history; the grant at the provider too."""
     broker = world.connected()
     token = broker.access_token("expenses").access_token.reveal()
     broker.authorize("expenses")
-    broker.delete("expenses")
-    for table in ("connections", "credentials", "secrets", "flows"):
+    before = broker.connection("expenses")
+    gone = broker.delete("expenses")
+    assert gone == dataclasses.replace(
+        before, notice="Expense Desk ended the authorization."
+    )
+    for table in ("connections", "credentials", "secrets", "flows", "shares", "uses"):
         assert [] == world.sql(f"SELECT * FROM {table}")
     assert not world.provider.is_alive(token)
     sent = world.provider.revocations[0]
     assert "refresh_token" == sent["token_type_hint"]
-    assert [("sam", "expenses; grant ended at Expense Desk")] == world.sql(
+    assert [("sam", "expenses. Expense Desk ended the authorization")] == world.sql(
         "SELECT actor, detail FROM events WHERE action = 'delete'"
     )
     with pytest.raises(ConnectionNotFound):
@@ -84,7 +72,7 @@ def test_delete_takes_everything_with_it(world):
 @pytest.mark.parametrize(
     ("outcome", "told"),
     [
-        ("refused", "Expense Desk did not end the grant (503)"),
+        ("refused", "Expense Desk did not end the authorization (503)"),
         ("silent", "It did not answer"),
         ("forgotten", "There is no client registration with Expense Desk yet"),
     ],
@@ -104,9 +92,9 @@ def test_delete_does_not_depend_on_the_provider(
         monkeypatch.setattr(world.provider, "post_form", silent)
     else:
         world.sql("DELETE FROM registrations")
-    broker.delete("expenses")
+    assert f"{told}." == broker.delete("expenses").notice
     assert [] == world.sql("SELECT * FROM secrets")
-    assert [(f"expenses; {told}",)] == world.sql(
+    assert [(f"expenses. {told}",)] == world.sql(
         "SELECT detail FROM events WHERE action = 'delete'"
     )
 
@@ -114,9 +102,9 @@ def test_delete_does_not_depend_on_the_provider(
 def test_delete_says_when_a_provider_knows_no_revocation(world):
     """Nothing is sent anywhere."""
     broker = world.connected(service="plain-desk")
-    broker.delete("expenses")
-    assert [("expenses; Plain Desk has no way to end a grant from here",)] == world.sql(
-        "SELECT detail FROM events WHERE action = 'delete'"
+    assert (
+        "Plain Desk has no way to end an authorization from here."
+        == broker.delete("expenses").notice
     )
     assert [] == world.provider.revocations
 

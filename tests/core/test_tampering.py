@@ -91,7 +91,7 @@ def test_Q8_delete_does_not_send_a_token_to_an_edited_address(world, sam):
 )
 def test_Q8_Q9_a_row_that_was_moved_does_not_open(world, sam, column, value):
     """To another person, generation, row or connection."""
-    from conn_core.broker._credentials import open_tokens
+    from conn_core.broker._credentials import held_tokens
     from conn_core.store import rows
 
     [(credential_id,)] = world.sql("SELECT id FROM credentials")
@@ -99,8 +99,8 @@ def test_Q8_Q9_a_row_that_was_moved_does_not_open(world, sam, column, value):
         row = rows.credential_row(tx, credential_id)
     moved = type("Row", (), dict(row._mapping) | {column: value})
     with pytest.raises(Tampered):
-        open_tokens(world.core, moved)
-    assert open_tokens(world.core, row)["access_token"]
+        held_tokens(world.core, moved)
+    assert held_tokens(world.core, row).access_token
 
 
 def test_Q8_mallory_does_not_get_sams_tokens_by_renaming_the_owner(world, sam):

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from conn_core import AccessToken, ConnectionDraft, ConnectionEdit, Secret
+from conn_core.broker._harmless import harmless_call
 from conn_core.broker._obtaining import account_in
 from conn_core.errors import (
     AuthorizationRequired,
@@ -177,7 +178,7 @@ def test_a_credential_may_travel_in_the_query(world, changes, expected):
         param_name="key",
         param_prefix="",
     )
-    world.core.call_api(service, token)
+    harmless_call(world.core, service, token)
     assert [(expected, {})] == world.provider.api_requests
 
 
@@ -194,7 +195,9 @@ def test_F1_the_harmless_call_goes_to_the_services_hosts_only(world, changes):
     """Whatever its base address says; nothing is sent."""
     service = world.core.service("expenses").model_copy(update=changes)
     with pytest.raises(HostNotAllowed, match="may only be used with"):
-        world.core.call_api(service, AccessToken(access_token=Secret("CNRY-token")))
+        harmless_call(
+            world.core, service, AccessToken(access_token=Secret("CNRY-token"))
+        )
     assert [] == world.provider.api_requests
 
 
@@ -202,7 +205,9 @@ def test_a_credential_for_forms_is_not_sent_in_a_query(world):
     """There is no harmless call with a form."""
     service = world.core.service("expenses").model_copy(update={"param_type": "body"})
     with pytest.raises(InvalidInput, match="harmless"):
-        world.core.call_api(service, AccessToken(access_token=Secret("CNRY-token")))
+        harmless_call(
+            world.core, service, AccessToken(access_token=Secret("CNRY-token"))
+        )
     assert [] == world.provider.api_requests
 
 

@@ -253,7 +253,9 @@ def test_F25_a_connection_deleted_during_its_refresh_leaves_no_grant(site, core,
         with core.store.write() as tx:
             from conn_core.store import rows
 
-            row = rows.connection_row(tx, "expenses", visible_to="sam")
+            row = rows.row_of_owner(
+                tx, "sam", "expenses", seen_by=rows.Onlooker(person="sam")
+            )
             rows.delete_connection(tx, row.id)
 
     provider.on_refresh = delete

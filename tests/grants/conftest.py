@@ -96,7 +96,9 @@ class Desk:
     def refresh_token(self):
         """Return the refresh token that is sealed with us, as nobody else can."""
         with self.core.store.read() as tx:
-            row = rows.connection_row(tx, "coffee", visible_to="sam")
+            row = rows.row_of_owner(
+                tx, "sam", "coffee", seen_by=rows.Onlooker(person="sam")
+            )
             sealed = rows.credential_row(tx, row.credential_id)
         return held_tokens(self.core, sealed).refresh_token.reveal()
 

@@ -54,6 +54,8 @@ def test_constraints_are_made_as_they_are_named(store):
             ("credentials", ("connection_id",), "CASCADE"),
             ("flows", ("connection_id",), "CASCADE"),
             ("secrets", ("credential_id",), "CASCADE"),
+            ("shares", ("connection_id",), "CASCADE"),
+            ("uses", ("connection_id",), "CASCADE"),
         }
         for table in metadata.tables.values():
             made = found.get_pk_constraint(table.name)

@@ -14,6 +14,17 @@ from conn_core.store import (
 )
 
 
+SAM = rows.Onlooker(person="sam", principals=("*", "user:sam"))
+
+
+def page_of(tx, seen_by, wanted, *, start=0, limit=100):
+    """Return the link names of a page, and how many there are."""
+    found, total = rows.page_of_rows(
+        tx, wanted, seen_by=seen_by, start=start, limit=limit
+    )
+    return [row.link_name for row in found], total
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request, path):
     """The statements are the same on both databases, and mean the same."""
@@ -176,8 +187,12 @@ def test_O1_names_are_bound_and_never_pasted(store, credential):
     """SQL in a name finds nothing and breaks nothing."""
     with store.read() as tx:
         for name in ("' OR 1=1--", "%", "_", "a\x00", "a'; DROP TABLE secrets;--"):
-            assert rows.connection_row(tx, name, visible_to="sam") is None
-            assert not rows.connection_rows(tx, visible_to=name)
+            assert not rows.rows_of_link_name(tx, name, seen_by=SAM)
+            assert not rows.rows_of_name(tx, name, seen_by=SAM)
+            assert rows.row_of_owner(tx, name, name, seen_by=SAM) is None
+            other, wanted = rows.Onlooker(person=name), rows.Wanted(words=name)
+            for seen_by, asked in ((SAM, wanted), (other, rows.Wanted())):
+                assert ([], 0) == page_of(tx, seen_by, asked)
     with store.read() as tx:
         assert 1 == tx.execute(sa.text("SELECT count(*) FROM secrets")).scalar()
 

@@ -4,14 +4,16 @@ import time
 
 from refresh_site import Site
 
-from conn_core.broker._asking import held_of
+from conn_core.broker._credentials import held_of
 from conn_core.store import leases, rows
 
 
 def credential_of(core):
     """Return the only credential there is."""
     with core.store.read() as tx:
-        row = rows.connection_row(tx, "expenses", visible_to="sam")
+        row = rows.row_of_owner(
+            tx, "sam", "expenses", seen_by=rows.Onlooker(person="sam")
+        )
         return rows.credential_row(tx, row.credential_id)
 
 

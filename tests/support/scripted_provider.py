@@ -58,7 +58,7 @@ class ScriptedProvider:
         self.token_requests.append((url, dict(fields)))
         return self._answer(*self.token_answer)
 
-    def get(self, url, *, headers):
+    def get(self, url, *, headers, timeout=None):
         return self._answer(*self.api_answer)
 
     def close(self):

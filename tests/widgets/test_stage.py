@@ -31,7 +31,6 @@ def test_the_scripts_and_the_stylesheet_are_sent_once(broker, hold, wire):
     assert 1 == wire.everything().count(".conn-root .conn-panel.conn-panel")
 
 
-
 def test_screens_that_are_left_are_closed(broker, hold, wire):
     """A long session does not pile up widgets."""
     form = hold(conn_widgets.new_connection_form(broker, service="github"))

@@ -7,19 +7,24 @@ browser until it is handed to the broker.
 from ._fields import (
     CheckField,
     CopyField,
+    DocumentField,
     Field,
     FoldHead,
     OpenLink,
     ScopePicker,
+    ScopeRows,
     SecretField,
+    Segments,
     Waiting,
 )
 from ._forms import (
     authorize_form,
     confirm_form,
+    connection_details,
     connections_panel,
     edit_form,
     new_connection_form,
+    service_form,
 )
 from ._list import ConnectionList
 from ._pick import ServicePicker
@@ -29,18 +34,23 @@ __all__ = [
     "CheckField",
     "ConnectionList",
     "CopyField",
+    "DocumentField",
     "Field",
     "FoldHead",
     "OpenLink",
     "ScopePicker",
+    "ScopeRows",
     "SecretField",
+    "Segments",
     "ServicePicker",
     "Waiting",
     "authorize_form",
     "confirm_form",
+    "connection_details",
     "connections_panel",
     "connections_text",
     "edit_form",
     "new_connection_form",
+    "service_form",
     "services_text",
 ]

@@ -1,6 +1,5 @@
 """Counting through a broker, a page at a time, never without an end."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -10,12 +9,6 @@ from conn_core.broker import Broker
 _PAGE = 100
 _MOST_PAGES = 10
 Item = TypeVar("Item")
-
-
-def connections_per_service(broker: Broker) -> Counter[str]:
-    """Count the working connections to each service, of the first thousand."""
-    found = _all(lambda at: _connections(broker, at))
-    return Counter(c.service for c in found if c.status == "connected")
 
 
 def services_in_use(broker: Broker) -> list[tuple[str, str]]:

@@ -1,35 +1,33 @@
-"""The forms as people open them: which screen follows which."""
+"""The forms as people open them."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from conn_core import Authorization, Connection, Service
+from conn_core import Authorization, Connection, Service, ServiceProposal
 from conn_core.broker import Broker
 
-from ._begin import (
-    service_of,
-    show_authorization,
-    show_connected,
-    start_authorization,
-)
+from ._begin import service_of, show_authorization, start_authorization
 from ._confirm import ConfirmScreen, Deed
-from ._connect import ConnectScreen
 from ._edit import EditScreen
 from ._journey import Journey
-from ._list import ListScreen
-from ._pick import PickScreen
+from ._new import NewConnection
+from ._panel import Panel
 from ._stage import Stage
+from ._words import now
 
 if TYPE_CHECKING:
     from conn_core._values import AskedWay
 
 
-def connections_panel(broker: Broker) -> Stage:
+def connections_panel(broker: Broker, *, clock: Callable[[], datetime] = now) -> Stage:
     """Return the Connections screen.
 
     Args:
         broker: Whose connections.
+        clock: Tells the time.
     """
-    return _Panel(broker).stage
+    return Panel(broker, clock=clock).stage
 
 
 def new_connection_form(
@@ -50,7 +48,45 @@ def new_connection_form(
     Raises:
         ServiceNotFound: If there is no such service.
     """
-    return _NewConnection(Stage(), broker, name=name, flow=flow).begin(service)
+    return NewConnection(Stage(), broker, name=name, flow=flow).begin(service)
+
+
+def service_form(
+    broker: Broker,
+    *,
+    service: str | Service | None = None,
+    proposal: ServiceProposal | None = None,
+) -> Stage:
+    """Return the form that describes a service of one's own.
+
+    Args:
+        broker: Who keeps it.
+        service: The service to be edited, or its id; None creates one, and goes on to
+            connect to it.
+        proposal: What the form begins with, such as an imported description.
+
+    Raises:
+        ServiceNotFound: If there is no such service.
+    """
+    known = broker.service(service) if isinstance(service, str) else service
+    making = NewConnection(Stage(), broker)
+    return making.describe(service=known, proposal=proposal)
+
+
+def connection_details(
+    broker: Broker,
+    connection: Connection | str,
+    *,
+    clock: Callable[[], datetime] = now,
+) -> Stage:
+    """Return all about one connection: facts, code, where it is used, history.
+
+    Args:
+        broker: Whom to ask.
+        connection: The connection, or its name.
+        clock: Tells the time.
+    """
+    return Panel(broker, clock=clock, first=_read(broker, connection)).stage
 
 
 def authorize_form(
@@ -129,150 +165,3 @@ def edit_form(broker: Broker, connection: Connection | str) -> Stage:
 
 def _read(broker: Broker, connection: Connection | str) -> Connection:
     return broker.connection(connection) if isinstance(connection, str) else connection
-
-
-class _NewConnection:
-    """Pick, connect, authorize.
-
-    Args:
-        stage: Where it happens.
-        broker: Whom to ask.
-        name: The connection's name to begin with.
-        flow: How consent is obtained.
-        home: Goes back to the list, to the row of a link name; None without a list.
-    """
-
-    def __init__(
-        self,
-        stage: Stage,
-        broker: Broker,
-        *,
-        name: str | None = None,
-        flow: "AskedWay" = "auto",
-        home: Any = None,
-    ) -> None:
-        self._stage = stage
-        self._broker = broker
-        self._name = name
-        self._flow = flow
-        self._home = home
-
-    def begin(self, service: str | Service | None) -> Stage:
-        """Show the first screen in a new box."""
-        if service is None:
-            self._stage.begin(self._pick_screen())
-        else:
-            known = (
-                self._broker.service(service) if isinstance(service, str) else service
-            )
-            self._stage.begin(self._connect_screen(known, can_go_back=False))
-        return self._stage
-
-    def pick(self) -> None:
-        """Show the services."""
-        self._stage.show(self._pick_screen())
-
-    def _pick_screen(self) -> PickScreen:
-        back = (lambda: self._home(None)) if self._home else None
-        return PickScreen(self._broker, on_pick=self._connect, on_back=back)
-
-    def _connect(self, service_id: str) -> None:
-        service = self._broker.service(service_id)
-        self._stage.show(self._connect_screen(service, can_go_back=True))
-
-    def _connect_screen(self, service: Service, *, can_go_back: bool) -> ConnectScreen:
-        back = self.pick if can_go_back else None
-        return ConnectScreen(
-            self._stage,
-            self._broker,
-            service,
-            name=self._name,
-            on_created=self._authorize,
-            on_cancel=self._cancel,
-            on_back=back,
-        )
-
-    def _authorize(self, connection: Connection) -> None:
-        link_name = connection.link_name
-        home = self._home
-        journey = Journey(
-            stage=self._stage,
-            broker=self._broker,
-            step="Step 3 of 3.",
-            on_done=(lambda _: home(link_name)) if home else None,
-            on_close=(lambda: home(link_name)) if home else None,
-        )
-        if connection.status == "connected":  # what was typed was enough
-            show_connected(journey, connection, service_of(journey, connection))
-        else:
-            start_authorization(journey, connection, flow=self._flow)
-
-    def _cancel(self) -> None:
-        if self._home:
-            self._home(None)
-        else:
-            self._stage.end("Nothing was created.")
-
-
-class _Panel:
-    """The Connections screen and the screens that it leads to.
-
-    Args:
-        broker: Whom to ask.
-    """
-
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
-        self.stage = Stage()
-        self._list = ListScreen(broker, on_new=self._new, on_action=self._act)
-        self.stage.begin(self._list)
-
-    def _home(self, link_name: str | None) -> None:
-        self._list.come_back_to(link_name)
-        self.stage.show(self._list)
-
-    def _new(self) -> None:
-        _NewConnection(self.stage, self._broker, home=self._home).pick()
-
-    def _act(self, action: str, connection: Connection) -> None:
-        match action:
-            case "authorize":
-                journey = Journey(
-                    stage=self.stage,
-                    broker=self._broker,
-                    on_done=lambda c: self._home(c.link_name),
-                    on_close=lambda: self._home(connection.link_name),
-                )
-                start_authorization(journey, connection)
-            case "edit":
-                self._edit(connection)
-            case "revoke" | "delete":
-                self._confirm(connection, action)
-
-    def _edit(self, connection: Connection) -> None:
-        name = connection.link_name
-        service = self._broker.service(connection.service)
-        self.stage.show(
-            EditScreen(
-                self.stage,
-                self._broker,
-                connection,
-                service,
-                on_done=lambda _: self._home(name),
-                on_cancel=lambda: self._home(name),
-                way_back="Connections",
-            )
-        )
-
-    def _confirm(self, connection: Connection, action: Any) -> None:
-        name = connection.link_name
-        self.stage.show(
-            ConfirmScreen(
-                self.stage,
-                self._broker,
-                connection,
-                action,
-                on_done=lambda _: self._home(name if action == "revoke" else None),
-                on_cancel=lambda: self._home(name),
-            )
-        )

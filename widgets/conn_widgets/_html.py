@@ -7,6 +7,9 @@ from ._part import icons
 from ._words import hue, monogram
 
 
+_QUIET, _OK = "conn-icon--quiet", "conn-ok"
+
+
 def icon(name: str, *, more: str = "") -> str:
     """Draw an icon; it stands beside words."""
     shapes = "".join(
@@ -19,15 +22,19 @@ def icon(name: str, *, more: str = "") -> str:
     )
 
 
-def title_line(title: str, *, lede: str = "", mark: str = "") -> str:
+def title_line(
+    title: str, *, lede: str = "", lede_code: str = "", mark: str = ""
+) -> str:
     """Write a screen's title, with a line below and a mark before it.
 
     Args:
         title: The title.
         lede: One or two sentences.
+        lede_code: A name of code in their place.
         mark: HTML of ``service_mark`` or ``icon``.
     """
-    below = f'<p class="conn-lede">{escape(lede)}</p>' if lede else ""
+    said = _code(lede_code) if lede_code else escape(lede)
+    below = f'<p class="conn-lede">{said}</p>' if said else ""
     words = f'<h2 class="conn-title">{escape(title)}</h2>{below}'
     if not mark:
         return words
@@ -205,11 +212,18 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
-def sentences(lines: Iterable[str], *, shape: str, tone: str) -> str:
-    """Write findings, one in a line; they are spoken."""
+def titled_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a heading and a table."""
+    below = table(head, rows)
+    return f'<div class="conn-stack conn-stack--tight">{heading(title)}{below}</div>'
+
+
+def findings(lines: Sequence[str]) -> str:
+    """Write what was found, then what to know about it, a line each; they are spoken."""
     items = "".join(
-        f'<li class="conn-{tone}">{icon(shape)}<span>{escape(line)}</span></li>'
-        for line in lines
+        f"<li>{icon('info' if i else 'check', more=_QUIET if i else _OK)}"
+        f"<span>{escape(line)}</span></li>"
+        for i, line in enumerate(lines)
     )
     return f'<ul class="conn-list-plain conn-help" role="status">{items}</ul>'
 

@@ -148,7 +148,7 @@ class ConnectionList(Part):
     def _row(self, connection: Connection) -> dict[str, Any]:
         at = self._clock()
         pill = pill_of(connection, at=at)
-        buttons, more = _actions(connection)
+        buttons, more = actions_of(connection)
         if self._user is None:
             self._user = self._broker.status().user
         return {
@@ -213,8 +213,8 @@ def _line(text: str, *, ok: bool) -> dict[str, str]:
     return {"tone": tone, "icon": shape, "text": text.strip()}
 
 
-def _actions(connection: Connection) -> tuple[list[str], list[str]]:
-    """Return a row's own buttons, and those that ⋯ shows."""
+def actions_of(connection: Connection) -> tuple[list[str], list[str]]:
+    """Return what is done with a connection first, and what ⋯ shows."""
     turn = "enable" if connection.status == "revoked" else "revoke"
     if connection.group == "internal":
         return ["code", turn], []

@@ -1,16 +1,16 @@
 """Pick your service: search over the whole catalogue, 24 cards at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
+from traitlets import Unicode
 
 from conn_core import Page, Service
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
 
 from . import _html
-from ._census import connections_per_service
 from ._part import Part, loader
 from ._registration import RegistrationFields
 from ._stage import Screen, Stage, boxed, button, head_of
@@ -18,6 +18,7 @@ from ._words import counted, hue, monogram, spoken
 
 _CARDS = 24
 _ABOUT = 120
+_ACTIONS = ["edit", "export", "delete"]
 
 
 class ServicePicker(Part):
@@ -26,15 +27,30 @@ class ServicePicker(Part):
     Args:
         broker: Whom to ask.
         on_pick: Gets the id of the picked service.
+        on_action: Gets what to do with a service of one's own (``edit``, ``export``,
+            ``delete``) and its id; None offers nothing of the kind.
+        kind: ``predefined`` or ``custom``: the tab to begin with.
+
+    Attributes:
+        kind: The tab to begin with.
     """
 
     _esm = loader("service_picker")
+    kind = Unicode("predefined").tag(sync=True)
 
-    def __init__(self, broker: Broker, *, on_pick: Callable[[str], None]) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        on_pick: Callable[[str], None],
+        on_action: Callable[[str, str], None] | None = None,
+        kind: str = "predefined",
+    ) -> None:
+        super().__init__(kind=kind)
         self._broker = broker
         self._on_pick = on_pick
-        self._in_use: Mapping[str, int] | None = None
+        self._on_action = on_action
+        self._user: str | None = None
         self.on_msg(self._received)
 
     def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
@@ -46,6 +62,8 @@ class ServicePicker(Part):
                     self.send(self._cards(content))
                 case "pick":
                     self._on_pick(str(content["id"]))
+                case "act" if self._on_action is not None:
+                    self._on_action(str(content["action"]), str(content["id"]))
         except ConnectionsError as error:
             said, then = spoken(error)
             self.send({"do": "trouble", "said": said, "then": then})
@@ -91,8 +109,9 @@ class ServicePicker(Part):
         )
 
     def _card(self, service: Service) -> dict[str, Any]:
-        if self._in_use is None:
-            self._in_use = connections_per_service(self._broker)
+        if self._user is None:
+            self._user = self._broker.status().user
+        is_own = not service.predefined and service.owner == self._user
         about = service.description
         if not service.predefined and service.owner:
             about = f"Custom service by {service.owner}. {about}".strip()
@@ -102,8 +121,9 @@ class ServicePicker(Part):
             "about": about[:_ABOUT],
             "monogram": monogram(service.name),
             "hue": hue(service.id),
-            "connected": self._in_use.get(service.id, 0),
+            "connected": service.connection_count,
             "registered": not RegistrationFields.is_missing(service),
+            "actions": _ACTIONS if is_own and self._on_action else [],
         }
 
 
@@ -125,7 +145,10 @@ class PickScreen(Screen):
     Args:
         broker: Whom to ask.
         on_pick: Gets the id of the picked service.
+        on_create: Opens *Create new service*.
+        on_action: Gets what to do with a service of one's own, and its id.
         on_back: Goes back to the list; None where there is none.
+        kind: The tab to begin with.
     """
 
     focus = "input[type=search]"
@@ -135,7 +158,10 @@ class PickScreen(Screen):
         broker: Broker,
         *,
         on_pick: Callable[[str], None],
+        on_create: Callable[[], None],
+        on_action: Callable[[str, str], None],
         on_back: Callable[[], None] | None = None,
+        kind: str = "predefined",
     ) -> None:
         self._broker = broker
         title = ipywidgets.HTML(
@@ -145,15 +171,20 @@ class PickScreen(Screen):
             )
         )
         way_back = [button("← Connections", on_back, kind="back")] if on_back else []
-        self.picker = ServicePicker(broker, on_pick=on_pick)
-        self.panel = boxed([head_of([*way_back, title]), self.picker], "conn-panel")
+        self.picker = ServicePicker(
+            broker, on_pick=on_pick, on_action=on_action, kind=kind
+        )
+        create = button("+ Create new service", on_create)
+        head = head_of([*way_back, title], beside=[create])
+        self.panel = boxed([head, self.picker], "conn-panel")
 
     def text(self) -> str:
         """Say how to do the same without widgets."""
         return (
             "Pick your service\n"
             "  This form needs a notebook. Without one: %conn services [QUERY] lists the "
-            "services,\n  %conn new SERVICE --name NAME creates a connection."
+            "services,\n  %conn new SERVICE --name NAME creates a connection,\n"
+            "  %conn service import FILE creates a service of your own."
         )
 
 

@@ -138,7 +138,9 @@ class RegistrationFields:
         if self._service.registration_endpoint is None or self._automatic is None:
             return []
         name = self._service.name
-        about = _html.paragraph(f"{name} can also make one for you, without its console.")
+        about = _html.paragraph(
+            f"{name} can also make one for you, without its console."
+        )
         register = button("Register automatically", self._automatic)
         words = boxed([ipywidgets.HTML(about), register], "conn-aside")
         return [words, self.problem]

@@ -120,7 +120,12 @@ class _Ended(Screen):
 
 
 def panel(
-    *, head: list[Any], body: list[Any], foot: list[Any], hint: str = ""
+    *,
+    head: list[Any],
+    body: list[Any],
+    foot: list[Any],
+    hint: str = "",
+    beside: list[Any] | None = None,
 ) -> ipywidgets.VBox:
     """Put a screen together.
 
@@ -129,18 +134,30 @@ def panel(
         body: What stands below each other in the body.
         foot: The buttons, the primary one last.
         hint: A quiet line before the buttons.
+        beside: The buttons at the end of the head.
     """
-    parts = [head_of(head), boxed(body, "conn-body", "conn-stack")]
+    parts = [head_of(head, beside=beside), boxed(body, "conn-body", "conn-stack")]
     if foot:
         quiet = ipywidgets.HTML(_html.small(hint))
         quiet.add_class("conn-grow")
-        parts.append(_boxed("conn-foot", ipywidgets.HBox([quiet, *foot])))
+        parts.append(row([quiet, *foot], "conn-foot"))
     return boxed(parts, "conn-panel")
 
 
-def head_of(children: list[Any]) -> ipywidgets.HBox:
-    """Put the head of a screen together."""
-    return _boxed("conn-head", ipywidgets.HBox([boxed(children, "conn-grow")]))
+def head_of(children: list[Any], *, beside: list[Any] | None = None) -> ipywidgets.HBox:
+    """Put the head of a screen together.
+
+    Args:
+        children: What stands below each other.
+        beside: The buttons at its end.
+    """
+    buttons = [row(beside, "conn-inline")] if beside else []
+    return row([boxed(children, "conn-grow"), *buttons], "conn-head")
+
+
+def row(children: list[Any], *classes: str) -> ipywidgets.HBox:
+    """Put widgets beside each other in a box of the look."""
+    return _boxed(classes[0], ipywidgets.HBox(children), *classes[1:])
 
 
 def button(
@@ -152,7 +169,8 @@ def button(
         words: A verb.
         on_click: What it does.
         kind: ``primary``, ``submit`` (what Enter does where there is no primary one),
-            ``danger``, ``cancel``, ``plain`` or ``back``.
+            ``danger``, ``cancel``, ``stay`` (a cancel that has the focus), ``plain``,
+            ``small``, ``do`` (the next step), ``warn`` or ``back``.
     """
     made = ipywidgets.Button(description=words)
     classes = {
@@ -162,6 +180,9 @@ def button(
         "cancel": ("conn-btn", "conn-btn--plain", "conn-cancel"),
         "stay": ("conn-btn", "conn-cancel"),
         "plain": ("conn-btn", "conn-btn--plain"),
+        "small": ("conn-btn", "conn-btn--s"),
+        "do": ("conn-btn", "conn-btn--do"),
+        "warn": ("conn-btn", "conn-btn--warn"),
         "submit": ("conn-btn", "conn-submit"),
         "back": ("conn-link", "conn-back"),
     }[kind]

@@ -27,6 +27,7 @@ def a_service(service_id="github", name="GitHub", **members):
         "api_base_url": "https://api.example.com",
         "api_hosts": ("api.example.com",),
         "test_path": "/user",
+        "revocation_endpoint": "https://example.com/revoke",
         "category": "Development",
         "description": "Repositories, issues and pull requests",
         "scopes": GITHUB_SCOPES,

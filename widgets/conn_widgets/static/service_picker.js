@@ -1,9 +1,10 @@
 // Search, categories and cards in one. The kernel searches; 24 cards at a time come here.
 const WAIT_MS = 150;
 const CATEGORIES_SHOWN = 6;
+const WORDS = { edit: "Edit", export: "Export", delete: "Delete" };
 
 function render({ model, el: host }) {
-  const asked = { query: "", kind: "predefined", category: null };
+  const asked = { query: "", kind: model.get("kind"), category: null };
   let number = 0;
   let kinds = null;
   let allCategories = false;
@@ -77,7 +78,7 @@ function render({ model, el: host }) {
         : service.registered
           ? ""
           : el("span", { class: "conn-card-note" }, icon("key"), "needs registration");
-    return el(
+    const picked = el(
       "button",
       { type: "button", class: "conn-card", "data-id": service.id, onclick: () => model.send({ do: "pick", id: service.id }) },
       monogram(service.monogram, service.hue),
@@ -89,7 +90,22 @@ function render({ model, el: host }) {
         note,
       ),
     );
+    if (service.actions.length === 0) return picked;
+    const act = (action) =>
+      el(
+        "button",
+        {
+          type: "button",
+          class: `conn-btn conn-btn--s${action === "delete" ? " conn-btn--warn" : ""}`,
+          "aria-label": `${WORDS[action]} ${service.name}`,
+          onclick: () => model.send({ do: "act", action, id: service.id }),
+        },
+        WORDS[action],
+      );
+    return el("div", { class: "conn-card-own" }, picked, el("div", { class: "conn-card-actions" }, ...service.actions.map(act)));
   }
+
+  const all = () => [...cards.querySelectorAll(".conn-card")];
 
   function show(answer) {
     const before = cards.children.length;
@@ -102,7 +118,7 @@ function render({ model, el: host }) {
     more.hidden = !next;
     foot.hidden = answer.total === 0;
     count.textContent = `Showing ${cards.children.length} of ${answer.total.toLocaleString("en")}`;
-    if (answer.more) cards.children[before]?.focus();
+    if (answer.more) all()[before]?.focus();
   }
 
   model.on("msg:custom", (message) => {
@@ -118,22 +134,22 @@ function render({ model, el: host }) {
   });
 
   input.addEventListener("keydown", (event) => {
-    const first = cards.firstElementChild;
+    const first = all()[0];
     if (!first || !["ArrowDown", "Enter"].includes(event.key)) return;
     event.preventDefault();
     if (event.key === "ArrowDown") first.focus();
     else if (input.value === asked.query) first.click();
   });
   cards.addEventListener("keydown", (event) => {
-    const all = [...cards.children];
-    const at = all.indexOf(document.activeElement);
+    const shown = all();
+    const at = shown.indexOf(document.activeElement);
     if (at < 0) return;
-    const across = all.filter((node) => node.offsetTop === all[0].offsetTop).length;
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: all.length - 1 }[event.key];
+    const across = shown.filter((node) => node.offsetTop === shown[0].offsetTop).length;
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + across, ArrowUp: at - across, Home: 0, End: shown.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     if (to < 0) input.focus();
-    else all[Math.min(to, all.length - 1)].focus();
+    else shown[Math.min(to, shown.length - 1)].focus();
   });
 
   model.send({ do: "kinds" });

@@ -1,0 +1,154 @@
+"""P13: a list of 10,000 connections: one page, all of them, and a search among them.
+
+Half of them are the person's own, half are shared by a hundred others. The peer reads
+the same columns of as many rows with the bare ``sqlite3`` and makes nothing of them.
+Run it with ``python benchmarks/lists.py``.
+"""
+
+import gc
+import json
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from _table import Row, print_table
+
+from conn_core import Settings
+from conn_core.broker import Core, LocalBroker, open_core
+from conn_core.store import rows as statements
+
+_CONNECTIONS = 10_000
+_OTHERS = 100
+_SERVICES = ("github", "slack", "google-sheets", "notion", "jira")
+_TIMES = 15
+_BARE = (
+    "SELECT c.*, k.* FROM connections c LEFT JOIN credentials k "
+    "ON k.connection_id = c.id AND k.holder = c.owner ORDER BY c.folded LIMIT ?"
+)
+
+
+def _fill(core: Core) -> None:
+    """Store the connections, all but every fifth of them authorized."""
+    with core.store.write() as tx:
+        for number in range(_CONNECTIONS):
+            is_own = number % 2 == 0
+            owner = "sam" if is_own else f"person{number % _OTHERS}"
+            statements.insert_connection(
+                tx,
+                id=f"c{number}",
+                shared_with=() if is_own else ("*",),
+                owner=owner,
+                link_name=f"connection-{number}",
+                name=f"Connection {number}",
+                service_id=_SERVICES[number % len(_SERVICES)],
+                scopes='["read"]',
+                parameters="{}",
+                use_login_user_credentials=False,
+                exposure="direct",
+                internal=False,
+                created_at=1.7e9,
+                version=1,
+            )
+            if number % 5:
+                _authorize(tx, f"c{number}", owner)
+
+
+def _authorize(tx: object, connection_id: str, owner: str) -> None:
+    statements.put_credential(
+        tx,
+        sealed=b"",
+        id=f"k{connection_id}",
+        connection_id=connection_id,
+        holder=owner,
+        definition=json.dumps({"id": "github"}),
+        generation=1,
+        token_type="Bearer",
+        asked_scopes='["read"]',
+        granted_scopes='["read"]',
+        account="sam@acme.example",
+        obtained_at=1.7e9,
+        refreshable=True,
+        failures=0,
+    )
+
+
+def _median(act: Callable[[], object]) -> float:
+    """Return how long something takes, in milliseconds, without what came before."""
+    act()
+    gc.collect()
+    gc.freeze()  # as calls.py does: what was imported is not ours to clean up
+    times = []
+    for _ in range(_TIMES):
+        began = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - began) * 1e3)
+    return statistics.median(times)
+
+
+def _all(broker: LocalBroker) -> int:
+    """Read the whole list, as whoever shows it does: page by page."""
+    cursor, count = None, 0
+    while True:
+        page = broker.connections(cursor=cursor, limit=1000)
+        count += len(page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return count
+
+
+def _row(what: str, ours: float, bare: float, target: float) -> Row:
+    return Row(
+        id="P13",
+        what=what,
+        ours=f"{ours:.2f} ms",
+        peer=f"bare sqlite3 {bare:.2f} ms",
+        ratio=ours,
+        target=target,
+        ok=ours <= target,
+    )
+
+
+def rows() -> list[Row]:
+    """Measure on a store in a fresh folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        core = open_core(
+            Settings(
+                data_dir=place / "data",
+                runtime_dir=place / "run",
+                user="sam",
+                use_keyring=False,
+            )
+        )
+        _fill(core)
+        broker = core.acting_as("sam")
+        with sqlite3.connect(place / "data" / "connections.db") as database:
+            bare = _median(lambda: database.execute(_BARE, (_CONNECTIONS,)).fetchall())
+            one = _median(lambda: database.execute(_BARE, (100,)).fetchall())
+        assert _all(broker) == _CONNECTIONS
+        found = [
+            _row("one page of 100, ms", _median(broker.connections), one, 2.0),
+            _row("all 10,000, page by page, ms", _median(lambda: _all(broker)), bare, 25.0),
+            _row(
+                "search them, first page, ms",
+                _median(lambda: broker.connections("connection 99")),
+                bare,
+                25.0,
+            ),
+            _row(
+                "of one status, first page, ms",
+                _median(lambda: broker.connections(status="connected")),
+                bare,
+                25.0,
+            ),
+        ]
+        database.close()
+        core.close()
+        return found
+
+
+if __name__ == "__main__":
+    print_table(rows())

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Take a picture of every screen, in real widgets: ``make screens``, or some by name.
+
+One JupyterLab, both themes, three widths. The data and the time are frozen, so that a
+picture changes only when its screen does. Pictures go to docs/images/screens, and the
+page that shows them to docs/screens.md.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FAKES = ROOT / "tests" / "widgets" / "fakes"
+sys.path[:0] = [str(ROOT / "tests" / "support")]
+
+import jupyter_process  # noqa: E402 - found through the line above
+import machine  # noqa: E402
+from notebook_page import NotebookPage  # noqa: E402
+from PIL import Image  # noqa: E402
+from playwright.sync_api import (  # noqa: E402
+    Locator,
+    Page,
+    sync_playwright,
+)
+from screens_shown import SETUP, SHOWN, Shown  # noqa: E402
+
+PICTURES = ROOT / "docs" / "images" / "screens"
+GALLERY = ROOT / "docs" / "screens.md"
+WIDTHS = (380, 760, 1100)
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+_MARGIN = 12
+_COLOURS = 200
+#: What is the notebook's and not the screen's.
+_HIDDEN = """
+.jp-InputArea, .jp-OutputPrompt, .jp-Collapser, .jp-CellHeader, .jp-CellFooter { opacity: 0 }
+.jp-Cell, .jp-OutputArea-child { border: 0 !important; box-shadow: none !important }
+"""
+_THEME_SETTINGS = "lab/api/settings/@jupyterlab/apputils-extension:themes"
+_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+def main(wanted: list[str]) -> None:
+    """Take the pictures that are wanted, or all, and write the gallery."""
+    unknown = set(wanted) - {shown.name for shown in SHOWN}
+    if unknown:
+        sys.exit(f"There is no screen {', '.join(sorted(unknown))}")
+    chosen = [shown for shown in SHOWN if not wanted or shown.name in wanted]
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        with (
+            jupyter_process.running(home) as server,
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(
+                executable_path=machine.find_chromium(), args=_FLAGS
+            )
+            for theme in THEMES:
+                _set_theme(server, theme)
+                # JupyterLab would open the notebook before, too.
+                shutil.rmtree(home / "config/lab/workspaces", ignore_errors=True)
+                page = browser.new_page(viewport={"width": 1720, "height": 3600})
+                _take_all(page, server, theme, chosen)
+                page.close()
+            browser.close()
+    GALLERY.write_text(_gallery())
+
+
+def _set_theme(server: jupyter_process.JupyterProcess, theme: str) -> None:
+    body = {"raw": f'{{"theme": "{THEMES[theme]}"}}'}
+    server.api(_THEME_SETTINGS, body, method="PUT")
+
+
+def _take_all(
+    page: Page,
+    server: jupyter_process.JupyterProcess,
+    theme: str,
+    chosen: list[Shown],
+) -> None:
+    """Show one screen after another in one notebook."""
+    name = f"screens-{theme}.ipynb"
+    setup = SETUP.format(fakes=str(FAKES))
+    server.write_notebook(name, setup, *(shown.cell for shown in chosen))
+    book = NotebookPage(page, server, name, shots=Path(tempfile.gettempdir())).open()
+    book.run(0)
+    page.add_style_tag(content=_HIDDEN)
+    for index, shown in enumerate(chosen, start=1):
+        said = book.run(index)
+        if "Traceback" in said or "Error" in said.split("\n")[0]:
+            sys.exit(f"{shown.name}: {said}")
+        form = book.widget(index)
+        form.locator(".conn-panel").first.wait_for()
+        shown.do(form)
+        for width in WIDTHS:
+            _take(form, width, PICTURES / f"{shown.name}-{theme}-{width}.png")
+        book.cell(index).evaluate("node => { node.style.display = 'none' }")
+        print(f"{shown.name} {theme}")
+
+
+def _take(form: Locator, width: int, path: Path) -> None:
+    """Take one picture at one width, and make it small."""
+    form.evaluate("(node, width) => { node.style.width = `${width}px` }", width)
+    form.page.mouse.move(0, 0)
+    form.page.wait_for_timeout(150)
+    box = form.bounding_box()
+    assert box is not None
+    clip = {
+        "x": box["x"] - _MARGIN,
+        "y": box["y"] - _MARGIN,
+        "width": box["width"] + 2 * _MARGIN,
+        "height": box["height"] + 2 * _MARGIN,
+    }
+    form.page.screenshot(path=path, clip=clip, animations="disabled")
+    with Image.open(path) as picture:
+        plain = picture.convert("RGB")
+    small = plain.quantize(
+        _COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+    )
+    small.save(path, optimize=True)
+
+
+def _gallery() -> str:
+    """Write the page that shows the pictures."""
+    lines = [
+        "# Screens",
+        "",
+        "Every screen as it is shown in a notebook, in JupyterLab's light and dark "
+        "theme. `make screens` takes the pictures anew.",
+    ]
+    for shown in SHOWN:
+        lines += ["", f"## {shown.title}", "", shown.about, ""]
+        for theme in THEMES:
+            file = f"images/screens/{shown.name}-{theme}-760.png"
+            lines.append(f"![{shown.title}, {theme}]({file})")
+        more = ", ".join(
+            f"[{width} px {theme}](images/screens/{shown.name}-{theme}-{width}.png)"
+            for width in WIDTHS
+            if width != 760
+            for theme in THEMES
+        )
+        lines += ["", f"Narrow and wide: {more}"]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

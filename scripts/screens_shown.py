@@ -1,0 +1,261 @@
+"""Which screens there are pictures of: the cell that opens each, and what is done then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, expect
+
+SETUP = """
+import sys
+sys.path.insert(0, {fakes!r})
+import gallery
+import conn_widgets as cw
+clock = gallery.clock
+"""
+
+
+def _nothing(_form: Locator) -> None:
+    """Leave the screen as it opens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A screen, and how to get there.
+
+    Attributes:
+        name: The beginning of the file names.
+        title: Its heading in the gallery.
+        about: One sentence.
+        cell: The code that opens it.
+        do: What is clicked and typed then.
+    """
+
+    name: str
+    title: str
+    about: str
+    cell: str
+    do: Callable[[Locator], None] = _nothing
+
+
+def _press(form: Locator, words: str) -> None:
+    form.get_by_role("button", name=words, exact=True).first.click()
+
+
+def _my(form: Locator) -> None:
+    form.get_by_role("button", name="More actions for GitHub").first.click()
+    expect(form.get_by_role("button", name="Delete")).to_be_visible()
+
+
+def _group(name: str) -> Callable[[Locator], None]:
+    def choose(form: Locator) -> None:
+        form.get_by_role("tab", name=name).click()
+        expect(form.get_by_role("tab", name=name)).to_have_attribute(
+            "aria-selected", "true"
+        )
+
+    return choose
+
+
+def _search(form: Locator) -> None:
+    form.get_by_role("searchbox").fill("receipts")
+    expect(form.locator(".conn-card")).to_have_count(1)
+
+
+def _custom(form: Locator) -> None:
+    form.get_by_role("tab", name="Custom services").click()
+    expect(form.locator(".conn-card-own")).to_have_count(1)
+
+
+def _refused(form: Locator) -> None:
+    form.get_by_label("Connection name").fill("Finance sheet")
+    form.get_by_label("Organisation").fill("60001234")
+    form.get_by_label("Client id").fill("1000.4XK2ZQ7")
+    form.get_by_label("Client secret").fill("typed-and-not-shown")
+    _press(form, "Create and connect")
+    expect(form.get_by_role("alert").first).to_be_visible()
+
+
+def _discovered(form: Locator) -> None:
+    _press(form, "Fill from discovery")
+    expect(form.get_by_text("Found 3 addresses")).to_be_visible()
+
+
+def _refused_service(form: Locator) -> None:
+    form.get_by_label("Service name").fill("GitHub")
+    form.get_by_label("Authorize URL").fill("http://login.acme.example/authorize")
+    form.get_by_label("Access token URL").fill("https://10.0.0.7/token")
+    form.get_by_role("button", name="+ Add scope").click()
+    form.get_by_label("Scope name of scope 1").fill("contacts.read")
+    form.get_by_role("button", name="+ Add scope").click()
+    form.get_by_label("Scope name of scope 2").fill("contacts.read")
+    form.get_by_label("API base URL").fill("https://api.acme.example")
+    _press(form, "Create service")
+    expect(form.get_by_role("alert").first).to_be_visible()
+
+
+def _at_stake(form: Locator) -> None:
+    form.get_by_label("Access token URL").fill("https://login.acme.example/v2/token")
+    _press(form, "Update service")
+    expect(form.get_by_role("button", name="Update and end them")).to_be_visible()
+
+
+def _advanced(form: Locator) -> None:
+    form.get_by_role("radio", name="API key").click()
+    form.get_by_label("Service name").fill("Weather")
+    expect(form.get_by_text("X-API-Key")).to_have_count(0)
+
+
+def _tested(form: Locator) -> None:
+    _press(form, "Test")
+    expect(form.get_by_text("answered as priya-n")).to_be_visible()
+
+
+def _scope_added(form: Locator) -> None:
+    form.get_by_label("Workflows").check()
+    expect(form.get_by_text("Workflows is new.")).to_be_visible()
+
+
+def _folds(form: Locator) -> None:
+    _press(form, "Use a code on another device")
+    expect(form.get_by_text("WDJB-MJHT")).to_be_visible()
+    _press(form, "Paste the address you were sent to")
+
+
+SHOWN = (
+    Shown(
+        name="list-my",
+        title="Connections",
+        about="One’s own connections, with what is needed next at hand.",
+        cell="cw.connections_panel(gallery.broker(), clock=clock)",
+        do=_my,
+    ),
+    Shown(
+        name="list-organisation",
+        title="Connections of the organisation",
+        about="What others share, with what one may do.",
+        cell="cw.connections_panel(gallery.broker(), clock=clock)",
+        do=_group("Organisation"),
+    ),
+    Shown(
+        name="list-internal",
+        title="Internal connections",
+        about="Made by built-in tasks: they can be revoked and enabled.",
+        cell="cw.connections_panel(gallery.broker(), clock=clock)",
+        do=_group("Internal"),
+    ),
+    Shown(
+        name="empty",
+        title="First use",
+        about="What the product is for, three steps, one action.",
+        cell="cw.connections_panel(gallery.empty(), clock=clock)",
+    ),
+    Shown(
+        name="pick",
+        title="Pick your service",
+        about="Search, categories, and how far one is with each service.",
+        cell="cw.new_connection_form(gallery.broker())",
+    ),
+    Shown(
+        name="pick-search",
+        title="Pick your service: search",
+        about="By name and by what a service is for.",
+        cell="cw.new_connection_form(gallery.broker())",
+        do=_search,
+    ),
+    Shown(
+        name="pick-custom",
+        title="Pick your service: custom ones",
+        about="One’s own can be edited, exported and deleted.",
+        cell="cw.new_connection_form(gallery.broker())",
+        do=_custom,
+    ),
+    Shown(
+        name="connect",
+        title="Connect to a service",
+        about="Name, scopes, who may use it, and whose credentials.",
+        cell="cw.new_connection_form(gallery.broker(), service='github')",
+    ),
+    Shown(
+        name="connect-registration",
+        title="Connect: registration and a refused name",
+        about="The first time, client id and secret are asked for; errors stand beside "
+        "their fields.",
+        cell="cw.new_connection_form(gallery.broker(), service='zoho-expense')",
+        do=_refused,
+    ),
+    Shown(
+        name="connect-key",
+        title="Connect with a user name and a key",
+        about="Secrets are typed unseen, and it is said where they are sent.",
+        cell="cw.new_connection_form(gallery.broker(), service='shop', name='Shop')",
+    ),
+    Shown(
+        name="service-new",
+        title="Create new service",
+        about="Six sections; discovery fills what the service publishes.",
+        cell="cw.service_form(gallery.broker(), proposal=gallery.acme_described())",
+        do=_discovered,
+    ),
+    Shown(
+        name="service-refused",
+        title="Create new service: refused fields",
+        about="Each error beside its field; nothing is stored, what was typed stays.",
+        cell="cw.service_form(gallery.broker())",
+        do=_refused_service,
+    ),
+    Shown(
+        name="service-key",
+        title="Create new service: API key",
+        about="The authentication type decides which sections there are.",
+        cell="cw.service_form(gallery.broker())",
+        do=_advanced,
+    ),
+    Shown(
+        name="service-stake",
+        title="Edit service: credentials would end",
+        about="Addresses under live credentials change only after a clear question.",
+        cell="cw.service_form(gallery.broker(), service='visits')",
+        do=_at_stake,
+    ),
+    Shown(
+        name="authorize",
+        title="Authorize",
+        about="A link to open, and the time that is left; other ways are folded.",
+        cell="cw.authorize_form(gallery.broker(), 'team-slack')",
+    ),
+    Shown(
+        name="authorize-done",
+        title="Authorize: connected",
+        about="As whom, with which scopes, and the cell to paste next.",
+        cell="b = gallery.broker()\n"
+        "f = cw.authorize_form(b, 'github')\n"
+        "b.answer('flow1', 'done', account='priya-n', scopes=('repo',))\n"
+        "f",
+    ),
+    Shown(
+        name="details",
+        title="Details",
+        about="Facts, code, where it is used, history.",
+        cell="cw.connection_details(gallery.broker(), 'github', clock=clock)",
+        do=_tested,
+    ),
+    Shown(
+        name="edit",
+        title="Edit",
+        about="Name and scopes; the rest is shown with a lock.",
+        cell="cw.edit_form(gallery.broker(), 'github')",
+        do=_scope_added,
+    ),
+    Shown(
+        name="confirm-revoke",
+        title="Confirm revoke",
+        about="What stops working; the focus is on Cancel.",
+        cell="cw.confirm_form(gallery.broker(), 'github', 'revoke')",
+    ),
+    Shown(
+        name="confirm-delete",
+        title="Confirm delete",
+        about="The same, and that it cannot be undone.",
+        cell="cw.confirm_form(gallery.broker(), 'github', 'delete')",
+    ),
+)

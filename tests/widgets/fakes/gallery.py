@@ -1,0 +1,189 @@
+"""What the pictures of the documentation show: a small organisation, at a frozen moment."""
+
+from datetime import timedelta
+
+from memory_broker import NOW, FakeBroker
+from samples import a_connection, a_service, some_connections, some_services
+
+from conn_core import Scope, ServiceProposal
+
+__all__ = [
+    "NOW",
+    "a_connection",
+    "acme_described",
+    "acme_found",
+    "broker",
+    "clock",
+    "empty",
+]
+
+_CRM_SCOPES = (
+    Scope(name="contacts.read", display_name="Read contacts", read_only=True),
+    Scope(name="contacts.write", display_name="Change contacts"),
+    Scope(name="visits.read", display_name="Read visits", read_only=True),
+)
+_LOGIN = "https://login.acme.example"
+
+
+def clock():
+    """Return the frozen moment."""
+    return NOW
+
+
+def broker():
+    """Return the organisation as ``priya`` sees it."""
+    made = FakeBroker(
+        services=[*_named_services(), *some_services()],
+        connections=[
+            *some_connections(),
+            *_of_others(),
+            *_to_visits(),
+            _revoked_task(),
+        ],
+    )
+    _remember(made)
+    made.discovery[_LOGIN] = acme_found()
+    return made
+
+
+def empty():
+    """Return the same organisation before anybody has connected to anything."""
+    return FakeBroker(services=some_services())
+
+
+def acme_found():
+    """Return what the login server of Acme says of itself."""
+    return ServiceProposal(
+        service={
+            "issuer": _LOGIN,
+            "authorization_endpoint": f"{_LOGIN}/authorize",
+            "token_endpoint": f"{_LOGIN}/token",
+            "revocation_endpoint": f"{_LOGIN}/revoke",
+            "scopes": [scope.model_dump() for scope in _CRM_SCOPES],
+        },
+        notes=("The API base URL is not published there: enter it below",),
+    )
+
+
+def acme_described():
+    """Return Acme CRM as somebody has typed it."""
+    return ServiceProposal(
+        service={
+            "name": "Acme CRM",
+            "description": "Customers and visits",
+            "issuer": _LOGIN,
+            "client_id": "analytics-lab",
+            "api_base_url": "https://api.acme.example/v2",
+            "api_hosts": ["api.acme.example"],
+            "test_path": "/me",
+        }
+    )
+
+
+def _named_services():
+    """Return services with words of their own, before the numbered ones."""
+    return [
+        a_service(
+            "visits",
+            "Field visits",
+            predefined=False,
+            owner="priya",
+            category="",
+            description="Visits and routes of the field team",
+            api_base_url="https://api.acme.example/visits",
+            api_hosts=("api.acme.example",),
+            scopes=_CRM_SCOPES,
+            revocation_endpoint=f"{_LOGIN}/revoke",
+        ),
+        a_service(
+            "salesforce",
+            "Salesforce",
+            category="CRM",
+            registered=False,
+            description="Accounts, leads and opportunities",
+        ),
+        a_service(
+            "notion",
+            "Notion",
+            category="Files and sheets",
+            description="Pages and databases",
+        ),
+        a_service(
+            "stripe",
+            "Stripe",
+            category="Finance",
+            description="Payments, customers and invoices",
+        ),
+    ]
+
+
+def _of_others():
+    shared = {"group": "organisation", "owner": "sam", "shared_with": ("*",)}
+    sheets = {"service": "google-sheets", "service_name": "Google Sheets"}
+    return [
+        a_connection(
+            "board-report-sheet-2026",
+            "Board report sheet",
+            **sheets,
+            **shared,
+            scopes=("spreadsheets",),
+            last_used_at=NOW - timedelta(days=1),
+        ),
+        a_connection(
+            "people-directory",
+            "People directory",
+            **shared,
+            service="acme-crm",
+            service_name="Acme CRM",
+            use_login_user_credentials=True,
+            scopes=("employees.read",),
+            status="needs authorization",
+            account=None,
+            last_used_at=None,
+        ),
+        a_connection(
+            "data-platform-bot",
+            "Data platform bot",
+            **shared,
+            status="revoked",
+            status_reason="Revoked by sam on 2026-11-09.",
+            scopes=("repo", "workflow"),
+            last_used_at=NOW - timedelta(days=16),
+        ),
+    ]
+
+
+def _to_visits():
+    """Return connections to a custom service, of two people."""
+    visits = {"service": "visits", "service_name": "Field visits", "scopes": ()}
+    return [
+        a_connection("routes", "Routes", **visits, owner="sam", group="organisation"),
+        a_connection("visits-north", "Visits north", **visits),
+    ]
+
+
+def _revoked_task():
+    return a_connection(
+        "sheets-tasks",
+        "Google Sheets: append rows",
+        group="internal",
+        service="google-sheets",
+        service_name="Google Sheets",
+        status="revoked",
+        scopes=("spreadsheets",),
+        last_used_at=NOW - timedelta(days=23),
+    )
+
+
+def _remember(made):
+    hours = timedelta(hours=1)
+    made.note("github", "priya", "authorize", ago=320 * hours, detail="as priya-n")
+    made.note("github", "priya", "edit", ago=163 * hours, detail="scopes")
+    made.note("github", "priya", "revoke", ago=90 * hours)
+    made.note("github", "priya", "enable", ago=89 * hours)
+    made.note("github", "priya", "refresh", ago=6 * hours)
+    made.note("github", "sam", "use", ago=3 * hours, detail="daily-report.ipynb")
+    made.note("github", "priya", "use", ago=2 * hours, detail="spend-check.ipynb")
+    made.note_use("github", "priya", "spend-check.ipynb", ago=2 * hours)
+    made.note_use("github", "sam", "daily-report.ipynb", ago=3 * hours)
+    made.note_use("github", "sam", "open-issues.ipynb", ago=70 * hours)

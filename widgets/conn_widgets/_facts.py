@@ -1,0 +1,127 @@
+"""What there is to know about a connection, as names and values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from conn_core import Connection, Service
+
+from . import _html
+from ._words import ago, day, pill_of, valid_until, whose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing to know.
+
+    Attributes:
+        name: What it is about.
+        text: For places without HTML.
+        html: The same, marked up.
+    """
+
+    name: str
+    text: str
+    html: str
+
+
+def facts_of(
+    connection: Connection, service: Service | None, *, user: str, at: datetime
+) -> list[Fact]:
+    """Return what there is to know, the most important first.
+
+    Args:
+        connection: The connection.
+        service: What it is to, where that can be learned.
+        user: Who asks.
+        at: The moment.
+    """
+    facts = [
+        _status(connection, at),
+        _plain("Service", _service(connection, service)),
+        _plain("Whose credentials", _whose(connection, user)),
+        _plain("Who may use it", _who_may(connection)),
+        *_scopes(connection, service),
+        *(_coded(n, v) for n, v in connection.parameters.items()),
+        _coded("Allowed hosts", ", ".join(_hosts(connection, service))),
+        _plain("Exposure", _EXPOSURE[connection.exposure]),
+        _plain("Valid until", valid_until(connection)),
+        _plain("Created", day(connection.created_at) if connection.created_at else ""),
+        _plain("Last used", _last_used(connection, at)),
+    ]
+    return [fact for fact in facts if fact.text]
+
+
+_EXPOSURE = {
+    "direct": "Direct: a short-lived token reaches the notebook",
+    "sealed": "Sealed: no token reaches the notebook",
+}
+
+
+def _plain(name: str, text: str) -> Fact:
+    return Fact(name=name, text=text, html=_html.escaped(text))
+
+
+def _coded(name: str, text: str) -> Fact:
+    return Fact(name=name, text=text, html=_html.codes([text]))
+
+
+def _status(connection: Connection, at: datetime) -> Fact:
+    pill = pill_of(connection, at=at)
+    why = f" {connection.status_reason}" if connection.status_reason else ""
+    shown = _html.pill(pill.label, shape=pill.icon, tone=pill.tone)
+    return Fact(
+        name="Status",
+        text=f"{pill.label}.{why}" if why else pill.label,
+        html=shown + (f"<br>{_html.small(why.strip())}" if why else ""),
+    )
+
+
+def _service(connection: Connection, service: Service | None) -> str:
+    if service is None:
+        return connection.service_name
+    made = "predefined" if service.predefined else f"custom, by {service.owner}"
+    return f"{service.name}, {made}"
+
+
+def _whose(connection: Connection, user: str) -> str:
+    account = f", account {connection.account}" if connection.account else ""
+    return whose(connection, user=user) + account
+
+
+def _who_may(connection: Connection) -> str:
+    if connection.group == "internal":
+        return ""
+    if "*" in connection.shared_with:
+        return "Everybody here"
+    others = [w.removeprefix("user:") for w in connection.shared_with]
+    return f"{connection.owner} and {', '.join(others)}" if others else connection.owner
+
+
+def _scopes(connection: Connection, service: Service | None) -> list[Fact]:
+    """Return the scopes asked for and, where they differ, those granted."""
+    words = {s.name: s.display_name for s in service.scopes} if service else {}
+    asked, granted = connection.scopes, connection.granted_scopes
+    facts = [_named("Scopes", asked, words)]
+    if granted and set(granted) != set(asked):
+        facts.append(_named("Granted", granted, words))
+    return facts
+
+
+def _named(name: str, scopes: tuple[str, ...], words: dict[str, str]) -> Fact:
+    return Fact(
+        name=name, text=", ".join(scopes), html=_html.codes(scopes, words=words)
+    )
+
+
+def _hosts(connection: Connection, service: Service | None) -> tuple[str, ...]:
+    if service is None:
+        return ()
+    try:
+        return service.filled(connection.parameters).api_hosts
+    except ValueError:
+        return service.api_hosts
+
+
+def _last_used(connection: Connection, at: datetime) -> str:
+    used = connection.last_used_at
+    return "never" if used is None else ago(used, at=at)

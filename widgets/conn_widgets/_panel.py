@@ -1,0 +1,121 @@
+"""The Connections screen and the screens that it leads to."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from conn_core import Connection
+from conn_core.broker import Broker
+
+from ._begin import start_authorization
+from ._confirm import ConfirmScreen
+from ._details import DetailsScreen
+from ._edit import EditScreen
+from ._journey import Journey
+from ._list import ListScreen
+from ._new import NewConnection
+from ._stage import Stage
+from ._words import key_of, now
+
+
+class Panel:
+    """The list, and from it a way to everything that is done with a connection.
+
+    Args:
+        broker: Whom to ask.
+        clock: Tells the time.
+        first: The connection to begin with; None begins with the list.
+
+    Attributes:
+        stage: What is shown.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        clock: Callable[[], datetime] = now,
+        first: Connection | None = None,
+    ) -> None:
+        self._broker = broker
+        self._clock = clock
+        self.stage = Stage()
+        self._list = ListScreen(
+            broker, on_new=self._new, on_action=self._act, clock=clock
+        )
+        self.stage.begin(self._list if first is None else self._details_of(first))
+
+    def _home(self, key: str | None, *, said: str = "") -> None:
+        self._list.come_back_to(key, said=said)
+        self.stage.show(self._list)
+
+    def _new(self) -> None:
+        NewConnection(self.stage, self._broker, home=self._home).pick()
+
+    def _act(self, action: str, connection: Connection) -> None:
+        key = key_of(connection)
+        match action:
+            case "details":
+                self.stage.show(self._details_of(connection))
+            case "authorize":
+                journey = Journey(
+                    stage=self.stage,
+                    broker=self._broker,
+                    on_done=lambda _: self._home(key),
+                    on_close=lambda: self._home(key),
+                )
+                start_authorization(journey, connection)
+            case "edit":
+                self._edit(connection)
+            case "revoke" | "delete":
+                self._confirm(connection, action)
+            case "enabled":
+                said = connection.notice or f"‘{connection.name}’ is enabled."
+                self._home(key, said=said)
+
+    def _details_of(self, connection: Connection) -> DetailsScreen:
+        key = key_of(connection)
+        return DetailsScreen(
+            self.stage,
+            self._broker,
+            connection,
+            on_action=self._act,
+            on_back=lambda: self._home(key),
+            clock=self._clock,
+        )
+
+    def _edit(self, connection: Connection) -> None:
+        key = key_of(connection)
+        self.stage.show(
+            EditScreen(
+                self.stage,
+                self._broker,
+                connection,
+                self._broker.service(connection.service),
+                on_done=self._updated,
+                on_cancel=lambda: self._home(key),
+                way_back="Connections",
+            )
+        )
+
+    def _updated(self, changed: Connection) -> None:
+        """Go on to the consent where scopes were added, else back."""
+        if changed.status == "needs authorization":
+            self._act("authorize", changed)
+        else:
+            self._home(key_of(changed), said=f"‘{changed.name}’ is updated.")
+
+    def _confirm(self, connection: Connection, action: Any) -> None:
+        key = key_of(connection)
+        gone = action == "delete"
+        self.stage.show(
+            ConfirmScreen(
+                self.stage,
+                self._broker,
+                connection,
+                action,
+                on_done=lambda said: self._home(None if gone else key, said=said),
+                on_cancel=lambda: self._home(key),
+                clock=self._clock,
+            )
+        )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ._service_draft import ServiceDraft
     from ._services import CredentialField, Scope, Service, ServiceParameter
     from ._settings import Settings, os_user
-    from ._snippet import LIBRARIES, snippet
+    from ._snippet import LIBRARIES, libraries_for, snippet
     from ._values import (
         AccessToken,
         Authorization,
@@ -52,7 +52,7 @@ _HOME = {
     "_service_draft": ("ServiceDraft",),
     "_services": ("CredentialField", "Scope", "Service", "ServiceParameter"),
     "_settings": ("Settings", "os_user"),
-    "_snippet": ("LIBRARIES", "snippet"),
+    "_snippet": ("LIBRARIES", "libraries_for", "snippet"),
     "_values": (
         "AccessToken",
         "Authorization",
@@ -96,6 +96,7 @@ __all__ = [
     "Use",
     "closest",
     "identifier_from",
+    "libraries_for",
     "link_name_from",
     "os_user",
     "read_draft",

@@ -1,7 +1,5 @@
 """What people fill in: the write side. Unknown members are refused."""
 
-import re
-import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -14,7 +12,7 @@ from pydantic import (
     field_validator,
 )
 
-from ._names import is_link_name
+from ._names import is_link_name, readable
 from ._values import AskedWay
 from .errors import InvalidInput, NotEditable
 
@@ -24,19 +22,10 @@ ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"
 Principal = Annotated[str, Field(pattern=r"^(\*|user:\S{1,250})$")]
 #: What a person typed to prove who they are, by field.
 Typed = dict[str, Annotated[SecretStr, Field(max_length=16_384)]]
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 class _Draft(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-def _readable(name: str) -> str:
-    name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name))
-    if any(unicodedata.category(character) in _INVISIBLE for character in name):
-        msg = "must not contain invisible or direction-changing characters"
-        raise ValueError(msg)
-    return name
 
 
 class ConnectionDraft(_Draft):
@@ -64,7 +53,7 @@ class ConnectionDraft(_Draft):
     secret: Typed = {}
     shared_with: Annotated[tuple[Principal, ...], Field(max_length=100)] = ("*",)
 
-    _name_is_readable = field_validator("name")(_readable)
+    _name_is_readable = field_validator("name")(readable)
 
     @field_validator("link_name")
     @classmethod
@@ -106,7 +95,7 @@ class ConnectionEdit(_Draft):
     @field_validator("name")
     @classmethod
     def _name_is_readable(cls, value: str | None) -> str | None:
-        return None if value is None else _readable(value)
+        return None if value is None else readable(value)
 
 
 class ClientRegistration(_Draft):

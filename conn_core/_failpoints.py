@@ -24,6 +24,7 @@ NAMES: Final = frozenset(
         "callback.flow-used-up",
         "callback.answer-in-memory",
         "callback.kept",
+        "revoke.before-provider",
         "delete.provider-told",
         "store.inside-migration",
     }

@@ -6,6 +6,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_ALPHABETS = {"LATIN", "CYRILLIC", "GREEK"}
+#: How keys and tokens of well-known services begin.
+_KEY_BEGINNINGS = re.compile(
+    r"-----BEGIN|AIza|AKIA|ASIA|eyJ[\w-]{10}|gh[oprsu]_|github_pat_|glpat-|"
+    r"sk[-_](live|test|proj|ant)|xox[abeprs]-|ya29\."
+)
+_LONG_RUN = re.compile(r"[A-Za-z0-9]{20,}")
+_TURNS_OF_A_KEY = 4
 LINK_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _RESERVED = frozenset({"new", "list", "con", "aux", "nul", "prn", "all"})
 
@@ -39,3 +48,40 @@ def identifier_from(link_name: str) -> str:
 def closest(text: str, known: Iterable[str]) -> str | None:
     """Return the known name most like ``text``, if any is like it."""
     return next(iter(difflib.get_close_matches(text, list(known), n=1)), None)
+
+
+def readable(name: str) -> str:
+    """Return a name for people in one form, with single blanks.
+
+    Raises:
+        ValueError: If people could take it for something else: it has invisible or
+            direction-changing characters, letters of two alphabets in a word, or is
+            a secret that was pasted into the wrong field.
+    """
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name))
+    if any(unicodedata.category(character) in _INVISIBLE for character in name):
+        msg = "must not contain invisible or direction-changing characters"
+        raise ValueError(msg)
+    if any(len(_alphabets(word)) > 1 for word in name.split()):
+        msg = "must not mix alphabets in a word: letters that look alike mislead"
+        raise ValueError(msg)
+    if looks_like_a_secret(name):
+        msg = "looks like a key or a token: everybody here would see it in a name"
+        raise ValueError(msg)
+    return name
+
+
+def looks_like_a_secret(text: str) -> bool:
+    """Tell whether a text is rather a key or a token than something to read."""
+    if _KEY_BEGINNINGS.match(text.strip()):
+        return True
+    return any(
+        len(re.findall(r"(?<=[a-zA-Z])(?=\d)|(?<=\d)(?=[a-zA-Z])", run))
+        >= _TURNS_OF_A_KEY
+        for run in _LONG_RUN.findall(text)
+    )
+
+
+def _alphabets(word: str) -> set[str]:
+    named = (unicodedata.name(c, "").split(" ")[0] for c in word if c.isalpha())
+    return _ALPHABETS & set(named)

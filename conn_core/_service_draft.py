@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from ._names import link_name_from
+from ._names import link_name_from, readable
 from ._services import Service
 
 #: What we answer about a service, or know of the ones that ship; nobody fills it in.
@@ -41,6 +41,8 @@ class ServiceDraft(Service):
     api_hosts: tuple[str, ...] = ()
     client_id: Annotated[str, Field(max_length=500)] = ""
     client_secret: SecretStr | None = None
+
+    _name_is_readable = field_validator("name", "description")(readable)
 
     @model_validator(mode="before")
     @classmethod

@@ -19,6 +19,8 @@ class Settings:
         runtime_dir: Where running servers leave the bearer for their kernels.
         user: As whom a broker opened by this process acts.
         allow_loopback: Services on this machine may be used (the practice service).
+        allowed_networks: Internal networks whose authorization servers may be asked,
+            such as ``10.20.0.0/16``.
         key_file: The operator's master key file.
         use_keyring: The operating system's key store may hold the master key.
         public_url: What this server's own pages start with, as browsers reach it,
@@ -30,6 +32,7 @@ class Settings:
     runtime_dir: Path
     user: str
     allow_loopback: bool = False
+    allowed_networks: tuple[str, ...] = ()
     key_file: Path | None = None
     use_keyring: bool = True
     public_url: str | None = None
@@ -48,11 +51,13 @@ class Settings:
         folder = environ.get("JUPYTER_CONNECTIONS_DATA_DIR")
         key_file = environ.get("JUPYTER_CONNECTIONS_KEY_FILE")
         catalog = environ.get("JUPYTER_CONNECTIONS_CATALOG", "")
+        networks = environ.get("JUPYTER_CONNECTIONS_ALLOWED_NETWORKS", "")
         return cls(
             data_dir=Path(folder) if folder else Path(jupyter_data_dir) / "connections",
             runtime_dir=Path(jupyter_runtime_dir),
             user=user,
             allow_loopback=_says_yes(environ, "JUPYTER_CONNECTIONS_ALLOW_LOOPBACK"),
+            allowed_networks=tuple(networks.replace(",", " ").split()),
             key_file=Path(key_file) if key_file else None,
             use_keyring=_says_yes(environ, "JUPYTER_CONNECTIONS_KEYRING", unsaid="1"),
             catalog_paths=tuple(Path(p) for p in catalog.split(os.pathsep) if p),

@@ -134,6 +134,13 @@ class Connection(_Value):
     shared_with: tuple[str, ...] = ()
     notice: str = ""
 
+    @property
+    def full_name(self) -> str:
+        """The name that means this one even beside one's own of the same link name."""
+        if self.group != "organisation":
+            return self.link_name
+        return f"{self.owner}/{self.link_name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken(_Value):

@@ -18,7 +18,8 @@ from ._asking import (
 )
 from ._blocks import Note, Sentence
 from ._views import View
-from ._waiting import authorization_view, wait_until_done
+from ._waiting import authorization_view, given_up, wait_until_done
+from ._words import key_of
 
 if TYPE_CHECKING:
     from conn_core import Authorization, Connection, ConnectionDraft, Service
@@ -54,10 +55,8 @@ def refuse_without_person(
     Raises:
         InteractionRequired: Unless all that is needed is at hand.
     """
-    complete = nobody_consents(service) and (
-        secret is not None or not asks_for(service)
-    )
-    if desk.around.person or complete:
+    at_hand = secret is not None or desk.piped is not None or not asks_for(service)
+    if desk.around.person or (nobody_consents(service) and at_hand):
         return
     name = connection.link_name
     raise InteractionRequired(
@@ -79,8 +78,7 @@ def with_typed(desk: "Desk", draft: "ConnectionDraft") -> "ConnectionDraft":
     from conn_core import ConnectionDraft, read_draft
 
     service = desk.broker.service(draft.service)
-    here = desk.around.person and not desk.around.widgets
-    if not (here and nobody_consents(service) and asks_for(service)):
+    if not (desk.answers and nobody_consents(service) and asks_for(service)):
         return draft
     typed = ask_credentials(desk, _filled(service, draft.parameters))
     kept = {name: SecretStr(secret.reveal()) for name, secret in typed.items()}
@@ -104,11 +102,11 @@ def begin(
     if asks_for(service) and secret is None:
         typed = ask_credentials(desk, service)
         secret = _Revealed({name: each.reveal() for name, each in typed.items()})
-    name, broker = connection.link_name, desk.broker
+    name, broker = key_of(connection), desk.broker
     try:
         return broker.authorize(name, flow=flow, secret=secret)
     except RegistrationRequired:
-        if desk.around.widgets or not desk.around.person:
+        if not desk.answers:
             raise
         registration = ask_registration(desk, service)
         if registration is None:
@@ -142,16 +140,28 @@ def follow(
     view = authorization_view(authorization)
     if authorization.state != "pending":
         return view
+    if desk.open_link and authorization.start_url:
+        desk.open_link(authorization.start_url)
     # Only while somebody asks is the service asked whether a code was entered.
-    stays = wait or authorization.way == "device"
+    stays = wait or desk.around.command or authorization.way == "device"
     if not (stays or authorization.way == "paste"):
         return view
     desk.show(view)
-    if authorization.way == "paste":
-        ended = ask_address(desk, authorization)
-    else:
-        ended = wait_until_done(desk, authorization, timeout=timeout)
-    return authorization_view(ended)
+    return authorization_view(_ended(desk, authorization, timeout=timeout))
+
+
+def _ended(
+    desk: "Desk", authorization: "Authorization", *, timeout: float | None
+) -> "Authorization":
+    try:
+        if authorization.way == "paste":
+            return ask_address(desk, authorization)
+        return wait_until_done(desk, authorization, timeout=timeout)
+    except KeyboardInterrupt:
+        if not desk.around.command:
+            return authorization  # the person has seen enough; the link works on
+        desk.broker.cancel(authorization.flow)
+        return given_up(authorization)
 
 
 def connected_view(desk: "Desk", connection: "Connection") -> View:
@@ -166,7 +176,7 @@ def connected_view(desk: "Desk", connection: "Connection") -> View:
         how = f"{service.name} gave a token to the client alone; it renews itself"
         return View(sentence, Note(how), data=connection.to_json())
     # What was typed was shown to nobody yet: a wrong key would look like a right one.
-    problem = _problem_of(desk, name) if service.test_path else ""
+    problem = _problem_of(desk, key_of(connection)) if service.test_path else ""
     if not problem:
         return View(sentence, data=connection.to_json())
     return View(
@@ -175,6 +185,7 @@ def connected_view(desk: "Desk", connection: "Connection") -> View:
             f"Check it, and enter it again if it is not right: %conn authorize {name}"
         ),
         data=connection.to_json(),
+        outcome="failed",
     )
 
 

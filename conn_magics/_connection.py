@@ -20,7 +20,7 @@ class Connection:
     It holds a name and what was last known, never a secret. It pickles as its name.
 
     Args:
-        name: A link name.
+        name: A link name, or ``owner/link_name``.
         facts: What was just read, to spare a question.
         holder: Lends the broker.
     """
@@ -40,7 +40,7 @@ class Connection:
     @property
     def link_name(self) -> str:
         """What code writes; never changes."""
-        return self._name
+        return self._name.rpartition("/")[2]
 
     @property
     def name(self) -> str:

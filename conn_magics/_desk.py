@@ -1,7 +1,7 @@
 """What a verb works with: the broker, the surroundings, and time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from ._holder import HOLDER, Holder
 from ._surroundings import Surroundings, look_around
 
 if TYPE_CHECKING:
+    from conn_core import Secret
     from conn_core.broker import Broker
 
 
@@ -58,6 +59,9 @@ class Desk:
         say: Writes progress; ends no line.
         now: The time of day.
         sleep: Waits some seconds.
+        open_link: Opens a link in a browser, where that was asked for.
+        piped: What is secret and came through a pipe instead of being typed, by name;
+            None where nothing did.
     """
 
     holder: Holder = HOLDER
@@ -68,10 +72,19 @@ class Desk:
     say: Callable[[str], None] = lambda text: print(text, end="", flush=True)  # noqa: T201 - progress for people
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
+    open_link: Callable[[str], object] | None = None
+    piped: "Mapping[str, Secret] | None" = None
 
     def without_widgets(self) -> "Desk":
         """Return the same, where everything is said and asked in text."""
         return replace(self, around=replace(self.around, widgets=False))
+
+    @property
+    def answers(self) -> bool:
+        """Somebody can be asked in text, or has answered beforehand."""
+        return self.piped is not None or (
+            self.around.person and not self.around.widgets
+        )
 
     @property
     def broker(self) -> "Broker":

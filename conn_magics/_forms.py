@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from conn_core import Authorization, Connection
+    from conn_core import Authorization, Connection, Service, ServiceProposal
     from conn_core._values import AskedWay
 
     from ._desk import Desk
@@ -55,3 +55,15 @@ def show_confirm_form(
     from conn_widgets import confirm_form
 
     desk.show(confirm_form(desk.broker, connection, action))
+
+
+def show_service_form(
+    desk: "Desk",
+    *,
+    service: "Service | None" = None,
+    proposal: "ServiceProposal | None" = None,
+) -> None:
+    """Show the form that describes a service of one's own."""
+    from conn_widgets import service_form
+
+    desk.show(service_form(desk.broker, service=service, proposal=proposal))

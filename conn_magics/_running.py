@@ -1,13 +1,15 @@
-"""Run one ``%conn`` line."""
+"""Run one line of words."""
 
 from typing import Any
 
 from ._desk import Desk
-from ._parser import full_help, options_of, parser_of, verb_called, words_of
-from ._verb import Verb
-from ._verbs import VERBS
+from ._parser import full_help, help_of, options_of, verb_called, words_of
+from ._verb import verbs_at
+from ._verbs import VERBS  # noqa: F401 - the import fills the table of verbs
 from ._verbs._about import summary
 from ._views import Json
+
+HELP = frozenset({"-h", "--help", "help"})
 
 
 def run_line(line: str, *, desk: Desk | None = None) -> Any:
@@ -30,15 +32,12 @@ def run_line(line: str, *, desk: Desk | None = None) -> Any:
         return summary(desk)
     if words == ["--json"]:
         return Json(summary(desk).to_json())
-    if words[0] in {"-h", "--help", "help"}:
-        return Help(full_help(VERBS.values()))
-    return _run(verb_called(words[0], VERBS.values()), words[1:], desk)
-
-
-def _run(verb: Verb, words: list[str], desk: Desk) -> Any:
-    if {"-h", "--help"} & set(words):
-        return Help(parser_of(verb).format_help())
-    options = options_of(verb, words)
+    if words[0] in HELP:
+        return Help(full_help(verbs_at("magic").values()))
+    verb, rest = verb_called(words, verbs_at("magic"))
+    if HELP & set(rest) - {"help"}:
+        return Help(help_of(verb))
+    options = options_of(verb, rest)
     as_json = options.pop("json")
     answer = verb.run(desk, **options)
     return Json(answer.to_json()) if as_json and answer is not None else answer

@@ -15,11 +15,14 @@ class Surroundings:
             nbclient, papermill, jupyter-scheduler and cron.
         widgets: Forms can be shown.
         terminal: Output goes to a terminal, not to a page.
+        command: This process ends with the verb: what has begun is waited for, and
+            given up when the person interrupts.
     """
 
     person: bool
     widgets: bool = False
     terminal: bool = False
+    command: bool = False
 
 
 def running_shell() -> Any:

@@ -1,14 +1,16 @@
-"""A verb of ``%conn``: its name, its arguments, and what it does. The table of verbs."""
+"""A verb: its name, its arguments, and what it does. The table of verbs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
     from ._views import View
 
 Run = TypeVar("Run", bound=Callable[..., "View | None"])
-Completes = Literal["connection", "service", ""]
+Completes = Literal["connection", "service", "custom service", ""]
+#: Where a verb is typed: after ``%conn``, or after ``jupyter connections``.
+Face = Literal["magic", "command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,13 @@ class Argument:
         flags: Its name or its options.
         options: What ``add_argument`` takes.
         completes: What TAB offers for its value.
+        only: The face that has it; both when None.
     """
 
     flags: tuple[str, ...]
     options: dict[str, Any]
     completes: Completes = ""
+    only: Face | None = None
 
     def add_to(self, parser: Any) -> None:
         """Add this argument to a parser."""
@@ -33,19 +37,23 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What ``%conn NAME …`` does.
+    """What ``%conn NAME …`` and ``jupyter connections NAME …`` do.
 
     Attributes:
-        name: What people type.
+        name: What people type; two words where it is one of a verb's actions.
         run: Called with the desk and the arguments by name.
         arguments: What may be typed after it.
-        reading: Changes nothing, so it has ``--json``.
+        reading: Changes nothing, so it has ``--json`` in a notebook too.
+        only: The face that has it; both when None.
+        actions: The verbs behind it by their second word: ``service show``.
     """
 
     name: str
     run: "Callable[..., View | None]"
     arguments: tuple[Argument, ...]
     reading: bool
+    only: Face | None = None
+    actions: "dict[str, Verb]" = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -57,14 +65,25 @@ class Verb:
         """Several words after it are one display name."""
         return NAME in self.arguments
 
+    def arguments_at(self, face: Face) -> tuple[Argument, ...]:
+        """Return what may be typed after it at one face."""
+        return tuple(a for a in self.arguments if a.only in (None, face))
+
 
 #: Every verb by name, in the order people read them. ``@verb`` is the only way in.
 VERBS: dict[str, Verb] = {}
 
 
-def argument(*flags: str, completes: Completes = "", **options: Any) -> Argument:
+def verbs_at(face: Face) -> dict[str, Verb]:
+    """Return the verbs that one face has, in the order people read them."""
+    return {name: each for name, each in VERBS.items() if each.only in (None, face)}
+
+
+def argument(
+    *flags: str, completes: Completes = "", only: Face | None = None, **options: Any
+) -> Argument:
     """Describe one argument of a verb."""
-    return Argument(flags, options, completes)
+    return Argument(flags, options, completes, only)
 
 
 #: One connection; several words are one display name.
@@ -75,21 +94,34 @@ NAME = argument(
     completes="connection",
 )
 YES = argument("-y", "--yes", action="store_true", help="do not ask")
+#: For scripts: a secret is never an argument, because others can read those.
+SECRET_STDIN = argument(
+    "--secret-stdin",
+    action="store_true",
+    help='read what is secret from standard input: {"api_key": "…"}',
+    only="command",
+)
+OPEN = argument(
+    "--open", action="store_true", help="open the link in a browser", only="command"
+)
 
 
 def verb(
-    name: str, *arguments: Argument, reading: bool = False
+    name: str, *arguments: Argument, reading: bool = False, only: Face | None = None
 ) -> Callable[[Run], Run]:
     """Put a function into the table of verbs.
 
     Args:
-        name: What people type after ``%conn``.
+        name: What people type. Two words put it behind the verb of the first one.
         arguments: What may follow.
         reading: It changes nothing; ``--json`` is added.
+        only: The face that has it; both when None.
     """
 
     def enter(run: Run) -> Run:
-        VERBS[name] = Verb(name, run, arguments, reading)
+        first, _, action = name.partition(" ")
+        table, key = (VERBS[first].actions, action) if action else (VERBS, first)
+        table[key] = Verb(name, run, arguments, reading, only)
         return run
 
     return enter

@@ -1,14 +1,23 @@
 """What verbs answer: objects that show themselves as text and as HTML."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ._blocks import Block
 from ._html import as_html
 from ._text import as_text
 
+if TYPE_CHECKING:
+    from conn_core import Page
+
+Item = TypeVar("Item")
 Item_co = TypeVar("Item_co", covariant=True)
+#: What a server gives at once.
+_LARGEST_PAGE = 10_000
+#: How it ended; what a command line says in its exit code.
+Outcome = Literal["ok", "failed", "needs person"]
 
 
 class View:
@@ -17,10 +26,17 @@ class View:
     Args:
         blocks: What it says.
         data: The same for programs, JSON-ready.
+        outcome: How it ended.
     """
 
-    def __init__(self, *blocks: Block, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *blocks: Block,
+        data: Mapping[str, Any] | None = None,
+        outcome: Outcome = "ok",
+    ) -> None:
         self.blocks = blocks
+        self.outcome = outcome
         self._data = dict(data or {})
 
     def to_json(self) -> dict[str, Any]:
@@ -73,3 +89,20 @@ def page_of(
     """Return a list as REST and ``--json`` write it."""
     shown = {"next_cursor": None, "total": len(items)} | more
     return {"items": [write(item) for item in items], **shown}
+
+
+def every_page(
+    ask: "Callable[[str | None, int], Page[Item]]", *, most: int
+) -> "Page[Item]":
+    """Return a list as one page.
+
+    Args:
+        ask: Asks for the page at a cursor, of at most so many.
+        most: How many there may be in all; the cursor says when there are more.
+    """
+    page = ask(None, min(most, _LARGEST_PAGE))
+    items = page.items
+    while page.next_cursor is not None and len(items) < most:
+        page = ask(page.next_cursor, min(most - len(items), _LARGEST_PAGE))
+        items += page.items
+    return dataclasses.replace(page, items=items)

@@ -1,5 +1,6 @@
 """An authorization on its way: the link to open, and waiting for the end."""
 
+import dataclasses
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def authorization_view(authorization: "Authorization") -> View:
                 Sentence(f"'{name}' is connected{who}", "ok"), *notes, data=data
             )
         case "pending":
-            return View(*_pending(authorization), data=data)
+            return View(*_pending(authorization), data=data, outcome="needs person")
     reason = (
         authorization.error or f"The authorization at {service} ended without a result."
     )
@@ -42,6 +43,7 @@ def authorization_view(authorization: "Authorization") -> View:
         Sentence(reason, "bad"),
         Note(f"Run %conn authorize {name} to try again"),
         data=data,
+        outcome="needs person",
     )
 
 
@@ -99,8 +101,11 @@ def wait_until_done(
             nobody else asks the service whether it was entered.
 
     Returns:
-        Its last state; still ``pending`` when the time was over or the person
-        interrupted. The link works on then.
+        Its last state; still ``pending`` when the time was over. The link works on
+        then.
+
+    Raises:
+        KeyboardInterrupt: If the person does not want to wait any longer.
     """
     left = _longest_wait(desk, authorization) if timeout is None else timeout
     words = (
@@ -115,10 +120,16 @@ def wait_until_done(
             desk.sleep(pause)
             left -= pause
             authorization = desk.broker.authorization(authorization.flow)
-    except KeyboardInterrupt:
-        pass  # the person has seen enough; the link works on
-    desk.say("\r" + " " * 60 + "\r")
+    finally:
+        desk.say("\r" + " " * 60 + "\r")
     return authorization
+
+
+def given_up(authorization: "Authorization") -> "Authorization":
+    """Return an authorization that the person interrupted and that was cancelled."""
+    return dataclasses.replace(
+        authorization, state="failed", error="You gave it up; nothing was changed."
+    )
 
 
 def _longest_wait(desk: "Desk", authorization: "Authorization") -> float:

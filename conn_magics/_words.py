@@ -1,13 +1,16 @@
 """Moments, statuses and owners in the words of people."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conn_core import Connection
+    from conn_core import Connection, Use
 
 _DAY = timedelta(days=1)
+#: How many places a question names.
+_PLACES = 5
 
 
 def day(moment: datetime | None) -> str:
@@ -63,8 +66,58 @@ def counted(number: int, noun: str) -> str:
 def whose(connection: "Connection", user: str) -> str:
     """Say whose credentials a connection uses."""
     if connection.use_login_user_credentials:
-        return "each person's own"
+        by = "" if connection.owner == user else f", set up by {connection.owner}"
+        return f"each person's own{by}"
     return f"{connection.owner} (you)" if connection.owner == user else connection.owner
+
+
+def audience(connection: "Connection", user: str) -> str:
+    """Say who may use a connection."""
+    if connection.group == "internal":
+        return "a built-in task, for you"
+    if "*" in connection.shared_with:
+        return "everybody here"
+    others = [each.removeprefix("user:") for each in connection.shared_with]
+    owner = "you" if connection.owner == user else connection.owner
+    return " and ".join(filter(None, (owner, listed(others))))
+
+
+def key_of(connection: "Connection") -> str:
+    """Return the name by which a broker finds exactly this connection.
+
+    Somebody else's may have the link name of one's own.
+    """
+    if connection.group == "organisation":
+        return f"{connection.owner}/{connection.link_name}"
+    return connection.link_name
+
+
+def called(connection: "Connection", name: str) -> str:
+    """Return the name to say: ``owner/link_name`` where that is what was typed."""
+    whole = f"{connection.owner}/{connection.link_name}"
+    return whole if name == whole else connection.link_name
+
+
+def names_of(found: "Sequence[Connection]") -> list[str]:
+    """Return what to type for each: the link name, unless two here have the same."""
+    times = Counter(each.link_name for each in found)
+    return [
+        each.link_name if times[each.link_name] == 1 else key_of(each) for each in found
+    ]
+
+
+def places(uses: "Sequence[Use]", *, user: str, now: datetime) -> list[str]:
+    """Say where a connection is used, in a few lines; the latest first."""
+    shown = uses if len(uses) <= _PLACES else uses[: _PLACES - 1]
+    lines = [_place(use, user, now) for use in shown]
+    rest = len(uses) - len(shown)
+    return [*lines, f"and {rest} more"] if rest else lines
+
+
+def _place(use: "Use", user: str, now: datetime) -> str:
+    who = "" if use.person == user else f" by {use.person}"
+    where = "a program that says no name" if use.place == "elsewhere" else use.place
+    return f"{where}, used{who} {ago(use.last_at, now)}"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -72,13 +125,19 @@ def listed(words: Sequence[str]) -> str:
     return ", ".join(words)
 
 
-def next_command(connection: "Connection") -> str:
-    """Return the command to run next, empty when all is well."""
+def next_command(connection: "Connection", name: str = "") -> str:
+    """Return the command to run next, empty when all is well.
+
+    Args:
+        connection: The connection.
+        name: What to call it; its link name when empty.
+    """
+    name = name or connection.link_name
     match connection.status:
         case "revoked":
-            return f"%conn enable {connection.link_name}"
+            return f"%conn enable {name}"
         case "needs authorization" | "failed":
-            return f"%conn authorize {connection.link_name}"
+            return f"%conn authorize {name}"
     return ""
 
 

@@ -31,7 +31,8 @@ GALLERY = ROOT / "docs" / "screens.md"
 WIDTHS = (380, 760, 1100)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 _MARGIN = 12
-_COLOURS = 200
+#: So many colours of a picture are kept exactly.
+_AREAS = 96
 #: What is the notebook's and not the screen's.
 _HIDDEN = """
 .jp-InputArea, .jp-OutputPrompt, .jp-Collapser, .jp-CellHeader, .jp-CellFooter { opacity: 0 }
@@ -115,10 +116,18 @@ def _take(form: Locator, width: int, path: Path) -> None:
     form.page.screenshot(path=path, clip=clip, animations="disabled")
     with Image.open(path) as picture:
         plain = picture.convert("RGB")
-    small = plain.quantize(
-        _COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-    )
-    small.save(path, optimize=True)
+    _with_few_colours(plain).save(path, optimize=True)
+
+
+def _with_few_colours(picture: Image.Image) -> Image.Image:
+    """Return the picture with a palette: exact areas, and what letters need besides."""
+    counted = picture.getcolors(maxcolors=picture.width * picture.height) or []
+    often = sorted(counted, reverse=True)[:_AREAS]
+    rest = picture.quantize(256 - _AREAS, method=Image.Quantize.MAXCOVERAGE)
+    colours = [value for _, colour in often for value in colour]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((colours + (rest.getpalette() or []))[: 3 * 256])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def _gallery() -> str:

@@ -99,10 +99,10 @@ def _at_stake(form: Locator) -> None:
     expect(form.get_by_role("button", name="Update and end them")).to_be_visible()
 
 
-def _advanced(form: Locator) -> None:
+def _by_key(form: Locator) -> None:
     form.get_by_role("radio", name="API key").click()
     form.get_by_label("Service name").fill("Weather")
-    expect(form.get_by_text("X-API-Key")).to_have_count(0)
+    expect(form.get_by_label("Name", exact=True)).to_have_value("X-API-Key")
 
 
 def _tested(form: Locator) -> None:
@@ -115,10 +115,8 @@ def _scope_added(form: Locator) -> None:
     expect(form.get_by_text("Workflows is new.")).to_be_visible()
 
 
-def _folds(form: Locator) -> None:
-    _press(form, "Use a code on another device")
-    expect(form.get_by_text("WDJB-MJHT")).to_be_visible()
-    _press(form, "Paste the address you were sent to")
+def _connected(form: Locator) -> None:
+    expect(form.get_by_role("heading", name="Connected as priya-n")).to_be_visible()
 
 
 SHOWN = (
@@ -208,7 +206,7 @@ SHOWN = (
         title="Create new service: API key",
         about="The authentication type decides which sections there are.",
         cell="cw.service_form(gallery.broker())",
-        do=_advanced,
+        do=_by_key,
     ),
     Shown(
         name="service-stake",
@@ -221,16 +219,17 @@ SHOWN = (
         name="authorize",
         title="Authorize",
         about="A link to open, and the time that is left; other ways are folded.",
-        cell="cw.authorize_form(gallery.broker(), 'team-slack')",
+        cell="cw.authorize_form(gallery.broker(), 'team-slack', clock=clock)",
     ),
     Shown(
         name="authorize-done",
         title="Authorize: connected",
         about="As whom, with which scopes, and the cell to paste next.",
         cell="b = gallery.broker()\n"
-        "f = cw.authorize_form(b, 'github')\n"
+        "f = cw.authorize_form(b, 'github', clock=clock)\n"
         "b.answer('flow1', 'done', account='priya-n', scopes=('repo',))\n"
         "f",
+        do=_connected,
     ),
     Shown(
         name="details",
@@ -250,12 +249,12 @@ SHOWN = (
         name="confirm-revoke",
         title="Confirm revoke",
         about="What stops working; the focus is on Cancel.",
-        cell="cw.confirm_form(gallery.broker(), 'github', 'revoke')",
+        cell="cw.confirm_form(gallery.broker(), 'github', 'revoke', clock=clock)",
     ),
     Shown(
         name="confirm-delete",
         title="Confirm delete",
         about="The same, and that it cannot be undone.",
-        cell="cw.confirm_form(gallery.broker(), 'github', 'delete')",
+        cell="cw.confirm_form(gallery.broker(), 'github', 'delete', clock=clock)",
     ),
 )

@@ -98,7 +98,7 @@ def _look_at_parties(
     """Look for others whom the token is meant for (points 3 to 5)."""
     audiences, party = claims["aud"], claims.get("azp")
     is_shared = isinstance(audiences, list) and len(set(audiences)) > 1
-    if is_shared or party not in {None, client_id}:
+    if is_shared or (party is not None and party != client_id):
         raise _foreign(service, "it is meant for others, too")
 
 

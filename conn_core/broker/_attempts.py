@@ -7,6 +7,11 @@ from ..errors import AuthorizationFailed, AuthorizationNotFound
 from ..store import rows
 from ._workshop import Workshop
 
+_INTERRUPTED = (
+    "The server stopped while it obtained the access. The provider may list one that "
+    "nobody has: end it on the provider's own page, then start again."
+)
+
 
 def own_flow(workshop: Workshop, flow: str, person: str) -> rows.Row:
     """Return an attempt of a person; other people's do not exist."""
@@ -33,10 +38,13 @@ def pending_flow(workshop: Workshop, flow: str, person: str) -> rows.Row:
 
 def state_of(workshop: Workshop, row: rows.Row) -> tuple[FlowState, str | None]:
     """Return how far an attempt is, and why not further."""
-    if row.progress in {"pending", "exchanging"}:
-        if row.expires_at < workshop.clock():
-            return "expired", "Nobody granted access in time."
-        return "pending", None
+    is_late = row.expires_at < workshop.clock()
+    match row.progress:
+        case "pending":
+            late = "Nobody granted access in time."
+            return ("expired", late) if is_late else ("pending", None)
+        case "exchanging":
+            return ("failed", _INTERRUPTED) if is_late else ("pending", None)
     return row.progress, row.error
 
 

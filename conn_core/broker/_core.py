@@ -8,7 +8,7 @@ from .._settings import Settings
 from .._values import Authorization
 from ..auth import CallbackNames
 from ..catalog import Catalog
-from ..http import ProviderClient
+from ..http import ProviderClient, networks_from
 from ..store import (
     Store,
     deployment_id,
@@ -75,6 +75,18 @@ class Core(Workshop):
         self.upkeep.presence.close()
 
 
+def way_out(settings: Settings) -> ProviderClient:
+    """Make the way out to authorization servers that an operator allows.
+
+    Raises:
+        InvalidInput: If an allowed network is none.
+    """
+    return ProviderClient(
+        allow_loopback=settings.allow_loopback,
+        allowed_networks=networks_from(settings.allowed_networks),
+    )
+
+
 def open_core(
     settings: Settings,
     *,
@@ -94,9 +106,11 @@ def open_core(
         pace: How long a refresh waits for what.
 
     Raises:
+        InvalidInput: If an allowed network is none.
         StoreUnavailable: If the database cannot be used.
         StoreLocked: If the master key cannot be read, or is another one.
     """
+    provider = provider or way_out(settings)
     prepare_folder(settings.data_dir)
     store = store or Store.sqlite(settings.data_dir / DATABASE)
     try:
@@ -118,7 +132,7 @@ def open_core(
         store=store,
         vault=vault,
         catalog=Catalog(settings.catalog_paths),
-        provider=provider or ProviderClient(allow_loopback=settings.allow_loopback),
+        provider=provider,
         clock=clock,
         upkeep=Upkeep.in_folder(settings.data_dir, pace),
     )

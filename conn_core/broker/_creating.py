@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .._drafts import ConnectionDraft
+from .._drafts import ConnectionDraft, read_draft
 from .._services import Service
 from ..store import alone, rows
 from ._changing import add_scopes
@@ -67,23 +67,29 @@ def internal(
         InvalidInput: If the service cannot be used so.
         ServiceNotFound: If there is none.
     """
-    filled = None if parameters is None else rows.dump(dict(parameters))
+    draft = _draft_of_task(service_id, scopes, parameters)
+    filled = None if parameters is None else rows.dump(draft.parameters)
     with workshop.store.read() as tx:
         row = _fitting(tx, owner, service_id, filled)
-    if row is not None and not _not_asked_for(row, scopes):
+    if row is not None and not _not_asked_for(row, draft):
         return row  # as nearly always
-    service = None
-    if row is None:
-        service = _usable_service(workshop, service_id, dict(parameters or {}))
     with workshop.store.write() as tx:
         alone(tx)  # two tasks at once make one
         row = _fitting(tx, owner, service_id, filled)
-        if row is None and service is not None:
-            return _made_for_task(workshop, tx, service, scopes, filled or "{}", owner)
-        added = _not_asked_for(row, scopes)
+        if row is None:
+            return _made_for_task(workshop, tx, draft, owner)
+        added = _not_asked_for(row, draft)
         if added:
             add_scopes(workshop, tx, row, added)
     return row
+
+
+def _draft_of_task(
+    service_id: str, scopes: Sequence[str], parameters: Mapping[str, str] | None
+) -> ConnectionDraft:
+    """Check what a task asks for as what a person fills in."""
+    asked = {"scopes": list(scopes), "parameters": dict(parameters or {})}
+    return read_draft(ConnectionDraft, {"service": service_id, **asked})
 
 
 def _fitting(
@@ -94,19 +100,15 @@ def _fitting(
     return next(fits, None)
 
 
-def _not_asked_for(row: rows.Row, scopes: Sequence[str]) -> list[str]:
+def _not_asked_for(row: rows.Row, draft: ConnectionDraft) -> list[str]:
     known = rows.load_tuple(row.scopes)
-    return [scope for scope in dict.fromkeys(scopes) if scope not in known]
+    return [scope for scope in dict.fromkeys(draft.scopes or ()) if scope not in known]
 
 
 def _made_for_task(
-    workshop: Workshop,
-    tx: sa.Connection,
-    service: Service,
-    scopes: Sequence[str],
-    parameters: str,
-    owner: str,
+    workshop: Workshop, tx: sa.Connection, draft: ConnectionDraft, owner: str
 ) -> rows.Row:
+    service = _usable_service(workshop, draft.service, draft.parameters)
     name, link_name = Names(tx, owner).given_to_task(service)
     return _stored(
         workshop,
@@ -115,8 +117,8 @@ def _made_for_task(
         name=name,
         link_name=link_name,
         service_id=service.id,
-        scopes=rows.dump(list(dict.fromkeys(scopes or usual_scopes(service)))),
-        parameters=parameters,
+        scopes=rows.dump(list(dict.fromkeys(draft.scopes or usual_scopes(service)))),
+        parameters=rows.dump(draft.parameters),
         use_login_user_credentials=False,
         internal=True,
     )

@@ -1,10 +1,14 @@
 """Finding connections, as one person among several."""
 
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
 from .._names import closest, is_link_name
 from .._values import Connection, Group, Page, Status
 from ..errors import AmbiguousName, ConnectionNotFound, NotAllowed
 from ..store import rows
-from ._paging import next_cursor, offset_of
+from ._paging import Place, refuse_empty_pages
 from ._policy import Action, Actor, allows
 from ._status import connection_from, why_unusable
 from ._workshop import Workshop
@@ -109,8 +113,9 @@ class Directory:
         limit: int,
     ) -> Page[Connection]:
         """Return a part of what the person sees, by name."""
-        start, words = offset_of(cursor), rows.folded(query[:_LONGEST_QUERY])
-        next_cursor(start, limit, 0)  # a page without entries would never end
+        refuse_empty_pages(limit)
+        place = None if cursor is None else Place.of(cursor)
+        words = rows.folded(query[:_LONGEST_QUERY])
         with self._workshop.store.read() as tx:
             wanted = rows.Wanted(
                 words=words,
@@ -119,23 +124,36 @@ class Directory:
                 service=service,
                 status=status,
             )
-            found, total = rows.page_of_rows(
-                tx, wanted, seen_by=self._seen_by, start=start, limit=limit
-            )
+            return self._page(tx, wanted, place, limit)
+
+    def _page(
+        self, tx: sa.Connection, wanted: rows.Wanted, place: Place | None, limit: int
+    ) -> Page[Connection]:
+        after = None if place is None else place.after
+        found = rows.page_of_rows(
+            tx, wanted, seen_by=self._seen_by, after=after, limit=limit + 1
+        )
+        shown, is_last = found[:limit], len(found) <= limit
+        if place is not None:
+            total = place.total
+        elif is_last:
+            total = len(found)
+        else:
+            total = rows.count_of_rows(tx, wanted, seen_by=self._seen_by)
         return Page(
-            items=tuple(self._values(found)),
-            next_cursor=next_cursor(start, limit, total),
+            items=tuple(self._values(shown)),
+            next_cursor=None if is_last else _cursor_after(shown[-1], total),
             total=total,
         )
 
-    def _services_named(self, tx: rows.Row, words: str) -> tuple[str, ...]:
+    def _services_named(self, tx: sa.Connection, words: str) -> tuple[str, ...]:
         if not words:
             return ()
         seen = rows.services_seen(tx, seen_by=self._seen_by)
         name = self._workshop.service_name
         return tuple(s for s in seen if words in rows.folded(name(s)))
 
-    def _values(self, found: list[rows.Row]) -> list[Connection]:
+    def _values(self, found: Sequence[rows.Row]) -> list[Connection]:
         person = self._actor.name
         names = {
             s: self._workshop.service_name(s) for s in {r.service_id for r in found}
@@ -173,6 +191,10 @@ class Directory:
             f"{', '.join(owners[:-1])} and {owners[-1]}",
             f"Write {ways}",
         )
+
+
+def _cursor_after(row: rows.Row, total: int) -> str:
+    return Place(total, rows.Bookmark(row.folded, row.link_name, row.owner)).cursor()
 
 
 def _number(count: int) -> str:

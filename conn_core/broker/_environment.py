@@ -19,6 +19,7 @@ from .._values import (
     Page,
     Status,
     TestResult,
+    Use,
     format_time,
 )
 from ..errors import (
@@ -28,11 +29,11 @@ from ..errors import (
     NotAllowed,
     ScopeMissing,
 )
+from ._below import ServicesBelow
 from ._variables import link_names_in, read_variable, variable_of
 
 if TYPE_CHECKING:
-    from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
-    from .._services import Service
+    from .._drafts import ConnectionDraft, ConnectionEdit
     from ._port import Broker
 
 
@@ -40,7 +41,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class EnvironmentBroker:
+class EnvironmentBroker(ServicesBelow):
     """Serves what the environment brings. See ``Broker`` for what each method promises.
 
     Args:
@@ -59,7 +60,7 @@ class EnvironmentBroker:
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._environ = environ
-        self._below = below
+        self.below = below
         self._user = user
         self._now = now
 
@@ -69,7 +70,7 @@ class EnvironmentBroker:
     def status(self) -> BrokerStatus:
         """Say where credentials come from, and as whom."""
         try:
-            return self._below().status()
+            return self.below().status()
         except BrokerUnavailable:
             return BrokerStatus(
                 kind="local",
@@ -77,36 +78,6 @@ class EnvironmentBroker:
                 location="environment variables",
                 key_source="none: nothing is stored here",
             )
-
-    # --- services ---------------------------------------------------------------------
-
-    def services(
-        self,
-        query: str = "",
-        *,
-        predefined: bool | None = None,
-        category: str | None = None,
-        cursor: str | None = None,
-        limit: int = 24,
-    ) -> "Page[Service]":
-        """Search the services below."""
-        return self._below().services(
-            query, predefined=predefined, category=category, cursor=cursor, limit=limit
-        )
-
-    def categories(self) -> tuple[str, ...]:
-        """Return the categories of the services below."""
-        return self._below().categories()
-
-    def service(self, service_id: str) -> "Service":
-        """Return one service from below."""
-        return self._below().service(service_id)
-
-    def register_client(
-        self, service_id: str, registration: "ClientRegistration"
-    ) -> "Service":
-        """Keep the client id and secret of a service below."""
-        return self._below().register_client(service_id, registration)
 
     # --- connections ------------------------------------------------------------------
 
@@ -152,7 +123,7 @@ class EnvironmentBroker:
         """Return one connection."""
         brought = self._brought(name)
         if brought is None:
-            return self._below().connection(name)
+            return self.below().connection(name)
         try:
             token = self._read(brought)
         except InvalidInput as error:
@@ -179,9 +150,21 @@ class EnvironmentBroker:
             expires_at=token.expires_at,
         )
 
+    def internal_connection(
+        self,
+        service_id: str,
+        *,
+        scopes: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
+    ) -> Connection:
+        """Return the person's internal connection of a service, below."""
+        return self.below().internal_connection(
+            service_id, scopes=scopes, parameters=parameters
+        )
+
     def create(self, draft: "ConnectionDraft") -> Connection:
         """Create a connection below."""
-        return self._below().create(draft)
+        return self.below().create(draft)
 
     def edit(
         self, name: str, change: "ConnectionEdit", *, version: int | None = None
@@ -197,29 +180,35 @@ class EnvironmentBroker:
         """Make one harmless call; the environment names none."""
         brought = self._brought(name)
         if brought is None:
-            return self._below().test(name, timeout=timeout)
+            return self.below().test(name, timeout=timeout)
         raise InvalidInput(
             f"{variable_of(brought)} names no address that is harmless to call",
             "Call one of your own in a %%connection cell",
         )
 
-    def revoke(self, name: str) -> Connection:
+    def revoke(self, name: str, *, at_provider: bool = False) -> Connection:
         """Suspend a connection below."""
-        return self._changeable(name).revoke(name)
+        return self._changeable(name).revoke(name, at_provider=at_provider)
 
     def enable(self, name: str) -> Connection:
         """Undo ``revoke`` below."""
         return self._changeable(name).enable(name)
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete a connection below."""
-        self._changeable(name).delete(name)
+        return self._changeable(name).delete(name, keep_grant=keep_grant)
+
+    def uses(self, name: str, *, limit: int = 20) -> tuple[Use, ...]:
+        """Return where a connection is used; the environment keeps no note of it."""
+        if self._brought(name) is not None:
+            return ()
+        return self.below().uses(name, limit=limit)
 
     def events(self, name: str, *, limit: int = 20) -> tuple[Event, ...]:
         """Return the latest events of a connection; the environment keeps none."""
         if self._brought(name) is not None:
             return ()
-        return self._below().events(name, limit=limit)
+        return self.below().events(name, limit=limit)
 
     # --- authorizations and tokens ----------------------------------------------------
 
@@ -235,15 +224,15 @@ class EnvironmentBroker:
 
     def paste(self, flow: str, address: str) -> Authorization:
         """Finish an authorization below."""
-        return self._below().paste(flow, address)
+        return self.below().paste(flow, address)
 
     def authorization(self, flow: str) -> Authorization:
         """Say how far an authorization is, below."""
-        return self._below().authorization(flow)
+        return self.below().authorization(flow)
 
     def cancel(self, flow: str) -> None:
         """Give an authorization up, below."""
-        self._below().cancel(flow)
+        self.below().cancel(flow)
 
     def access_token(
         self, name: str, *, require: Sequence[str] = (), rejected: int | None = None
@@ -251,7 +240,7 @@ class EnvironmentBroker:
         """Vend a token; one from the environment is what it is, and never renewed."""
         brought = self._brought(name)
         if brought is None:
-            return self._below().access_token(name, require=require, rejected=rejected)
+            return self.below().access_token(name, require=require, rejected=rejected)
         token = self._read(brought)
         if token.expires_at is not None and token.expires_at <= self._now():
             raise _expired(token)
@@ -276,7 +265,7 @@ class EnvironmentBroker:
         """Return headers that sign one request, from below: variables sign nothing."""
         brought = self._brought(name)
         if brought is None:
-            return self._below().sign(
+            return self.below().sign(
                 name, method=method, url=url, headers=headers, body=body
             )
         raise InvalidInput(
@@ -297,7 +286,7 @@ class EnvironmentBroker:
     def _changeable(self, name: str) -> "Broker":
         brought = self._brought(name)
         if brought is None:
-            return self._below()
+            return self.below()
         raise NotAllowed(
             f"'{brought}' comes from the environment variable {variable_of(brought)} "
             "and cannot be changed from here",
@@ -308,7 +297,7 @@ class EnvironmentBroker:
         self, ask: "Callable[[Broker], Page[Connection]]"
     ) -> Page[Connection]:
         try:
-            return ask(self._below())
+            return ask(self.below())
         except BrokerUnavailable:
             return Page(items=())
 

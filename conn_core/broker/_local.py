@@ -13,7 +13,7 @@ from .._values import (
     Connection,
     TestResult,
 )
-from ..errors import ConnectionsError
+from ..errors import AuthorizationEnded, ConnectionsError
 from ..store import rows
 from . import _callback, _flows
 from ._checks import not_renewed, refuse_missing_scopes, tested
@@ -121,7 +121,7 @@ class LocalBroker(LocalConnections):
         refuse_missing_scopes(
             row, require, person=self._person, called=self._directory.called(row, name)
         )
-        fresh = self._fresh(row, rejected=rejected)
+        fresh = self._fresh(row, name, rejected=rejected)
         if fresh.generation != row.generation:
             # A refresh takes time: to be revoked in, or used by others.
             row = self._directory.usable_row(name)
@@ -130,10 +130,10 @@ class LocalBroker(LocalConnections):
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""
         row = self._directory.usable_row(name)
-        fresh = self._fresh(row, rejected=row.generation)
+        fresh = self._fresh(row, name, rejected=row.generation)
         if fresh.generation == row.generation or fresh.failures:
             raise not_renewed(definition_of(fresh), row.link_name, fresh)
-        return self.connection(row.link_name)
+        return self.connection(name)
 
     def test(self, name: str, *, timeout: float = 10) -> TestResult:
         """Make one harmless call.
@@ -142,7 +142,7 @@ class LocalBroker(LocalConnections):
         any use would do.
         """
         row = self._directory.usable_row(name)
-        fresh = self._fresh(row)
+        fresh = self._fresh(row, name)
         service = definition_of(fresh)
         token = access_token_from(self._workshop, fresh, link_name=row.link_name)
         sign = signer_of(self._workshop, fresh, link_name=row.link_name)
@@ -156,7 +156,24 @@ class LocalBroker(LocalConnections):
         latency = round((time.monotonic() - began) * 1000)
         return tested(row, service, answer, latency)
 
-    def _fresh(self, row: rows.Row, *, rejected: int | None = None) -> rows.Row:
+    def _fresh(
+        self, row: rows.Row, name: str, *, rejected: int | None = None
+    ) -> rows.Row:
+        """Return the credential's row with a token that works now.
+
+        What ends in this very moment is told in the words for whoever asks: a
+        colleague cannot authorize what uses the owner's credentials.
+        """
+        try:
+            return self._renewed(row, rejected=rejected)
+        except Replaced:
+            raise
+        except AuthorizationEnded:
+            if row.owner != self._person:
+                self._directory.usable_row(name)
+            raise
+
+    def _renewed(self, row: rows.Row, *, rejected: int | None) -> rows.Row:
         with self._workshop.store.read() as tx:
             credential = rows.credential_row(tx, row.credential_id)
         if credential is None:

@@ -81,12 +81,16 @@ class LocalConnections(LocalServices):
         typed = {n: Secret(s.get_secret_value()) for n, s in draft.secret.items()}
         try:
             begun = _flows.begin(self._workshop, made, person=self._person, typed=typed)
-            if begun.state == "failed":
-                raise InvalidInput(f"Nothing was stored. {begun.error}")
         except InvalidInput:
-            with self._workshop.store.write() as tx:
-                rows.delete_connection(tx, made.id)
+            self._take_back(made)
             raise
+        if begun.state == "failed":
+            self._take_back(made)
+            raise InvalidInput(f"Nothing was stored. {begun.error}")
+
+    def _take_back(self, made: rows.Row) -> None:
+        with self._workshop.store.write() as tx:
+            rows.delete_connection(tx, made.id)
 
     def internal_connection(
         self,

@@ -94,7 +94,7 @@ def _make_mark(folder: Path, name: str) -> int:
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
     mark = os.open(folder / name, flags, 0o600)
     try:
-        _try_lock(mark)
+        _hold(mark, folder / name)
         os.write(mark, _this_machine())
     except OSError:
         (folder / name).unlink()
@@ -108,12 +108,30 @@ def _is_unlocked(mark: Path) -> bool:
 
     The locks of another machine may be invisible in a folder that both have mounted.
     """
+    return _is_free(mark, says=_this_machine())
+
+
+def _hold(descriptor: int, mark: Path) -> None:
+    """Lock a new mark.
+
+    Raises:
+        OSError: If it cannot be, or the file system says that nobody holds it. Then its
+            owner would be taken for dead: better one of whom nothing is known.
+    """
+    _try_lock(descriptor)
+    if _is_free(mark, says=b""):
+        msg = "locks hold nobody off here"
+        raise OSError(msg)
+
+
+def _is_free(mark: Path, *, says: bytes) -> bool:
+    """Tell whether a file holds a text, and nobody a lock on it."""
     try:
         descriptor = os.open(mark, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         return False
     try:
-        if os.read(descriptor, 200) != _this_machine():
+        if os.read(descriptor, 200) != says:
             return False
         _try_lock(descriptor)
     except OSError:

@@ -126,7 +126,9 @@ class _Looking:
         if not endpoint:
             self.note("The server", f"{ENDPOINT} is not set", chosen=False)
             return None
-        broker = RemoteBroker(endpoint, runtime_dir=self._settings.runtime_dir)
+        broker = RemoteBroker(
+            endpoint, runtime_dir=self._settings.runtime_dir, place=self._place
+        )
         try:
             status = broker.status()
         except BrokerUnavailable as error:
@@ -149,8 +151,12 @@ class _Looking:
             raise BrokerUnavailable(self._nowhere(), "Run %conn env") from error
         self._closers.append(core.close)
         self.note(place, f"acts as {self._settings.user}", chosen=True)
-        place = self._environ.get("JPY_SESSION_NAME", "")
-        return core.acting_as(self._settings.user, place=place)
+        return core.acting_as(self._settings.user, place=self._place)
+
+    @property
+    def _place(self) -> str:
+        """The notebook, as Jupyter Server tells its kernels."""
+        return self._environ.get("JPY_SESSION_NAME", "")
 
     def _nowhere(self) -> str:
         tried = "; ".join(

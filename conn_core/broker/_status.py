@@ -26,11 +26,13 @@ def day(seconds: float | None) -> str:
 
 def reason_of(row: rows.Row, *, service_name: str) -> str:
     """Return why a connection has the status it has; empty where that needs no words."""
+    if row.status == "connected":
+        return ""
     if row.status == "revoked":
         return f"Revoked by {row.revoked_by} on {day(row.revoked_at)}."
     if row.status == "failed":
         return f"{row.ended_because} Ended {day(row.ended_at)}."
-    if row.status == "connected" or row.credential_id is None:
+    if row.credential_id is None:
         return ""
     if row.ended_at is not None:
         return f"{_ended_here(row, service_name)}."
@@ -81,7 +83,9 @@ def _group_of(row: rows.Row, person: str) -> Group:
 
 def _shared_with(row: rows.Row, person: str) -> tuple[str, ...]:
     """Return whom it is shared with; who else is nobody's matter but the owner's."""
-    principals = sorted((row.shared_with or "").split())
+    if row.shared_with in {None, EVERYBODY}:
+        return (EVERYBODY,) if row.shared_with else ()
+    principals = sorted(row.shared_with.split())
     if row.owner == person:
         return tuple(principals)
     return tuple(p for p in principals if p in {EVERYBODY, f"user:{person}"})

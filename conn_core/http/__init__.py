@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._address import AddressPolicy
+    from ._address import AddressPolicy, networks_from
     from ._async_client import ConnectedAsyncClient, connected_async_client
     from ._client import ConnectedClient, connected_client
     from ._courier import CarriedAnswer, Courier
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._source import TokenSource
 
 _HOME = {
-    "_address": ("AddressPolicy",),
+    "_address": ("AddressPolicy", "networks_from"),
     "_async_client": ("ConnectedAsyncClient", "connected_async_client"),
     "_client": ("ConnectedClient", "connected_client"),
     "_courier": ("CarriedAnswer", "Courier"),
@@ -40,6 +40,7 @@ __all__ = [
     "check_address",
     "connected_async_client",
     "connected_client",
+    "networks_from",
     "preload",
 ]
 

@@ -18,7 +18,7 @@ from ipaddress import (
 from typing import Final
 
 from .._urls import is_loopback
-from ..errors import HostNotAllowed
+from ..errors import HostNotAllowed, InvalidInput
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -40,6 +40,25 @@ _METADATA_NAMES: Final = frozenset({"metadata.google.internal", "metadata.azure.
 _NAT64: Final = ip_network("64:ff9b::/96")
 _LOCAL_NAT64: Final = ip_network("64:ff9b:1::/48")
 _COMPATIBLE: Final = ip_network("::/96")
+
+
+def networks_from(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Return the networks that an operator has listed.
+
+    Raises:
+        InvalidInput: If one is none, such as an address with more bits than its mask.
+    """
+    found = []
+    for text in texts:
+        try:
+            found.append(ip_network(text))
+        except ValueError as error:
+            raise InvalidInput(
+                f"'{text}' among the allowed networks is no network ({error})",
+                "Write it like 10.20.0.0/16 in c.Connections.allowed_networks or "
+                "JUPYTER_CONNECTIONS_ALLOWED_NETWORKS",
+            ) from None
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +89,8 @@ class AddressPolicy:
         ):
             raise HostNotAllowed(
                 f"{host} is this machine or lies in an internal network, and that is "
-                "not allowed here. Nothing was sent"
+                "not allowed here. Nothing was sent",
+                "An operator lists such networks in c.Connections.allowed_networks",
             )
         return found
 

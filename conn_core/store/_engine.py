@@ -13,7 +13,14 @@ import sqlalchemy as sa
 from .._failpoints import reach
 from ..errors import StoreUnavailable
 from ._postgres import alone, postgres_engine, shown_address, wait_less
-from ._sqlite import SameFile, back_up, is_damage, journal_mode_for
+from ._sqlite import (
+    SameFile,
+    back_up,
+    is_damage,
+    journal_mode_for,
+    refuse_orphaned_log,
+    refuse_without_locks,
+)
 
 _BUSY_TIMEOUT_MS = 10_000
 #: The newest migration; a test keeps it true. Comparing with it spares every start
@@ -56,7 +63,9 @@ class Store:
             StoreUnavailable: If it cannot be opened, written or trusted.
         """
         prepare_folder(path.parent)
+        refuse_orphaned_log(path)
         _create_unreadable_to_others(path)
+        refuse_without_locks(path.parent)
         engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(path)),
             hide_parameters=True,

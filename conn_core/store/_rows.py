@@ -29,6 +29,20 @@ from ._history import (
     trim_uses,
     use_rows,
 )
+from ._listed import (
+    Bookmark,
+    Wanted,
+    count_of_rows,
+    link_names_seen,
+    page_of_rows,
+    services_seen,
+)
+from ._named import (
+    owners_who_share,
+    row_of_owner,
+    rows_of_link_name,
+    rows_of_name,
+)
 from ._registrations import (
     forget_back_off,
     put_registration,
@@ -36,19 +50,7 @@ from ._registrations import (
     registration_row,
 )
 from ._texts import Row, dump, folded, load_map, load_tuple
-from ._visible import (
-    Bookmark,
-    Onlooker,
-    Wanted,
-    count_of_rows,
-    link_names_seen,
-    owners_who_share,
-    page_of_rows,
-    row_of_owner,
-    rows_of_link_name,
-    rows_of_name,
-    services_seen,
-)
+from ._visible import Onlooker
 
 __all__ = [
     "Bookmark",

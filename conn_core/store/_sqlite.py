@@ -2,10 +2,32 @@
 
 import os
 import sqlite3
+import struct
+import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
 from ..errors import StoreUnavailable
+
+if sys.platform == "linux":
+    import fcntl
+
+    def _lock(descriptor: int) -> bool:
+        """Try to lock a file: as SQLite does, but for one descriptor, not a process."""
+        asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, asked)
+        except OSError:
+            return False
+        return True
+
+else:  # pragma: no cover - where nobody can tell, nobody is refused
+
+    def _lock(descriptor: int) -> bool:
+        del descriptor
+        return False
+
 
 #: What several machines may have mounted. WAL shares memory between processes, and so
 #: only works among those of one machine.
@@ -53,6 +75,53 @@ class SameFile:
 def is_damage(reason: str) -> bool:
     """Tell whether SQLite's words mean that the file is damaged."""
     return any(words in reason for words in _DAMAGE)
+
+
+def refuse_orphaned_log(path: Path) -> None:
+    """Refuse to make a database beside the log of one that is gone.
+
+    SQLite would take it for the log of the new one, find that it is not, and delete it
+    with whatever was committed and not yet copied.
+
+    Raises:
+        StoreUnavailable: If there is such a log.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not path.exists() and log.exists() and log.stat().st_size:
+        raise StoreUnavailable(
+            f"The database {path} is missing, but its log {log.name} is there. Nothing "
+            "was made or deleted",
+            "Put the database or a backup in its place, or move the log away to begin "
+            "anew",
+        )
+
+
+def refuse_without_locks(folder: Path) -> None:
+    """Refuse a folder where two can hold a lock that only one may hold.
+
+    Some network and container file systems say yes to everybody. Refreshes would end
+    each other's grants there, and writers would damage the database.
+
+    Raises:
+        StoreUnavailable: If it is such a folder.
+    """
+    try:
+        held, name = tempfile.mkstemp(prefix="locks.", dir=folder)
+    except OSError:
+        return  # a full disk: the database says so in its own words
+    wanted = os.open(name, os.O_RDWR)
+    try:
+        if _lock(held) and _lock(wanted):
+            raise StoreUnavailable(
+                f"Two can lock the same file at once in {folder}, so that refreshes "
+                "would end each other's authorizations",
+                "Name a folder on a disk of this machine in "
+                "JUPYTER_CONNECTIONS_DATA_DIR",
+            )
+    finally:
+        os.close(held)
+        os.close(wanted)
+        Path(name).unlink()
 
 
 def journal_mode_for(path: Path, *, mounts: Path = _MOUNTS) -> str:

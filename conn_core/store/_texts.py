@@ -33,5 +33,7 @@ def folded(text: str) -> str:
 
 
 def is_nobodys(text: str) -> bool:
-    """Tell whether no row can have such a text: PostgreSQL refuses the question."""
-    return "\0" in text
+    """Tell whether no row can have such a text: a database refuses the question."""
+    if text.isascii():
+        return "\0" in text
+    return any("\ud800" <= c <= "\udfff" or c == "\0" for c in text)

@@ -45,7 +45,7 @@ def parsed(source: str, *, cell: int) -> ast.Module:
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        return ast.parse(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]  # IPython is not typed
+        tree: ast.Module = ast.parse(TransformerManager().transform_cell(source))
     except (SyntaxError, ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         where = f", line {line}" if line else ""
@@ -53,3 +53,4 @@ def parsed(source: str, *, cell: int) -> ast.Module:
             f"Cell {cell}{where} is not Python that can be read",
             "Run the cell in a notebook and see what it says",
         ) from None
+    return tree

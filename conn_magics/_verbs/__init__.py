@@ -10,6 +10,8 @@ _FILES = (
     "_details",
     "_using",
     "_services",
+    "_describing",
+    "_registering",
     "_making",
     "_editing",
     "_stopping",

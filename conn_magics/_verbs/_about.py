@@ -10,7 +10,7 @@ from .. import _words
 from .._blocks import Cell, Facts, Heading, Note, Sentence, Table
 from .._desk import Desk
 from .._forms import show_panel
-from .._verb import VERBS, verb
+from .._verb import verb, verbs_at
 from .._views import View
 from ._listing import list_connections
 
@@ -87,7 +87,7 @@ def _versions_in_words(answering: str) -> str:
     return ", ".join(f"{name} {version}" for name, version in ours.items())
 
 
-@verb("ui")
+@verb("ui", only="magic")
 def ui(desk: Desk) -> View | None:
     """Open the panel with all connections."""
     if desk.around.widgets:
@@ -106,9 +106,10 @@ def summary(desk: Desk) -> View:
         _first_todo(todo) if found else "Make one: %conn new",
         f"Credentials come from {_place(status)}, as {status.user}",
     )
+    known = verbs_at("command" if desk.around.command else "magic")
     verbs = tuple(
         (Cell(f"%conn {name}", "command"), Cell(each.summary))
-        for name, each in VERBS.items()
+        for name, each in known.items()
     )
     return View(
         *(Sentence(line) for line in lines),
@@ -119,7 +120,7 @@ def summary(desk: Desk) -> View:
             "connections": len(found),
             "ready": len(found) - len(todo),
             "status": status.to_json(),
-            "verbs": list(VERBS),
+            "verbs": list(known),
         },
     )
 

@@ -1,11 +1,13 @@
 """Verbs about one connection: show, snippet, log."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from conn_core import LIBRARIES, libraries_for
 from conn_core import snippet as code_for
 
 from .. import _words
-from .._blocks import Block, Cell, Code, Facts, Heading, Note, Table, Title
+from .._blocks import Cell, Code, Facts, Heading, Note, Table, Title
 from .._desk import Desk
 from .._verb import NAME, argument, verb
 from .._views import ListView, View, page_of
@@ -13,34 +15,39 @@ from .._views import ListView, View, page_of
 if TYPE_CHECKING:
     import conn_core
 
+#: How much of its history, and of where it is used, a connection's page shows.
+_EVENTS = 5
+_USES = 100
+
 
 @verb("show", NAME, reading=True)
 def show(desk: Desk, *, name: str) -> View:
-    """Show one connection: facts, code to copy, history."""
+    """Show one connection: facts, code to copy, history, where it is used."""
     connection = desk.broker.connection(name)
+    key = _words.key_of(connection)
     service = desk.broker.service(connection.service)
-    events = desk.broker.events(connection.link_name, limit=5)
-    code = code_for(connection, path=service.test_path)
-    blocks: list[Block] = [
+    user, now = desk.broker.status().user, desk.now()
+    events = desk.broker.events(key, limit=_EVENTS)
+    uses = desk.broker.uses(key, limit=_USES)
+    places = _words.places(uses, user=user, now=now)
+    return View(
         Title(connection.name, connection.link_name),
-        Facts(_facts(desk, connection, service)),
+        Facts(_facts(connection, service, user=user, now=now)),
         Heading("Code"),
-        Code(code),
-    ]
-    if events:
-        blocks += [Heading("History"), _history(events)]
-    data = connection.to_json() | {
-        "api_hosts": list(service.api_hosts),
-        "snippet": code,
-        "events": [event.to_json() for event in events],
-    }
-    return View(*blocks, data=data)
+        Code(code_for(connection, service=service)),
+        *([Heading("History"), _history(events)] if events else []),
+        *([Heading("Used in"), *map(Note, places)] if places else []),
+        data=connection.to_json(),
+    )
 
 
 def _facts(
-    desk: Desk, connection: "conn_core.Connection", service: "conn_core.Service"
+    connection: "conn_core.Connection",
+    service: "conn_core.Service",
+    *,
+    user: str,
+    now: datetime,
 ) -> tuple[tuple[str, Cell], ...]:
-    user, now = desk.broker.status().user, desk.now()
     account = f", account {connection.account}" if connection.account else ""
     kind = "predefined" if service.predefined else "custom"
     exposure = (
@@ -48,18 +55,19 @@ def _facts(
         if connection.exposure == "direct"
         else "sealed: no token reaches the notebook"
     )
-    last = _words.ago(connection.last_used_at, now)
     pairs = (
         ("Status", Cell(connection.status, "status", note=connection.status_reason)),
         ("Service", Cell(f"{service.name}, {kind}")),
         ("Whose credentials", Cell(_words.whose(connection, user) + account)),
+        ("Who may use it", Cell(_words.audience(connection, user))),
         ("Scopes", Cell(_words.listed(connection.scopes), "code")),
         ("Granted", Cell(_granted(connection), "code")),
+        *((name, Cell(text, "code")) for name, text in connection.parameters.items()),
         ("Allowed hosts", Cell(_words.listed(service.api_hosts), "code")),
         ("Exposure", Cell(exposure)),
         ("Expires", Cell(_words.ahead(connection.expires_at, now))),
         ("Created", Cell(_words.day(connection.created_at))),
-        ("Last used", Cell(last)),
+        ("Last used", Cell(_words.ago(connection.last_used_at, now))),
     )
     return tuple(pair for pair in pairs if pair[1].text)
 
@@ -76,9 +84,9 @@ def _granted(connection: "conn_core.Connection") -> str:
     argument(
         "--for",
         dest="library",
-        choices=("httpx", "async", "python"),
+        choices=LIBRARIES,
         default="httpx",
-        help="a cell (httpx, async) or a script (python)",
+        help="a library, or python for a script; some are for some services only",
     ),
     reading=True,
 )
@@ -86,8 +94,14 @@ def snippet(desk: Desk, *, name: str, library: str = "httpx") -> View:
     """Show code to copy."""
     connection = desk.broker.connection(name)
     service = desk.broker.service(connection.service)
-    code = code_for(connection, library=library, path=service.test_path)
-    return View(Code(code), data={"link_name": connection.link_name, "snippet": code})
+    code = code_for(connection, library=library, service=service)
+    known = libraries_for(service, exposure=connection.exposure)
+    data = {
+        "link_name": connection.link_name,
+        "snippet": code,
+        "libraries": list(known),
+    }
+    return View(Code(code), data=data)
 
 
 @verb(

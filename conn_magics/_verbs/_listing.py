@@ -1,5 +1,6 @@
 """Verbs about all connections: list, status."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import _words
@@ -7,14 +8,27 @@ from .._blocks import Block, Cell, Note, Table
 from .._connection import Connection
 from .._desk import Desk
 from .._verb import argument, verb
-from .._views import ListView, page_of
+from .._views import ListView, every_page, page_of
 
 if TYPE_CHECKING:
     import conn_core
     from conn_core._values import Group, Status
 
 _STATUSES = ("connected", "needs authorization", "revoked", "failed")
-_MOST = 1000
+_MOST_IN_A_PAGE = 1000
+_MOST_AT_ALL = 100_000
+_HEADS = (
+    "Name",
+    "Owner",
+    "Service",
+    "Status",
+    "Credentials",
+    "Scopes",
+    "Expires",
+    "Last used",
+)
+#: What a narrow terminal leaves out, first to go first.
+_DROPPABLE = ("Credentials", "Scopes", "Last used", "Expires", "Service")
 
 
 @verb(
@@ -52,19 +66,53 @@ def list_connections(
     status: "Status | None" = None,
 ) -> ListView[Connection]:
     """List connections: status, whose credentials, scopes, last use."""
-    page = desk.broker.connections(
-        pattern, group=group, service=service, status=status, limit=_MOST
+    page = every_page(
+        lambda cursor, limit: desk.broker.connections(
+            pattern,
+            group=group,
+            service=service,
+            status=status,
+            cursor=cursor,
+            limit=limit,
+        ),
+        most=_most(desk),
     )
+    found = page.items
     data = page_of(
-        page.items,
+        found,
         write=lambda c: c.to_json(),
         next_cursor=page.next_cursor,
         total=page.total,
     )
-    items = [Connection(c.link_name, facts=c, holder=desk.holder) for c in page.items]
+    names = _words.names_of(found)
     filtered = bool(pattern or group or service or status)
-    blocks = _table(desk, page.items) if items else (_nothing(filtered=filtered),)
-    return ListView(items, *blocks, data=data)
+    blocks = (
+        _table(desk, found, names, with_owner=group == "organisation")
+        if found
+        else (_nothing(filtered=filtered),)
+    )
+    return ListView(_handles(desk, found, names), *blocks, *_rest(page), data=data)
+
+
+def _most(desk: Desk) -> int:
+    """Return how many connections are shown: a page has an end, a terminal scrolls."""
+    return _MOST_AT_ALL if desk.around.command else _MOST_IN_A_PAGE
+
+
+def _rest(page: "conn_core.Page[conn_core.Connection]") -> tuple[Note, ...]:
+    if page.next_cursor is None:
+        return ()
+    shown = f"{len(page.items):,} of {page.total:,} connections"
+    return (Note(f"{shown}. Narrow it: %conn list PATTERN"),)
+
+
+def _handles(
+    desk: Desk, found: "Sequence[conn_core.Connection]", names: Sequence[str]
+) -> list[Connection]:
+    return [
+        Connection(name, facts=each, holder=desk.holder)
+        for name, each in zip(names, found, strict=True)
+    ]
 
 
 def _nothing(*, filtered: bool) -> Note:
@@ -73,20 +121,18 @@ def _nothing(*, filtered: bool) -> Note:
     return Note("There are no connections yet. Run %conn new")
 
 
-def _table(desk: Desk, found: "tuple[conn_core.Connection, ...]") -> tuple[Block, ...]:
+def _table(
+    desk: Desk,
+    found: "Sequence[conn_core.Connection]",
+    names: Sequence[str],
+    *,
+    with_owner: bool,
+) -> tuple[Block, ...]:
     user, now = desk.broker.status().user, desk.now()
-    heads = (
-        "Name",
-        "Service",
-        "Status",
-        "Credentials",
-        "Scopes",
-        "Expires",
-        "Last used",
-    )
-    rows = tuple(
+    rows = [
         (
-            name_cell(c),
+            name_cell(c, name),
+            Cell(c.owner if with_owner else ""),
             Cell(c.service_name),
             Cell(c.status, "status", note=c.status_reason, plain=c.status),
             _credentials_cell(c, user),
@@ -94,24 +140,17 @@ def _table(desk: Desk, found: "tuple[conn_core.Connection, ...]") -> tuple[Block
             Cell(_words.ahead(c.expires_at, now)),
             Cell(_words.ago(c.last_used_at, now)),
         )
-        for c in found
-    )
+        for c, name in zip(found, names, strict=True)
+    ]
     # A column without a single entry says nothing.
-    used = [n for n in range(len(heads)) if any(row[n].text for row in rows)]
-    return (
-        Table(
-            tuple(heads[n] for n in used),
-            tuple(tuple(row[n] for n in used) for row in rows),
-            elastic="Scopes",
-            droppable=(
-                "Credentials",
-                "Scopes",
-                "Last used",
-                "Expires",
-                "Service",
-            ),
-        ),
+    used = [n for n in range(len(_HEADS)) if any(row[n].text for row in rows)]
+    table = Table(
+        tuple(_HEADS[n] for n in used),
+        tuple(tuple(row[n] for n in used) for row in rows),
+        elastic="Scopes",
+        droppable=_DROPPABLE,
     )
+    return (table,)
 
 
 def _credentials_cell(connection: "conn_core.Connection", user: str) -> Cell:
@@ -120,11 +159,9 @@ def _credentials_cell(connection: "conn_core.Connection", user: str) -> Cell:
     return Cell(whose, note=account, plain=f"{whose} {account}".strip())
 
 
-def name_cell(connection: "conn_core.Connection") -> Cell:
+def name_cell(connection: "conn_core.Connection", name: str) -> Cell:
     """Show a name: what people read above what code writes; a terminal shows the latter."""
-    return Cell(
-        connection.name, "strong", note=connection.link_name, plain=connection.link_name
-    )
+    return Cell(connection.name, "strong", note=name, plain=name)
 
 
 @verb(
@@ -144,18 +181,22 @@ def status(desk: Desk, *, names: list[str] | None = None) -> ListView[Connection
     found = (
         [broker.connection(name) for name in names]
         if names
-        else list(broker.connections(limit=_MOST).items)
+        else every_page(
+            lambda cursor, limit: broker.connections(cursor=cursor, limit=limit),
+            most=_most(desk),
+        ).items
     )
+    called = _words.names_of(found)
     rows = tuple(
         (
-            name_cell(c),
+            name_cell(c, name),
             Cell(c.status, "status"),
-            Cell(_words.next_command(c), "command"),
+            Cell(_words.next_command(c, name), "command"),
             Cell(_status_words(c)),
         )
-        for c in found
+        for c, name in zip(found, called, strict=True)
     )
-    items = [Connection(c.link_name, facts=c, holder=desk.holder) for c in found]
+    items = _handles(desk, found, called)
     data = page_of(found, write=_status_json)
     if not found:
         return ListView(items, _nothing(filtered=False), data=data)

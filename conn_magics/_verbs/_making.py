@@ -1,7 +1,7 @@
 """Verbs that make connections ready: new, authorize."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .. import _words
 from .._authorizing import (
@@ -16,8 +16,9 @@ from .._authorizing import (
 from .._blocks import Note, Sentence
 from .._desk import Desk
 from .._forms import show_authorize_form, show_new_form
+from .._naming import said_as_options
 from .._usage import UsageError
-from .._verb import NAME, argument, verb
+from .._verb import NAME, OPEN, SECRET_STDIN, argument, verb
 from .._views import View
 from ._services import services
 
@@ -37,6 +38,18 @@ FLOW = argument(
     choices=("auto", "browser", "device", "paste"),
     default="auto",
     help="how you allow access; auto chooses and says why",
+)
+
+#: What people type for a member of a connection.
+_OPTIONS = {
+    "service": "SERVICE",
+    "name": "--name",
+    "scopes": "--scopes",
+    "parameters": "--param",
+    "shared_with": "--share",
+}
+NO_AUTHORIZE = argument(
+    "--no-authorize", action="store_true", help="do not authorize it now"
 )
 
 
@@ -63,14 +76,27 @@ FLOW = argument(
     argument(
         "--param",
         action="append",
+        default=[],
         metavar="k=v",
-        help="a value the service needs, such as a sub-domain",
+        help="a value the service needs, such as a sub-domain (again for more)",
+    ),
+    argument(
+        "--private", action="store_true", help="only you see it; else everybody here"
+    ),
+    argument(
+        "--share",
+        action="append",
+        default=[],
+        metavar="PERSON",
+        help="only you and this person see it (again for more)",
     ),
     FLOW,
-    argument("--no-authorize", action="store_true", help="only create it"),
+    NO_AUTHORIZE,
     argument("--no-widget", action="store_true", help="no form"),
     WAIT,
     TIMEOUT,
+    OPEN,
+    SECRET_STDIN,
 )
 def new(
     desk: Desk,
@@ -79,27 +105,30 @@ def new(
     name: str | None = None,
     scopes: str | None = None,
     login_user: bool = False,
-    param: list[str] | None = None,
+    param: Sequence[str] = (),
+    private: bool = False,
+    share: Sequence[str] = (),
     flow: "AskedWay" = "auto",
     no_authorize: bool = False,
     no_widget: bool = False,
     wait: bool = False,
     timeout: float | None = None,
 ) -> View | None:
-    """Make a connection: in a form, or at once when service and name are given."""
+    """Make a connection: in a form, or at once when it is described here."""
     if no_widget:
         desk = desk.without_widgets()
-    complete = service is not None and (name is not None or not desk.around.widgets)
-    if not complete:
+    described: dict[str, Any] = {
+        "scopes": None if scopes is None else _words.split(scopes),
+        "use_login_user_credentials": login_user,
+        "parameters": _pairs(param),
+        **_shared_with(share, private=private),
+    }
+    decided = name is not None or no_authorize or any(described.values()) or private
+    if service is None or (desk.around.widgets and not decided):
         return _form(desk, service=service, name=name, flow=flow)
-    draft = _draft(
-        service=service,
-        name=name or "",
-        scopes=scopes,
-        login_user=login_user,
-        param=param,
-    )
-    created = desk.broker.create(draft if no_authorize else with_typed(desk, draft))
+    with said_as_options(_OPTIONS):
+        draft = _draft(described | {"service": service, "name": name or ""})
+        created = desk.broker.create(draft if no_authorize else with_typed(desk, draft))
     if no_authorize:
         return View(
             Sentence(f"'{created.link_name}' is created", "todo"),
@@ -111,6 +140,16 @@ def new(
     return authorize(
         desk, name=created.link_name, flow=flow, wait=wait, timeout=timeout
     )
+
+
+def _shared_with(share: Sequence[str], *, private: bool) -> dict[str, list[str]]:
+    """Return who else may use it, where that is not everybody here."""
+    if private and share:
+        raise UsageError("--private and --share say two different things: write one")
+    if not (private or share):
+        return {}
+    persons = (each.removeprefix("user:").strip() for each in share)
+    return {"shared_with": [f"user:{person}" for person in persons]}
 
 
 def _form(
@@ -126,34 +165,22 @@ def _form(
     return View(*found.blocks, how_to, data=found.to_json())
 
 
-def _draft(
-    *,
-    service: str | None,
-    name: str,
-    scopes: str | None,
-    login_user: bool,
-    param: list[str] | None,
-) -> "conn_core.ConnectionDraft":
+def _draft(body: Mapping[str, Any]) -> "conn_core.ConnectionDraft":
     from conn_core import ConnectionDraft, read_draft
 
-    body = {
-        "service": service,
-        "name": name,
-        "scopes": None if scopes is None else _words.split(scopes),
-        "use_login_user_credentials": login_user,
-        "parameters": dict(_pair(each) for each in param or ()),
-    }
     return read_draft(ConnectionDraft, body)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise UsageError(f"--param takes name=value, not '{text}'")
-    return key, value
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    if any(not (key and equals) for key, equals, _ in pairs):
+        raise UsageError("--param takes name=value")  # what was typed may be a secret
+    if len({key for key, _, _ in pairs}) < len(pairs):
+        raise UsageError("--param gives one name twice")
+    return {key: value for key, _, value in pairs}
 
 
-@verb("authorize", NAME, FLOW, WAIT, TIMEOUT)
+@verb("authorize", NAME, FLOW, WAIT, TIMEOUT, OPEN, SECRET_STDIN)
 def authorize(
     desk: Desk,
     *,
@@ -172,7 +199,7 @@ def authorize(
         return None
     authorization = begin(desk, connection, service, flow=flow, secret=secret)
     if authorization.state == "done":
-        return connected_view(desk, desk.broker.connection(connection.link_name))
+        return connected_view(desk, desk.broker.connection(_words.key_of(connection)))
     in_form = desk.around.widgets and (not wait or authorization.way == "paste")
     if authorization.state == "pending" and in_form:
         show_authorize_form(desk, authorization)

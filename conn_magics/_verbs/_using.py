@@ -25,7 +25,9 @@ def try_out(desk: Desk, *, name: str, timeout: float = 10.0) -> View:
     with needs_person_explained(name):
         result = desk.broker.test(name, timeout=timeout)
     return View(
-        Sentence(result.message, "ok" if result.ok else "bad"), data=result.to_json()
+        Sentence(result.message, "ok" if result.ok else "bad"),
+        data=result.to_json(),
+        outcome="ok" if result.ok else "failed",
     )
 
 

@@ -36,6 +36,7 @@ class Context:
         self.timeout = timeout
         self._require = tuple(require)
         self._broker = holder.broker
+        self._clock = holder.clock
         self._may_be_lent = False
 
     @property
@@ -136,7 +137,12 @@ class Context:
     def _source(self) -> "TokenSource":
         from conn_core.http import TokenSource
 
-        return TokenSource(self._broker, self.link_name, require=self._require)
+        return TokenSource(
+            self._broker,
+            self.link_name,
+            require=self._require,
+            monotonic=self._clock,
+        )
 
     def _known(self) -> "conn_core.AccessToken":
         with needs_person_explained(self.link_name):

@@ -65,38 +65,40 @@ def sqlalchemy_engine(
     """
     address = sa.make_url(url)
     _check(address, options, context)
-    token = context.token()
+    context.token()  # what is wrong with the connection is said now
     engine = sa.create_engine(address, **options)
     event.listen(engine, "do_connect", _Connecting(context, address))
-    del token
     return engine
 
 
 def _check(address: sa.URL, options: dict[str, Any], context: Context) -> None:
-    name = context.link_name
+    """Raise unless the credential may be sent to this database."""
+    name, host = context.link_name, address.host or ""
     if address.password is not None:
         raise InvalidInput(
             f"'{name}' brings its own password, and the address must not hold one"
         )
-    given = address.query.keys() | options.get("connect_args", {}).keys()
-    if "creator" in options or not _ELSEWHERE.isdisjoint(given):
-        named = sorted(_ELSEWHERE & given) or ["creator"]
+    if not host:
         raise HostNotAllowed(
-            f"'{name}' connects to the host of the address, and {named[0]} would lead "
-            "elsewhere. Nothing was sent"
+            f"'{name}' needs the host of the database in the address. Nothing was sent"
         )
+    _refuse_detours(address, options, name)
     port = address.port or _PORTS.get(address.get_backend_name(), 443)
-    host = f"[{address.host}]" if ":" in (address.host or "") else address.host
-    context.check(f"https://{host or ''}:{port}/")
-    if not is_loopback(address.host or ""):
-        _check_encryption(address, name)
-
-
-def _check_encryption(address: sa.URL, name: str) -> None:
-    if address.query.get("sslmode") in _NOT_ENCRYPTED:
+    context.check(f"https://{f'[{host}]' if ':' in host else host}:{port}/")
+    if not is_loopback(host) and address.query.get("sslmode") in _NOT_ENCRYPTED:
         raise HostNotAllowed(
             f"'{name}' sends its password over an encrypted connection only. "
             "Nothing was sent"
+        )
+
+
+def _refuse_detours(address: sa.URL, options: dict[str, Any], name: str) -> None:
+    given = address.query.keys() | options.get("connect_args", {}).keys()
+    found = sorted(_ELSEWHERE & given) + ["creator"] * ("creator" in options)
+    if found:
+        raise HostNotAllowed(
+            f"'{name}' connects to the host of the address, and {found[0]} would lead "
+            "elsewhere. Nothing was sent"
         )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import aiohttp
 
-from conn_core.errors import InvalidInput
+from conn_core.errors import HostNotAllowed, InvalidInput
 
 from ._by_name import ByName
 from ._context import Context
@@ -102,7 +102,7 @@ class _Carrier:
         self._context = context
 
     async def __call__(self, request: Any, handler: Any) -> Any:
-        self._context.check(str(request.url.with_fragment(None)))
+        self._check(request)
         token = await asyncio.to_thread(self._context.token)
         answer = await self._send(request, handler, token)
         if answer.status != 401 or request.method not in _SAFE:
@@ -115,6 +115,15 @@ class _Carrier:
         answer.close()
         return await self._send(request, handler, renewed)
 
+    def _check(self, request: Any) -> None:
+        try:
+            self._context.check(str(request.url.with_fragment(None)))
+        except HostNotAllowed as error:
+            refused = _Refused(error.message, error.hint)
+        else:
+            return
+        raise refused
+
     async def _send(
         self, request: Any, handler: Any, token: "conn_core.AccessToken"
     ) -> Any:
@@ -126,3 +135,7 @@ class _Carrier:
             # An answer knows its request, and shows it in errors.
             request.headers.clear()
             request.headers.extend(own)
+
+
+class _Refused(HostNotAllowed, aiohttp.ClientError):
+    """The same refusal: aiohttp would wrap an OS error that is none of its own."""

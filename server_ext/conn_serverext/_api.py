@@ -1,6 +1,7 @@
 """The base of the REST handlers: JSON in, JSON out, one table of errors."""
 
 import json
+import re
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from ._handler import BrokerHandler, error_of
 
 #: The largest thing that most addresses are sent is a service definition.
 MAX_BODY: Final = 64 * 1024
+
+_VERSION: Final = re.compile(r'"([1-9][0-9]{0,9})"')
 
 _PROBLEMS: Final = {
     400: ("bad_request", "The request cannot be read", ""),
@@ -90,7 +93,7 @@ class ApiHandler(BrokerHandler):
         """
         value = self.text(name)
         if value and value not in allowed:
-            raise _wrong(name, f"must be one of {', '.join(allowed)}")
+            raise wrong(name, f"must be one of {', '.join(allowed)}")
         return value or None
 
     def number(self, name: str, *, usual: int, most: int) -> int:
@@ -101,8 +104,37 @@ class ApiHandler(BrokerHandler):
         """
         value = self.text(name) or str(usual)
         if not value.isascii() or not value.isdigit() or not 0 < int(value[:9]) <= most:
-            raise _wrong(name, f"must be a whole number from 1 to {most}")
+            raise wrong(name, f"must be a whole number from 1 to {most}")
         return int(value)
+
+    def flag(self, name: str) -> bool:
+        """Return a query parameter that is ``true`` or ``false``, or absent.
+
+        Raises:
+            InvalidInput: If it has another value.
+        """
+        return bool(self.one_of(name, "true", "false") == "true")
+
+    def expected_version(self) -> int | None:
+        """Read ``If-Match`` (RFC 9110 13.1.1): a version in quotes, or ``*``.
+
+        Raises:
+            HTTPError: If it is something else.
+        """
+        wanted = self.request.headers.get("If-Match", "*").strip()
+        if wanted == "*":
+            return None
+        found = _VERSION.fullmatch(wanted)
+        if found is None:
+            raise web.HTTPError(400)
+        return int(found.group(1))
+
+    def answer_version(
+        self, value: dict[str, Any], *, version: int, status: int = 200
+    ) -> None:
+        """Send a value, and its version for ``If-Match`` (RFC 9110 8.8.3)."""
+        self.set_header("ETag", f'"{version}"')
+        self.answer(value, status=status)
 
     def _problem(self, status: int) -> dict[str, str]:
         code, message, hint = _PROBLEMS.get(
@@ -154,13 +186,26 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _wrong(name: str, text: str) -> InvalidInput:
+def wrong(name: str, text: str) -> InvalidInput:
+    """Return the error for one member or query parameter."""
     return InvalidInput(f"Nothing was done: {name}: {text}", fields={name: text})
 
 
 def listed(items: Any, *, next_cursor: str | None = None, total: int) -> dict[str, Any]:
     """Return a list in the one shape that all lists have."""
     return {"items": list(items), "next_cursor": next_cursor, "total": total}
+
+
+def switch(body: dict[str, Any], name: str) -> bool:
+    """Return a member that is true or false, false when absent.
+
+    Raises:
+        InvalidInput: If it is something else.
+    """
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise wrong(name, "must be true or false")
+    return value
 
 
 def refuse_unknown(body: dict[str, Any], *known: str) -> None:

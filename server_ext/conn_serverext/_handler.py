@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from urllib.parse import unquote
 
 from jupyter_server.auth.decorator import allow_unauthenticated, authorized
 from jupyter_server.base.handlers import JupyterHandler
@@ -94,8 +95,15 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
 
     async def ask(self, job: Callable[["Broker"], T]) -> T:
         """Do a job with a broker that acts as the asking person."""
-        person = self.person
-        return await self.with_core(lambda core: job(core.acting_as(person)))
+        person, place = self.person, self._place
+        return await self.with_core(
+            lambda core: job(core.acting_as(person, place=place))
+        )
+
+    @property
+    def _place(self) -> str:
+        """The notebook or job that asks, as it says itself; only ever shown."""
+        return unquote(self.request.headers.get("X-Connections-Place", ""))
 
     async def with_core(self, job: Callable[["Core"], T]) -> T:
         """Do a job with the core itself, in a thread."""

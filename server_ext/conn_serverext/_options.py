@@ -9,6 +9,7 @@ from traitlets import Bool, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from conn_core import Settings
+from conn_core.errors import InvalidInput
 
 from ._addresses import LOOPBACK_HOSTS
 
@@ -20,6 +21,12 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         None,
         allow_none=True,
         help="Allow services on this machine, such as the practice service.",
+    ).tag(config=True)
+
+    allowed_networks = List(
+        Unicode(),
+        help="""Internal networks whose authorization servers may be asked, such as
+        10.20.0.0/16. Everything internal is refused otherwise.""",
     ).tag(config=True)
 
     public_url = Unicode(
@@ -65,10 +72,23 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
             raise TraitError(msg)
         return url
 
+    @validate("allowed_networks")  # type: ignore[untyped-decorator]  # as above
+    def _networks_are_some(self, proposal: dict[str, Any]) -> list[str]:
+        from conn_core.http import (  # noqa: PLC0415 - servers start without it
+            networks_from,
+        )
+
+        try:
+            networks_from(proposal["value"])
+        except InvalidInput as error:
+            raise TraitError(error.message) from None
+        return list(proposal["value"])
+
     def applied_to(self, settings: Settings) -> Settings:
         """Return the settings with what the operator set in the place of the rest."""
         chosen: dict[str, Any] = {
             "allow_loopback": self.allow_loopback,
+            "allowed_networks": tuple(self.allowed_networks) or None,
             "use_keyring": self.use_keyring,
             "key_file": Path(self.key_file).expanduser() if self.key_file else None,
             "data_dir": Path(self.data_dir).expanduser() if self.data_dir else None,

@@ -1,15 +1,11 @@
 """REST: connections, and what can be done with one."""
 
-import re
-
 from tornado import web
 
 import conn_core
 
-from ._api import ApiHandler, listed, refuse_unknown
+from ._api import ApiHandler, listed, refuse_unknown, switch
 from ._handler import may
-
-_VERSION = re.compile(r'"([1-9][0-9]{0,9})"')
 
 
 class _OneConnection(ApiHandler):
@@ -19,8 +15,9 @@ class _OneConnection(ApiHandler):
         self, connection: "conn_core.Connection", *, status: int = 200
     ) -> None:
         """Send a connection, and its version for ``If-Match`` (RFC 9110 8.8.3)."""
-        self.set_header("ETag", f'"{connection.version}"')
-        self.answer(connection.to_json(), status=status)
+        self.answer_version(
+            connection.to_json(), version=connection.version, status=status
+        )
 
 
 class ConnectionsHandler(_OneConnection):
@@ -75,7 +72,7 @@ class ConnectionHandler(_OneConnection):
     @may("write")
     async def patch(self, name: str) -> None:
         """Change name or scopes, unless somebody else was faster."""
-        body, version = self.body(), self._expected_version()
+        body, version = self.body(), self.expected_version()
         changed = await self.ask(
             lambda broker: broker.edit(
                 name,
@@ -88,23 +85,51 @@ class ConnectionHandler(_OneConnection):
     @web.authenticated
     @may("write")
     async def delete(self, name: str) -> None:
-        """Delete a connection and everybody's credentials of it."""
-        await self.ask(lambda broker: broker.delete(name))
-        self.set_status(204)
+        """Delete a connection; the answer is what it was, and what the provider said."""
+        keep_grant = self.flag("keep_grant")
+        gone = await self.ask(lambda broker: broker.delete(name, keep_grant=keep_grant))
+        self.answer(gone.to_json())
 
-    def _expected_version(self) -> int | None:
-        """Read ``If-Match`` (RFC 9110 13.1.1): a version in quotes, or ``*``."""
-        wanted = self.request.headers.get("If-Match", "*").strip()
-        if wanted == "*":
-            return None
-        found = _VERSION.fullmatch(wanted)
-        if found is None:
-            raise web.HTTPError(400)
-        return int(found.group(1))
+
+class InternalConnectionHandler(_OneConnection):
+    """``api/v1/internal-connections/{service_id}``."""
+
+    @web.authenticated
+    @may("write")
+    async def put(self, service_id: str) -> None:
+        """Return the person's internal connection of a service; made at first use."""
+        body = self.body()
+        refuse_unknown(body, "scopes", "parameters")
+        # The same rules as for a connection that a person makes.
+        draft = conn_core.read_draft(
+            conn_core.ConnectionDraft, body | {"service": service_id}
+        )
+        made = await self.ask(
+            lambda broker: broker.internal_connection(
+                service_id, scopes=draft.scopes or (), parameters=draft.parameters
+            )
+        )
+        self.answer_connection(made)
+
+
+class RevokeHandler(_OneConnection):
+    """``api/v1/connections/{name}/revoke``."""
+
+    @web.authenticated
+    @may("write")
+    async def post(self, name: str) -> None:
+        """Stop its use; with ``at_provider`` also end the grants there."""
+        body = self.body()
+        refuse_unknown(body, "at_provider")
+        at_provider = switch(body, "at_provider")
+        revoked = await self.ask(
+            lambda broker: broker.revoke(name, at_provider=at_provider)
+        )
+        self.answer_connection(revoked)
 
 
 class ChangeHandler(_OneConnection):
-    """``api/v1/connections/{name}/revoke``, ``enable`` and ``refresh``."""
+    """``api/v1/connections/{name}/enable`` and ``refresh``."""
 
     @web.authenticated
     @may("write")
@@ -139,7 +164,7 @@ class SnippetHandler(ApiHandler):
     @web.authenticated
     @may("read")
     async def get(self, name: str) -> None:
-        """Return code to copy; ``for`` says for which kind of client."""
+        """Return code to copy; ``for`` says for which library."""
         library = self.text("for") or "httpx"
         found, service = await self.ask(
             lambda broker: (
@@ -147,8 +172,11 @@ class SnippetHandler(ApiHandler):
                 broker.service(connection.service),
             )
         )
-        code = conn_core.snippet(found, library=library, path=service.test_path)
-        self.answer({"link_name": found.link_name, "snippet": code})
+        code = conn_core.snippet(found, library=library, service=service)
+        known = conn_core.libraries_for(service, exposure=found.exposure)
+        self.answer(
+            {"link_name": found.link_name, "snippet": code, "libraries": list(known)}
+        )
 
 
 class EventsHandler(ApiHandler):
@@ -161,3 +189,15 @@ class EventsHandler(ApiHandler):
         limit = self.number("limit", usual=20, most=10_000)
         events = await self.ask(lambda broker: broker.events(name, limit=limit))
         self.answer(listed([e.to_json() for e in events], total=len(events)))
+
+
+class UsesHandler(ApiHandler):
+    """``api/v1/connections/{name}/uses``."""
+
+    @web.authenticated
+    @may("read")
+    async def get(self, name: str) -> None:
+        """Return where a connection is used, the latest first."""
+        limit = self.number("limit", usual=20, most=10_000)
+        uses = await self.ask(lambda broker: broker.uses(name, limit=limit))
+        self.answer(listed([use.to_json() for use in uses], total=len(uses)))

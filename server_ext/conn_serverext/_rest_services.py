@@ -1,11 +1,19 @@
 """REST: where credentials come from, and the services."""
 
+from typing import Final
+
 from tornado import web
 
 import conn_core
 
-from ._api import ApiHandler, listed
+from ._api import ApiHandler, listed, refuse_unknown, wrong
 from ._handler import may
+
+#: A description with as many scopes as anybody lists, bytes.
+LARGEST_DESCRIPTION: Final = 1024 * 1024
+#: An OpenAPI document, as JSON text in JSON, bytes.
+LARGEST_DOCUMENT: Final = 4 * 1024 * 1024
+_SOURCES: Final = ("issuer", "openapi", "toml")
 
 
 class StatusHandler(ApiHandler):
@@ -24,7 +32,29 @@ class StatusHandler(ApiHandler):
         self.answer(status.to_json() | here)
 
 
-class ServicesHandler(ApiHandler):
+class _Describing(ApiHandler):
+    """Takes or returns a description of a service."""
+
+    most_bytes = LARGEST_DESCRIPTION
+
+    def answer_service(
+        self, service: "conn_core.Service", *, status: int = 200
+    ) -> None:
+        """Send a service, and its version for ``If-Match``."""
+        self.answer_version(
+            service.model_dump(mode="json"), version=service.version, status=status
+        )
+
+    def draft(self) -> "conn_core.ServiceDraft":
+        """Read the description in the body.
+
+        Raises:
+            InvalidInput: With a text for each member that is wrong.
+        """
+        return conn_core.read_draft(conn_core.ServiceDraft, self.body())
+
+
+class ServicesHandler(_Describing):
     """``api/v1/services``."""
 
     @web.authenticated
@@ -45,6 +75,32 @@ class ServicesHandler(ApiHandler):
         items = [service.model_dump(mode="json") for service in page.items]
         self.answer(listed(items, next_cursor=page.next_cursor, total=page.total))
 
+    @web.authenticated
+    @may("write")
+    async def post(self) -> None:
+        """Describe a service of one's own."""
+        draft = self.draft()
+        made = await self.ask(lambda broker: broker.create_service(draft))
+        self.answer_service(made, status=201)
+
+
+class ProposalsHandler(ApiHandler):
+    """``api/v1/services/proposals``."""
+
+    most_bytes = LARGEST_DOCUMENT
+
+    @web.authenticated
+    @may("write")
+    async def post(self) -> None:
+        """Learn about a service from one source; nothing is stored."""
+        body = self.body()
+        refuse_unknown(body, *_SOURCES)
+        for name, value in body.items():
+            if not isinstance(value, str):
+                raise wrong(name, "must be a text")
+        found = await self.ask(lambda broker: broker.propose_service(**body))
+        self.answer(found.to_json())
+
 
 class CategoriesHandler(ApiHandler):
     """``api/v1/categories``."""
@@ -57,15 +113,50 @@ class CategoriesHandler(ApiHandler):
         self.answer(listed(list(found), next_cursor=None, total=len(found)))
 
 
-class ServiceHandler(ApiHandler):
+class ServiceHandler(_Describing):
     """``api/v1/services/{id}``."""
 
     @web.authenticated
     @may("read")
     async def get(self, service_id: str) -> None:
         """Return one service."""
-        service = await self.ask(lambda broker: broker.service(service_id))
-        self.answer(service.model_dump(mode="json"))
+        found = await self.ask(lambda broker: broker.service(service_id))
+        self.answer_service(found)
+
+    @web.authenticated
+    @may("write")
+    async def patch(self, service_id: str) -> None:
+        """Describe a service of one's own anew; the body is the whole description."""
+        draft, version = self.draft(), self.expected_version()
+        wipe = self.flag("wipe_credentials")
+        changed = await self.ask(
+            lambda broker: broker.edit_service(
+                service_id, draft, version=version, wipe_credentials=wipe
+            )
+        )
+        self.answer_service(changed)
+
+    @web.authenticated
+    @may("write")
+    async def delete(self, service_id: str) -> None:
+        """Delete a service of one's own."""
+        await self.ask(lambda broker: broker.delete_service(service_id))
+        self.set_status(204)
+
+
+class ExportHandler(ApiHandler):
+    """``api/v1/services/{id}/toml``."""
+
+    @web.authenticated
+    @may("read")
+    async def get(self, service_id: str) -> None:
+        """Return a service as a file that others can import; it holds no secret."""
+        found = await self.ask(lambda broker: broker.service(service_id))
+        self.set_header("Content-Type", "application/toml; charset=utf-8")
+        # The id has only plain characters: it is a file name everywhere.
+        named = f'attachment; filename="{found.id}.toml"'
+        self.set_header("Content-Disposition", named)
+        self.finish(conn_core.service_to_toml(found))
 
 
 class RegistrationHandler(ApiHandler):
@@ -80,5 +171,15 @@ class RegistrationHandler(ApiHandler):
             lambda broker: broker.register_client(
                 service_id, conn_core.read_draft(conn_core.ClientRegistration, body)
             )
+        )
+        self.answer(service.model_dump(mode="json"))
+
+    @web.authenticated
+    @may("write")
+    async def post(self, service_id: str) -> None:
+        """Let the service make a registration for us (RFC 7591)."""
+        refuse_unknown(self.body())
+        service = await self.ask(
+            lambda broker: broker.register_automatically(service_id)
         )
         self.answer(service.model_dump(mode="json"))

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final
 from tornado import web
 
 from conn_core.auth import LARGEST_FORM
-from conn_core.errors import InvalidInput, NotAllowed
+from conn_core.errors import NotAllowed
 
-from ._api import MAX_BODY, ApiHandler, refuse_unknown
+from ._api import MAX_BODY, ApiHandler, refuse_unknown, wrong
 from ._handler import may
 
 _MOST_SCOPES: Final = 200
@@ -87,12 +87,12 @@ def _read_request(body: dict[str, Any]) -> dict[str, Any]:
     refuse_unknown(body, "method", "url", "content_type", "form")
     for name in ("method", "url"):
         if not isinstance(body.get(name), str):
-            raise _wrong(name, "must be a text")
+            raise wrong(name, "must be a text")
     for name in ("content_type", "form"):
         if not isinstance(body.get(name, ""), str):
-            raise _wrong(name, "must be a text, or absent")
+            raise wrong(name, "must be a text, or absent")
     if not _METHOD.fullmatch(body["method"]):
-        raise _wrong("method", "must be an HTTP method")
+        raise wrong("method", "must be an HTTP method")
     kind = body.get("content_type", "")
     return {
         "method": body["method"],
@@ -110,13 +110,9 @@ def _read(body: dict[str, Any]) -> tuple[tuple[str, ...], int | None]:
         or len(require) > _MOST_SCOPES
         or not all(isinstance(scope, str) for scope in require)
     ):
-        raise _wrong("require", "must be a list of scopes")
+        raise wrong("require", "must be a list of scopes")
     if rejected is not None and (
         isinstance(rejected, bool) or not isinstance(rejected, int)
     ):
-        raise _wrong("rejected", "must be the generation of a token")
+        raise wrong("rejected", "must be the generation of a token")
     return tuple(require), rejected
-
-
-def _wrong(field: str, text: str) -> InvalidInput:
-    return InvalidInput(f"Nothing was done: {field}: {text}", fields={field: text})

@@ -6,12 +6,15 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from scripted import AT, CODE, GOOD, NOW, RT, Reply, attempt
 
-from conn_core import Secret
+from conn_core import Secret, Service
 from conn_core.auth import auth_type
+from conn_core.auth._identity import nonce_of, refuse_foreign_identity
 from conn_core.errors import ProviderError
 
 OAUTH2 = auth_type("oauth2")
@@ -19,6 +22,14 @@ ISSUER = "https://login.desk.example"
 SCOPES = ("openid", "read")
 KEY = OctKey.import_key("CNRY-a-key-that-only-the-provider-has-0000")
 A_DAY = 24 * 3600
+DESK = Service(
+    id="desk",
+    name="Desk",
+    authorization_endpoint=f"{ISSUER}/authorize",
+    token_endpoint=f"{ISSUER}/token",
+    api_base_url="https://api.desk.example",
+    api_hosts=("api.desk.example",),
+)
 
 
 def asked(run, server, service, client, **changes):
@@ -143,6 +154,64 @@ def test_a_provider_that_sends_none_is_no_less_good(pure, client, new_service, r
     pure.plays(Reply(GOOD | {"refresh_token": RT}))
     steps = OAUTH2.finish(new_service(), client, attempt(scopes=SCOPES), {"code": CODE})
     assert run(steps, pure).identity is None
+
+
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from([ISSUER, "desk:client", "priya", NOW, NOW + 600]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+CLAIMS = st.sampled_from(["iss", "sub", "aud", "azp", "exp", "iat", "nonce", "at_hash"])
+
+
+@settings(max_examples=1500, deadline=None, database=None, derandomize=True)
+@given(
+    changes=st.dictionaries(CLAIMS, ODD, max_size=4),
+    header=st.dictionaries(st.sampled_from(["alg", "typ"]), ODD, max_size=2),
+)
+def test_R36_arbitrary_claims_are_survived(changes, header):
+    """They are right, or refused with a typed error."""
+    nonce = nonce_of(Secret("CNRY-verifier"))
+    usual = {
+        "iss": ISSUER,
+        "sub": "priya",
+        "aud": "desk:client",
+        "exp": NOW + 600,
+        "iat": NOW,
+        "nonce": nonce,
+    }
+    parts = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in (header, usual | changes)
+    )
+    try:
+        refuse_foreign_identity(
+            DESK,
+            Secret(".".join((*parts, "x"))),
+            client_id="desk:client",
+            issuer=ISSUER,
+            nonce=nonce,
+            access_token=Secret(AT),
+            now=NOW,
+        )
+    except ProviderError:
+        return
+    told = usual | changes
+    assert (ISSUER, nonce) == (told["iss"], told["nonce"])
+    assert told["aud"] in ("desk:client", ["desk:client"]) or {"desk:client"} == set(
+        told["aud"]
+    )
+    assert isinstance(told["sub"], str)
+    assert NOW - 300 <= told["exp"]
+    assert NOW - A_DAY <= told["iat"] <= NOW + 300
 
 
 def test_the_refusal_shows_no_token(brought, canary):

@@ -14,6 +14,7 @@ import pytest
 
 from conn_core import ClientRegistration, ConnectionDraft, Settings
 from conn_core.broker import open_core
+from conn_core.errors import AuthorizationFailed
 
 CLIENT_ID = "desk-client"
 CATALOG = Path(__file__).parent / "services.toml"
@@ -294,6 +295,23 @@ class World:
         done = self.finished(answer, started, service=service, user=person)
         assert done.state == "done", done.error
         return done
+
+    def use(self, broker, **rest):
+        """Use the connection; return the token's generation and whether it works."""
+        token = broker.access_token("expenses", **rest)
+        return token.generation, self.provider.is_alive(token.access_token.reveal())
+
+    def refuses(self, answer, started, sentence, **rest):
+        """Tell that an answer is refused, with nothing sent and nothing stored."""
+        before = len(self.provider.token_requests)
+        credentials = self.sql("SELECT * FROM credentials")
+        with pytest.raises(AuthorizationFailed) as caught:
+            self.finished(answer, started, **rest)
+        assert before == len(self.provider.token_requests)
+        assert credentials == self.sql("SELECT * FROM credentials")
+        assert "CNRY" not in str(caught.value)
+        assert caught.value.hint.startswith("Start again with %conn authorize")
+        return sentence in caught.value.message
 
     def refreshes(self):
         """Count the refresh requests that reached the provider."""

@@ -56,7 +56,9 @@ def test_the_list_is_filtered(world):
     assert ["apple"] == found(status="needs authorization")
     assert ["apple", "zebra"] == found(group="my")
     assert [] == found(group="organisation")
-    assert ["zebra"] == found(limit=1, cursor="1")
+    first = broker.connections(limit=1)
+    assert ["apple"] == [c.link_name for c in first.items]
+    assert ["zebra"] == found(limit=1, cursor=first.next_cursor)
 
 
 def test_H8_the_list_says_how_many_there_are(world):
@@ -65,7 +67,7 @@ def test_H8_the_list_says_how_many_there_are(world):
         world.broker().create(draft(name=name))
     world.broker("priya").create(draft(name="d", shared_with=()))
     page = world.broker().connections(limit=2)
-    assert (3, "2") == (page.total, page.next_cursor)
+    assert 3 == page.total
     rest = world.broker().connections(limit=2, cursor=page.next_cursor)
     assert (["c"], None) == ([c.name for c in rest.items], rest.next_cursor)
 

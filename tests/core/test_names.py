@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conn_core import closest, identifier_from, link_name_from
-from conn_core._names import LINK_NAME, is_link_name
+from conn_core._names import LINK_NAME, is_link_name, looks_like_a_secret, readable
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,51 @@ def test_nothing_is_offered_where_nothing_is_like_it():
     """A guess that is far off would only confuse."""
     assert closest("zzz", ["github"]) is None
     assert closest("github", []) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("GitHub", "GitHub"),
+        ("  Finance \t sheet ", " Finance sheet "),
+        ("Cafe\u0301", "Café"),
+        ("分析 2026", "分析 2026"),
+        ("Отчёты GitHub", "Отчёты GitHub"),
+        ("board-report-sheet-2026-q3-final-v2", "board-report-sheet-2026-q3-final-v2"),
+        ("ZohoExpense2026ReportsForAll", "ZohoExpense2026ReportsForAll"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+    ],
+)
+def test_names_in_any_script_are_readable(name, kept):
+    """One form, single blanks; what is shown is escaped, so markup is only a text."""
+    assert kept == readable(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Git\u200bHub", "invisible"),
+        ("GitHub\u202eevil", "invisible"),
+        ("G\u0456tHub", "alphabets"),
+        ("\u0391cme", "alphabets"),
+        ("ghp_0123456789abcdef", "key or a token"),
+        ("xoxb-1-2-three", "key or a token"),
+        ("eyJhbGciOiJIUzI1NiJ9.e30.x", "key or a token"),
+        ("my key a8f3c91b7e6d4f2a9b8c7d6e5f4a3b2c", "key or a token"),
+        ("-----BEGIN PRIVATE KEY-----", "key or a token"),
+    ],
+)
+def test_I4_names_that_mislead_are_refused(name, why):
+    """Invisible characters, look-alikes, and secrets in the wrong field."""
+    with pytest.raises(ValueError, match=why):
+        readable(name)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["sales", "report", "north", "q3", "2026", "team"]), max_size=6
+    )
+)
+def test_words_are_no_secrets(words):
+    """However many of them there are."""
+    assert not looks_like_a_secret(" ".join(words))

@@ -24,12 +24,13 @@ def test_without_a_word_in_the_environment():
 
 
 def test_every_variable_is_read():
-    """The four that the README names."""
+    """Those that the README names."""
     settings = read(
         {
             "JUPYTER_CONNECTIONS_DATA_DIR": "/d",
             "JUPYTER_CONNECTIONS_KEY_FILE": "/k",
             "JUPYTER_CONNECTIONS_ALLOW_LOOPBACK": "1",
+            "JUPYTER_CONNECTIONS_ALLOWED_NETWORKS": "10.20.0.0/16, fd00::/8",
             "JUPYTER_CONNECTIONS_KEYRING": "0",
             "JUPYTER_CONNECTIONS_CATALOG": os.pathsep.join(["/a.toml", "", "/b"]),
         }
@@ -38,6 +39,7 @@ def test_every_variable_is_read():
     assert settings.allow_loopback
     assert not settings.use_keyring
     assert (Path("/a.toml"), Path("/b")) == settings.catalog_paths
+    assert ("10.20.0.0/16", "fd00::/8") == settings.allowed_networks
 
 
 @pytest.mark.parametrize("said", ["1", "true", "True", "YES", "on"])

@@ -1,30 +1,22 @@
-"""A disk that is full, a database that is locked, damaged, deleted or restarted."""
+"""A disk that is full or read-only, and a database that somebody else has locked."""
 
 import contextlib
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from invariants import spilled
 
 from conn_core.broker._upkeep import Pace
 from conn_core.errors import StoreUnavailable
-from conn_core.store import Store, rows
 
 DATABASE = "connections.db"
-
-
-def spilled(site):
-    """Return the files that hold what the store did not take."""
-    found = (site.place.folder / "spill").glob("*")
-    return [file.name for file in found if file.read_bytes().strip(b"\0")]
 
 
 # --- full and read-only --------------------------------------------------------------
@@ -140,6 +132,77 @@ def _fill_the_log(site):
     database.close()
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of our own, which can be made read-only: ``small_disk("ro")``."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(options):
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.fail("root cannot mount a tmpfs here")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", folder], check=False)
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or sys.platform != "linux", reason="mounts a file system"
+)
+def test_F51_a_read_only_disk_asks_nobody_and_changes_nothing(
+    small_disk, canary, check_invariants
+):
+    """It is said in plain words; writable again, all goes on where it was."""
+    from refresh_site import Place, Site
+    from rotating_provider import RotatingProvider
+
+    folder = small_disk("size=2m")
+    provider = RotatingProvider("strict", canary)
+    site = Site(Place(folder=folder / "data", catalog=folder / "c.toml"), provider)
+    site.connect()
+    site.later()
+    before = (site.place.folder / DATABASE).read_bytes()
+    small_disk("remount,ro,size=2m")
+    with pytest.raises(StoreUnavailable, match="Read-only file system") as caught:
+        site.place.open()
+    assert "JUPYTER_CONNECTIONS_DATA_DIR" in caught.value.hint
+    assert (0, before) == (
+        provider.refreshes,
+        (site.place.folder / DATABASE).read_bytes(),
+    )
+    small_disk("remount,rw,size=2m")
+    assert 2 == site.use()["generation"]
+    assert "ok" == check_invariants(site)
+    provider.close()
+
+
+@pytest.mark.parametrize("failure", ["disk I/O error", "attempt to write a readonly"])
+def test_F51_a_disk_that_fails_while_it_is_in_use(
+    make_site, monkeypatch, check_invariants, failure
+):
+    """The intent cannot be written: a token that works is used, an expired one is not
+    asked for, and nothing is lost.
+    """
+    site = make_site("strict")
+    site.later(3590)
+    core = site.core()
+
+    def fail(*_, **__):
+        raise sa.exc.OperationalError("UPDATE", {}, sqlite3.OperationalError(failure))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("conn_core.store._leases.take_lease", fail)
+        assert 1 == core.acting_as("sam").access_token("expenses").generation
+        site.later(20)
+        with pytest.raises(StoreUnavailable, match=failure):
+            site.core_like(core).access_token("expenses")
+    assert 0 == site.provider.refreshes
+    assert 2 == site.core_like(core).access_token("expenses").generation
+    assert "ok" == check_invariants(site)
+
+
 # --- locked --------------------------------------------------------------------------
 
 
@@ -224,325 +287,3 @@ def test_F52_a_spill_that_is_damaged_is_set_aside(make_site, damage):
     assert 2 == site.use()["generation"]
     assert 1 == site.provider.refreshes
     assert [content] == [file.read_bytes() for file in spill.glob("*.orphan")]
-
-
-# --- PostgreSQL ----------------------------------------------------------------------
-
-
-def test_F53_the_server_ends_all_connections(make_site, check_invariants):
-    """As a restart does: the pool notices, nothing is lost."""
-    site = make_site("strict", "postgresql")
-    site.later()
-    admin = sa.create_engine(site.place.url, isolation_level="AUTOCOMMIT")
-    others = sa.text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
-
-    def end_all():
-        with admin.connect() as connection:
-            connection.execute(others)
-
-    core = site.core()
-    broker = core.acting_as("sam")
-    assert "connected" == broker.connection("expenses").status
-    end_all()
-    site.provider.on_refresh = end_all
-    assert 2 == broker.access_token("expenses").generation
-    assert 1 == site.provider.refreshes
-    admin.dispose()
-    assert "ok" == check_invariants(site)
-
-
-def test_F53_a_commit_that_lost_its_confirmation_was_one(make_site, monkeypatch):
-    """It is looked for before it is believed lost."""
-    from conn_core.broker import _saving
-
-    site = make_site("strict")
-    site.later()
-    put, lost = _saving._put, []
-
-    def lose_confirmation(*args, **rest):
-        done = put(*args, **rest)
-        if not lost:
-            lost.append(done)
-            raise StoreUnavailable("The connection to the database broke")
-        return done
-
-    monkeypatch.setattr(_saving, "_put", lose_confirmation)
-    core = site.core()
-    assert 2 == core.acting_as("sam").access_token("expenses").generation
-    assert [True] == lost
-    assert [] == spilled(site)
-    events = core.acting_as("sam").events("expenses")
-    assert ["ok"] == [e.result for e in events if e.action == "refresh"]
-
-
-def test_F53_a_lock_of_somebody_else_is_waited_for(make_site):
-    """A row that another transaction holds for a moment is no error."""
-    site = make_site("strict", "postgresql")
-    site.later()
-    other = sa.create_engine(site.place.url)
-    done = threading.Event()
-
-    def hold_row():
-        with other.begin() as connection:
-            connection.execute(sa.text("UPDATE credentials SET failures = failures"))
-            threading.Timer(0.8, done.set).start()
-            ready.set()
-            done.wait(10)
-
-    ready = threading.Event()
-    holder = threading.Thread(target=hold_row)
-
-    def lock():
-        holder.start()
-        assert ready.wait(10)
-
-    site.provider.on_refresh = lock
-    assert 2 == site.use()["generation"]
-    holder.join()
-    other.dispose()
-    assert 1 == site.provider.refreshes
-
-
-def test_F54_a_store_that_forgot_the_last_refresh_says_so(make_site, canary):
-    """A replica that lost a commit, or a restored backup: the strictest provider ends
-    the grant, and the status says so; nothing is deleted, and it is not asked again.
-    """
-    site = make_site("strict")
-    backup = site.place.folder.with_name("backup")
-    shutil.copytree(site.place.folder, backup)
-    site.later()
-    assert 2 == site.use()["generation"]
-    shutil.rmtree(site.place.folder)
-    shutil.copytree(backup, site.place.folder)
-    said = site.use()
-    assert "invalid_grant" in said["text"]
-    requests = site.provider.refreshes
-    assert "AuthorizationEnded" == site.use()["error"]
-    assert requests == site.provider.refreshes
-
-
-def test_F54_a_provider_that_forgot_its_last_rotation_gets_the_token_before(make_site):
-    """Its own restore: the new refresh token is unknown there, the one before is not."""
-    site = make_site("strict")
-    site.later()
-    assert 2 == site.use()["generation"]
-    [first, second] = list(site.provider._refresh)
-    del site.provider._refresh[second]
-    site.provider._refresh[first].spent_at = None
-    site.later()
-    assert 3 == site.use()["generation"]
-    assert 3 == site.provider.refreshes
-    site.later()
-    assert 4 == site.use()["generation"]
-
-
-# --- damaged, deleted, shared --------------------------------------------------------
-
-
-def test_F55_a_damaged_database_is_refused_and_kept(make_site):
-    """Byte for byte; a backup is put in its place by a person."""
-    site = make_site("strict")
-    path = site.place.folder / DATABASE
-    for companion in ("-wal", "-shm"):
-        path.with_name(path.name + companion).unlink(missing_ok=True)
-    path.write_bytes(b"This is no database. " * 1000)
-    before = path.read_bytes()
-    with pytest.raises(StoreUnavailable) as caught:
-        site.place.open()
-    assert "file is not a database" in caught.value.message
-    assert "Keep the file, and put a backup in its place" in caught.value.hint
-    assert before == path.read_bytes()
-
-
-def test_F55_pages_that_were_overwritten_are_noticed(make_site):
-    """In the middle of a file whose beginning is good."""
-    site = make_site("strict")
-    path = site.place.folder / DATABASE
-    database = sqlite3.connect(path)
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    content = bytearray(path.read_bytes())
-    for offset in range(4096, len(content), 4096):
-        content[offset : offset + 64] = b"\xff" * 64
-    path.write_bytes(content)
-    with pytest.raises(StoreUnavailable, match="malformed") as caught:
-        site.place.open()
-    assert "Keep the file" in caught.value.hint
-    assert bytes(content) == path.read_bytes()
-
-
-@pytest.mark.parametrize("replaced", [False, True])
-def test_F55_a_database_deleted_in_use_is_not_written(make_site, replaced):
-    """A refresh token stored in a file without a name would be lost for ever."""
-    site = make_site("strict")
-    core = site.core()
-    site.later()
-    path = site.place.folder / DATABASE
-    copy = path.read_bytes()
-    path.unlink()
-    if replaced:
-        path.write_bytes(copy)
-        path.chmod(0o600)
-    ahead = site.core_like(core)
-    with pytest.raises(StoreUnavailable, match="was deleted or replaced"):
-        ahead.access_token("expenses")
-    assert 0 == site.provider.refreshes
-
-
-def test_F56_a_folder_that_machines_share_gets_no_shared_memory(tmp_path):
-    """WAL needs memory that all users of the file share."""
-    from conn_core.store._sqlite import journal_mode_for
-
-    mounts = tmp_path / "mounts"
-    mounts.write_text(
-        "/dev/sda1 / ext4 rw 0 0\n"
-        "server:/home /home nfs4 rw 0 0\n"
-        "/dev/sdb1 /home/my\\040disk ext4 rw 0 0\n"
-        "tmpfs /homework tmpfs rw 0 0\n"
-    )
-
-    def mode(path):
-        return journal_mode_for(tmp_path.joinpath(path), mounts=mounts)
-
-    assert "WAL" == mode("/srv/connections.db")
-    assert "DELETE" == mode("/home/sam/connections.db")
-    assert "WAL" == mode("/home/my disk/connections.db")
-    assert "WAL" == mode("/homework/connections.db")
-    assert "WAL" == journal_mode_for(tmp_path, mounts=tmp_path / "nowhere")
-
-
-def test_F56_without_wal_everything_works(make_site, monkeypatch, check_invariants):
-    """Slower, and as safe."""
-    from conn_core.store import _engine
-
-    monkeypatch.setattr(_engine, "journal_mode_for", lambda _path: "DELETE")
-    site = make_site("strict")
-    site.later()
-    assert 2 == site.use()["generation"]
-    assert not (site.place.folder / f"{DATABASE}-wal").exists()
-    assert "ok" == check_invariants(site)
-
-
-# --- checkpoints and migrations ------------------------------------------------------
-
-
-def test_F10_killed_again_and_again_while_it_writes_and_checkpoints(
-    make_site, check_invariants, repeats
-):
-    """A provider that forgives never loses the grant, and the file stays sound."""
-    site = make_site("no rotation", rate=200)
-    site.provider.lifetime = 1
-    site.later()
-    path = site.place.folder / DATABASE
-    for turn in range(6 * len(repeats)):
-        worker = site.worker(times=100_000)
-        worker.go()
-        database = sqlite3.connect(path, timeout=5)
-        deadline = time.monotonic() + 0.15 + 0.02 * (turn % 5)
-        while time.monotonic() < deadline:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        worker.signal(signal.SIGKILL)
-        assert worker.wait() is None
-        assert [("ok",)] == database.execute("PRAGMA integrity_check").fetchall()
-        database.close()
-        assert site.use()["generation"] > 1
-    assert "ok" == check_invariants(site)
-
-
-@pytest.fixture
-def old_database(make_site):
-    """A deployment whose database is one version behind."""
-    from alembic import command
-    from alembic.config import Config
-
-    from conn_core.store import _engine
-
-    site = make_site("strict")
-    store = Store.sqlite(site.place.folder / DATABASE)
-    config = Config()
-    folder = Path(_engine.__file__).parent / "migrations"
-    config.set_main_option("script_location", str(folder))
-    with store.write() as tx:
-        config.attributes["connection"] = tx
-        command.downgrade(config, "0001")
-    store.close()
-    return site
-
-
-def test_F15_a_copy_is_made_before_a_migration(old_database):
-    """Only its owner can read it, and it is the database of before."""
-    site = old_database
-    site.later()
-    assert 2 == site.use()["generation"]
-    copy = site.place.folder / f"{DATABASE}.0001.bak"
-    assert 0o600 == copy.stat().st_mode & 0o777
-    with contextlib.closing(sqlite3.connect(copy)) as database:
-        version = database.execute("SELECT version_num FROM alembic_version").fetchall()
-        assert [("0001",)] == version
-        assert 1 == len(database.execute("SELECT * FROM secrets").fetchall())
-
-
-def test_F15_killed_in_a_migration(old_database, check_invariants):
-    """It is one transaction: the next start does it."""
-    site = old_database
-    program = (
-        "import sys; from pathlib import Path; from conn_core.store import Store; "
-        "Store.sqlite(Path(sys.argv[1]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(site.place.folder / DATABASE)],
-        env={
-            **os.environ,
-            "JUPYTER_CONNECTIONS_FAILPOINT": "store.inside-migration:kill",
-        },
-        check=False,
-        timeout=60,
-    )
-    assert -9 == done.returncode
-    site.later()
-    assert 2 == site.use()["generation"]
-    assert "ok" == check_invariants(site)
-
-
-def test_F15_a_table_that_is_made_anew_takes_nothing_along(make_site, monkeypatch):
-    """SQLite cannot change everything in place; dropping the old table must not delete
-    the secrets that refer to it.
-    """
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-
-    from conn_core.store import _engine
-
-    def remake(connection):
-        operations = Operations(MigrationContext.configure(connection))
-        with operations.batch_alter_table("credentials", recreate="always"):
-            pass
-        connection.execute(
-            sa.text("UPDATE alembic_version SET version_num = :head"),
-            {"head": _engine.HEAD},
-        )
-
-    site = make_site("strict")
-    store = Store.sqlite(site.place.folder / DATABASE)
-    with store.write() as tx:
-        tx.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
-    store.close()
-    monkeypatch.setattr(_engine, "_migrate", remake)
-    site.later()
-    core = site.core()
-    assert 2 == core.acting_as("sam").access_token("expenses").generation
-    with core.store.read() as tx:
-        assert 1 == tx.exec_driver_sql("PRAGMA foreign_keys").scalar()
-
-
-def test_the_row_of_before_reads_as_settled(old_database):
-    """Nobody had asked for anything."""
-    from invariants import credential_of, state_of
-
-    core = old_database.core()
-    assert "ok" == state_of(core, credential_of(core))
-    with core.store.read() as tx:
-        assert rows.registration_row(tx, "expenses").refused_at is None

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from conn_core.broker import _presence
 from conn_core.broker._presence import Presence
 from conn_core.broker._spill import Spill
 from conn_core.errors import StoreUnavailable
@@ -39,6 +40,21 @@ def test_a_mark_that_nobody_holds_is_of_a_dead_process(folder):
 def test_nobody_is_declared_dead_on_hearsay(folder, name):
     """Nor is a file outside of the folder ever looked at."""
     assert not Presence(folder).is_dead(name)
+
+
+def test_F56_where_locks_hold_nobody_off_nobody_is_declared_dead(folder, monkeypatch):
+    """A living process would look like a dead one, and its refresh be done twice."""
+    monkeypatch.setattr(_presence, "_try_lock", lambda _descriptor: None)
+    one, other = Presence(folder), Presence(folder)
+    assert not other.is_dead(one.name)
+    assert [] == list(folder.iterdir())
+
+
+def test_F56_control_a_mark_made_there_would_be_taken_for_dead(folder, monkeypatch):
+    """The check above fails when the defence is off."""
+    monkeypatch.setattr(_presence, "_try_lock", lambda _descriptor: None)
+    monkeypatch.setattr(_presence, "_hold", lambda _descriptor, _mark: None)
+    assert Presence(folder).is_dead(Presence(folder).name)
 
 
 def test_old_marks_of_the_dead_are_swept(folder):

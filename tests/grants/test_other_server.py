@@ -17,10 +17,7 @@ from conn_core.http import connected_client
 
 pytestmark = pytest.mark.peer
 
-#: It wants a nonce whenever an identity token is asked for.
 USUAL = """
-[service.authorization_parameters]
-nonce = "not-looked-at"
 [service.habits.request]
 basic = "plain"
 """

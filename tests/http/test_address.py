@@ -10,7 +10,9 @@ import threading
 import httpx
 import pytest
 
-from conn_core.errors import HostNotAllowed
+from conn_core import Settings
+from conn_core.broker import open_core
+from conn_core.errors import HostNotAllowed, InvalidInput
 from conn_core.http import AddressPolicy
 from conn_core.http import _pinned as pinned
 from conn_core.http._pinned import PinnedTransport, resolve_name
@@ -79,6 +81,37 @@ def test_E21_names_of_metadata_services_are_refused(name):
     """Whatever address they have."""
     with pytest.raises(HostNotAllowed):
         AddressPolicy().permit(name, [PUBLIC])
+
+
+def test_E22_what_an_operator_lists_is_what_the_way_out_allows(tmp_path):
+    """From the settings of a deployment to its policy."""
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        runtime_dir=tmp_path,
+        user="sam",
+        use_keyring=False,
+        allowed_networks=("10.1.0.0/16", "fd00::/8"),
+    )
+    core = open_core(settings)
+    policy = core.provider._policy
+    assert ("10.1.2.3",) == policy.permit("sso.corp.example", ["10.1.2.3"])
+    with pytest.raises(HostNotAllowed, match="internal network"):
+        policy.permit("sso.corp.example", ["10.2.2.3"])
+    core.close()
+
+
+@pytest.mark.parametrize("text", ["10.1.2.3/16", "10.1", "corp", "", "10.1.0.0/33"])
+def test_E22_a_network_that_is_none_opens_nothing(text, tmp_path):
+    """It is said before the store is made."""
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        runtime_dir=tmp_path,
+        user="sam",
+        allowed_networks=("10.0.0.0/8", text),
+    )
+    with pytest.raises(InvalidInput, match=f"'{text}' among the allowed networks"):
+        open_core(settings)
+    assert not settings.data_dir.exists()
 
 
 def test_E22_an_operator_may_list_internal_networks_but_not_metadata():

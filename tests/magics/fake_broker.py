@@ -21,7 +21,9 @@ from conn_core import (
     Page,
     Secret,
     Service,
+    ServiceProposal,
     TestResult,
+    Use,
     auth,
     closest,
     link_name_from,
@@ -30,12 +32,17 @@ from conn_core.errors import (
     AuthorizationEnded,
     AuthorizationNotFound,
     AuthorizationRequired,
+    Conflict,
     ConnectionNotFound,
     ConnectionRevoked,
+    CredentialsAtStake,
     InteractionRequired,
+    InternalConnection,
     InvalidInput,
     LoginUserRequired,
     NameTaken,
+    NotAllowed,
+    ProviderUnavailable,
     RegistrationRequired,
     ScopeMissing,
     ServiceNotFound,
@@ -111,6 +118,7 @@ class FakeBroker:
         self.found: dict[str, Connection] = {}
         self.flows: dict[str, Authorization] = {}
         self.history: dict[str, list[Event]] = {}
+        self.places: dict[str, list[Use]] = {}
         self.asked: list[str] = []
         #: What a test arranges.
         self.ends_after = 2
@@ -120,6 +128,12 @@ class FakeBroker:
         self.typed: dict[str, dict[str, Secret]] = {}
         self.pasted: list[Secret] = []
         self.registrations = {}
+        self.cancelled: list[str] = []
+        #: What a service's own server says of itself.
+        self.described = {
+            "authorization_endpoint": "https://auth.acme.example/authorize",
+            "token_endpoint": "https://auth.acme.example/token",
+        }
 
     # --- looking ----------------------------------------------------------------------
 
@@ -164,6 +178,88 @@ class FakeBroker:
         self.registrations[service_id] = registration
         return self.service(service_id)
 
+    def register_automatically(self, service_id):
+        if self.service(service_id).registration_endpoint is None:
+            raise InvalidInput(
+                f"{self.service(service_id).name} registers nobody by itself",
+                f"Run %conn service register {service_id}",
+            )
+        self.registrations[service_id] = "automatic"
+        return self.service(service_id)
+
+    # --- services of one's own --------------------------------------------------------
+
+    def create_service(self, draft):
+        if draft.id in self._services:
+            raise NameTaken(
+                f"There is a service '{draft.id}' already",
+                "Choose another name",
+                fields={"id": "is taken"},
+            )
+        self._services[draft.id] = draft.described(owner=self.user)
+        self._keep_registration(draft)
+        return self.service(draft.id)
+
+    def _keep_registration(self, draft):
+        if draft.client_id:
+            self.registrations[draft.id] = draft
+
+    def _own_service(self, service_id):
+        found = self.service(service_id)
+        if found.predefined or found.owner != self.user:
+            raise NotAllowed(
+                f"'{service_id}' is not yours, so you cannot change it",
+                f"Ask {found.owner}" if found.owner else "",
+            )
+        return found
+
+    def edit_service(self, service_id, draft, *, version=None, wipe_credentials=False):
+        before = self._own_service(service_id)
+        if version not in (None, before.version):
+            raise VersionConflict(
+                f"{before.name} was changed by somebody else meanwhile",
+                f"See %conn service show {service_id}, then change it again",
+            )
+        after = draft.described(owner=self.user)
+        live = [c for c in self.found.values() if c.service == service_id]
+        moved = before.security_facts() != after.security_facts()
+        if moved and live and not wipe_credentials:
+            raise CredentialsAtStake(
+                f"Credentials of 1 connection of 1 person are bound to the addresses and "
+                f"hosts of {before.name}, and this would change them",
+                "",
+            )
+        if moved:
+            for each in live:
+                self._change(each.link_name, status="needs authorization")
+        update = {"version": before.version + 1}
+        self._services[service_id] = after.model_copy(update=update)
+        self._keep_registration(draft)
+        return self.service(service_id)
+
+    def delete_service(self, service_id):
+        found = self._own_service(service_id)
+        users = [n for n, c in self.found.items() if c.service == service_id]
+        if users:
+            raise Conflict(
+                f"{found.name} is used by {', '.join(users)}",
+                f"Run %conn delete {users[0]}",
+            )
+        del self._services[service_id]
+        self.registrations.pop(service_id, None)
+
+    def propose_service(self, *, issuer=None, openapi=None, toml=None):
+        given = [each for each in (issuer, openapi, toml) if each is not None]
+        assert len(given) == 1
+        if issuer is not None and "acme" not in issuer:
+            raise ProviderUnavailable("The server does not describe itself")
+        if toml is not None:
+            import tomllib
+
+            return ServiceProposal(service=tomllib.loads(toml)["service"][0])
+        notes = ("The API base URL is not known.",) if issuer else ()
+        return ServiceProposal(service=dict(self.described), notes=notes)
+
     def connections(
         self, query="", *, group=None, service=None, status=None, cursor=None, limit=100
     ):
@@ -190,8 +286,8 @@ class FakeBroker:
 
     def connection(self, name):
         self.asked.append("connection")
-        for each in self.found.values():
-            if name in (each.link_name, each.name):
+        for key, each in self.found.items():
+            if name in (key, each.link_name, each.name):
                 return each
         guess = closest(name, self.found)
         mean = f"Did you mean '{guess}'? " if guess else ""
@@ -224,7 +320,8 @@ class FakeBroker:
     def _change(self, which, /, **facts):
         before = self.connection(which)
         after = dataclasses.replace(before, version=before.version + 1, **facts)
-        self.found[before.link_name] = after
+        key = next(key for key, each in self.found.items() if each is before)
+        self.found[key] = after
         return after
 
     def create(self, draft):
@@ -241,6 +338,7 @@ class FakeBroker:
             granted_scopes=(),
             parameters=dict(draft.parameters),
             use_login_user_credentials=draft.use_login_user_credentials,
+            shared_with=draft.shared_with,
             status="needs authorization",
             account=None,
         )
@@ -255,6 +353,7 @@ class FakeBroker:
 
     def edit(self, name, change, *, version=None):
         before = self.connection(name)
+        self._not_internal(name)
         if version not in (None, before.version):
             raise VersionConflict(f"'{name}' was changed by somebody else")
         facts = {} if change.name is None else {"name": change.name}
@@ -264,20 +363,51 @@ class FakeBroker:
                 facts["status"] = "needs authorization"
         return self._change(name, **facts)
 
-    def revoke(self, name):
-        return self._change(
+    def internal_connection(self, service_id, *, scopes=(), parameters=None):
+        link_name = f"{service_id}-tasks"
+        if link_name not in self.found:
+            self.has(
+                link_name,
+                service=service_id,
+                group="internal",
+                scopes=tuple(scopes),
+                parameters=dict(parameters or {}),
+            )
+        return self.found[link_name]
+
+    def _not_internal(self, name):
+        found = self.connection(name)
+        if found.group == "internal":
+            raise InternalConnection(
+                f"'{found.link_name}' was made by a built-in task and cannot be edited "
+                "or deleted",
+                f"You can revoke it: %conn revoke {found.link_name}",
+            )
+
+    def revoke(self, name, *, at_provider=False):
+        ended = f"{self.connection(name).service_name} ended the authorization."
+        revoked = self._change(
             name,
             status="revoked",
             status_reason=f"Revoked by {self.user} on 2026-11-20.",
+            **({"granted_scopes": ()} if at_provider else {}),
         )
+        return dataclasses.replace(revoked, notice=ended if at_provider else "")
 
     def enable(self, name):
         authorized = bool(self.connection(name).granted_scopes)
         status = "connected" if authorized else "needs authorization"
         return self._change(name, status=status, status_reason="")
 
-    def delete(self, name):
-        del self.found[self.connection(name).link_name]
+    def delete(self, name, *, keep_grant=False):
+        self._not_internal(name)
+        gone = self.connection(name)
+        self.found = {key: c for key, c in self.found.items() if c is not gone}
+        ended = f"{gone.service_name} ended the authorization."
+        return dataclasses.replace(gone, notice="" if keep_grant else ended)
+
+    def uses(self, name, *, limit=20):
+        return tuple(self.places.get(self.connection(name).link_name, [])[:limit])
 
     # --- authorizing ------------------------------------------------------------------
 
@@ -365,6 +495,7 @@ class FakeBroker:
         return self.flows[flow]
 
     def cancel(self, flow):
+        self.cancelled.append(flow)
         self.flows.pop(flow, None)
 
     # --- using ------------------------------------------------------------------------

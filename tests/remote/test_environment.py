@@ -231,7 +231,7 @@ def test_without_a_broker_below_the_environment_is_all(new_broker):
     def nothing():
         raise BrokerUnavailable("No credentials are reachable from here")
 
-    broker._below = nothing
+    broker.below = nothing
 
     assert ["github"] == [c.link_name for c in broker.connections().items]
     assert ("local", "environment variables") == (

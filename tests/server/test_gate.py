@@ -15,10 +15,19 @@ from conn_serverext._handler import BrokerHandler
 MATRIX = {
     "api/v1/status": ("api/v1/status", {"GET": "read"}),
     "api/v1/categories": ("api/v1/categories", {"GET": "read"}),
-    "api/v1/services": ("api/v1/services", {"GET": "read"}),
-    "api/v1/services/([^/]+)": ("api/v1/services/coffee", {"GET": "read"}),
+    "api/v1/services": ("api/v1/services", {"GET": "read", "POST": "write"}),
+    "api/v1/services/proposals": ("api/v1/services/proposals", {"POST": "write"}),
+    "api/v1/services/([^/]+)": (
+        "api/v1/services/coffee",
+        {"GET": "read", "PATCH": "write", "DELETE": "write"},
+    ),
     "api/v1/services/([^/]+)/registration": (
         "api/v1/services/coffee/registration",
+        {"PUT": "write", "POST": "write"},
+    ),
+    "api/v1/services/([^/]+)/toml": ("api/v1/services/coffee/toml", {"GET": "read"}),
+    "api/v1/internal-connections/([^/]+)": (
+        "api/v1/internal-connections/coffee",
         {"PUT": "write"},
     ),
     "api/v1/connections": ("api/v1/connections", {"GET": "read", "POST": "write"}),
@@ -30,8 +39,12 @@ MATRIX = {
         "api/v1/connections/coffee/authorizations",
         {"POST": "write"},
     ),
-    "api/v1/connections/([^/]+)/(revoke|enable|refresh)": (
+    "api/v1/connections/([^/]+)/revoke": (
         "api/v1/connections/coffee/revoke",
+        {"POST": "write"},
+    ),
+    "api/v1/connections/([^/]+)/(enable|refresh)": (
+        "api/v1/connections/coffee/enable",
         {"POST": "write"},
     ),
     "api/v1/connections/([^/]+)/test": (
@@ -52,6 +65,10 @@ MATRIX = {
     ),
     "api/v1/connections/([^/]+)/events": (
         "api/v1/connections/coffee/events",
+        {"GET": "read"},
+    ),
+    "api/v1/connections/([^/]+)/uses": (
+        "api/v1/connections/coffee/uses",
         {"GET": "read"},
     ),
     "api/v1/authorizations/([^/]+)": (

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from traitlets import TraitError
 
 from conn_core import Settings
 from conn_serverext import Connections
@@ -138,16 +139,26 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
 
     after = Connections(
-        allow_loopback=True, key_file="~/key", catalog_paths=["/more"]
+        allow_loopback=True,
+        allowed_networks=["10.20.0.0/16"],
+        key_file="~/key",
+        catalog_paths=["/more"],
     ).applied_to(before)
 
     expected = replace(
         before,
         allow_loopback=True,
+        allowed_networks=("10.20.0.0/16",),
         key_file=tmp_path / "key",
         catalog_paths=(Path("/more"),),
     )
     assert expected == after
+
+
+def test_E22_a_network_that_is_none_is_refused_at_the_start():
+    """Not at the first connection that needs it."""
+    with pytest.raises(TraitError, match=r"'10\.20\.0\.1/16' .* is no network"):
+        Connections(allowed_networks=["10.20.0.1/16"])
 
 
 async def test_two_runs_have_two_bearers(jp_configurable_serverapp, extension):

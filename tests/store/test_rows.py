@@ -17,11 +17,10 @@ from conn_core.store import (
 SAM = rows.Onlooker(person="sam", principals=("*", "user:sam"))
 
 
-def page_of(tx, seen_by, wanted, *, start=0, limit=100):
-    """Return the link names of a page, and how many there are."""
-    found, total = rows.page_of_rows(
-        tx, wanted, seen_by=seen_by, start=start, limit=limit
-    )
+def page_of(tx, seen_by, wanted, *, limit=100):
+    """Return the link names of the first page, and how many there are."""
+    found = rows.page_of_rows(tx, wanted, seen_by=seen_by, limit=limit)
+    total = rows.count_of_rows(tx, wanted, seen_by=seen_by)
     return [row.link_name for row in found], total
 
 

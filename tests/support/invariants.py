@@ -61,3 +61,9 @@ def check(site: Site, canary) -> str:
     # I6: no secret lies about.
     canary.sweep([site.place.folder])
     return state
+
+
+def spilled(site):
+    """Return the files that hold what the store did not take."""
+    found = (site.place.folder / "spill").glob("*")
+    return [file.name for file in found if file.read_bytes().strip(b"\0")]

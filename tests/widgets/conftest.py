@@ -99,7 +99,7 @@ class Form:
 
         return list(walk(self.stage))
 
-    def of(self, kind, **traits):
+    def of(self, kind, /, **traits):
         """Return the one widget of a class whose traits are these."""
         found = [
             w

@@ -1,5 +1,7 @@
 """Connect to …: what is typed becomes a connection, and what is refused stays."""
 
+import dataclasses
+
 import pytest
 
 from conn_core.errors import BrokerUnavailable
@@ -202,16 +204,19 @@ def test_a_wrong_registration_is_refused_before_the_secret_leaves_the_browser(
 
 def test_a_registration_is_done_once(zoho, wire, broker):
     """When the name is refused afterwards, the secret is not asked for again."""
-    wire.type(_name(zoho), value="Finance sheet")
     wire.type(zoho.of(Field, label="Client id"), value="id")
-    _type_secret(zoho, wire, "CNRY-typed-once")
+    wire.type(zoho.of(SecretField), filled=True)
+    zoho.press("Create and connect")
+    there = broker.connection("github")
+    broker._connections["x"] = dataclasses.replace(there, link_name="x", name="Travel")
+    wire.receive(zoho.of(SecretField), do="secret", secret="CNRY-typed-once")
     assert _name(zoho).error
     assert "none" == zoho.stage.screen.registration.box.layout.display
 
-    wire.type(_name(zoho), value="Travel")
+    wire.type(_name(zoho), value="Travelling")
     zoho.press("Create and connect")
 
-    assert "travel" == broker.connection("Travel").link_name
+    assert "travelling" == broker.connection("Travelling").link_name
 
 
 def test_a_public_client_has_no_secret(hold, fakes, wire):

@@ -161,7 +161,8 @@ def test_a_taken_name_is_found_before_the_key_leaves_the_browser(
     type_secrets(weather, {"API key": "CNRY-stays-in-the-browser"})
 
     error = weather.of(Field, label="Connection name").error
-    assert "You already have a connection called 'GitHub'." == error
+    assert error.startswith("You already have a connection called 'GitHub'.")
+    assert error.endswith("for example 'GitHub 2'.")
     assert [] == wire.sent_by(weather.of(SecretField))
 
 

@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 
 from conn_core.errors import BrokerUnavailable
-from conn_widgets import Field, OpenLink, ScopePicker, confirm_form, edit_form
+from conn_widgets import (
+    CheckField,
+    Field,
+    OpenLink,
+    ScopePicker,
+    confirm_form,
+    edit_form,
+)
 
 
 @pytest.fixture
@@ -94,27 +101,70 @@ def test_scopes_that_the_service_does_not_list_are_kept(hold, fakes):
     assert "beta:scope" in [scope["name"] for scope in picker.scopes]
 
 
-def test_the_question_says_what_stops_working(hold, broker, wire):
-    """The cell, and who used it."""
-    broker.note("github", "sam", "use", ago=timedelta(days=3))
+def test_the_question_says_what_stops_working(hold, broker, fakes):
+    """The cell, and where it is used, by whom."""
+    broker.note_use("github", "sam", "daily-report.ipynb", ago=timedelta(days=3))
+    broker.note_use("github", "priya", "spend-check.ipynb", ago=timedelta(hours=2))
 
-    form = hold(confirm_form(broker, broker.connection("github"), "revoke"))
+    form = hold(confirm_form(broker, "github", "revoke", clock=lambda: fakes.NOW))
 
     assert "Revoke GitHub?" in form.html()
-    assert "%%connection github" in form.html()
-    assert ">sam</span>, who last used or changed it" in form.html()
+    assert "%%connection github</span> in every notebook" in form.html()
+    assert ">spend-check.ipynb</span>, used 2 hours ago" in form.html()
+    assert ">daily-report.ipynb</span>, used by sam 3 days ago" in form.html()
     assert [".conn-cancel"] == [form.stage.screen.focus]
+    assert "daily-report.ipynb, used by sam" in form.stage.text()
 
 
 def test_what_stops_working_has_at_most_five_lines(hold, broker):
-    """The rest is counted."""
+    """The rest is counted; a place without a name is said as such."""
+    broker.note_use("github", "sam", "elsewhere", ago=timedelta(seconds=5))
     for n in range(20):
-        broker.note("github", f"person {n}", "use")
+        broker.note_use(
+            "github", "sam", f"book {n}.ipynb", ago=timedelta(minutes=n + 1)
+        )
 
     form = hold(confirm_form(broker, "github", "revoke"))
 
     assert 5 == form.html().count("<li>")
-    assert "17 more people" in form.html()
+    assert "A program that says no name" in form.html()
+    assert "18 more places" in form.html()
+
+
+def test_revoke_can_end_the_grant_at_the_provider_too(hold, broker, wire):
+    """By a box; what the provider answered is told."""
+    form = hold(confirm_form(broker, "github", "revoke"))
+    box = form.of(CheckField, label="Also end the authorization at GitHub")
+    assert not box.value
+    wire.type(box, value=True)
+
+    form.press("Revoke")
+
+    assert "GitHub ended the grant." in form.stage.text()
+    assert broker.connection("github").account is None
+
+
+def test_delete_can_keep_the_grant_at_the_provider(hold, broker, wire):
+    """By a box; without it the grant ends."""
+    form = hold(confirm_form(broker, "github", "delete"))
+    wire.type(form.of(CheckField, label="Keep the authorization at GitHub"), value=True)
+
+    form.press("Yes, delete")
+
+    assert "‘GitHub’ is deleted. GitHub kept the grant." == form.stage.text()
+
+
+def test_nothing_is_promised_where_the_provider_cannot_be_told(hold, fakes):
+    """No box, and the question says so."""
+    broker = fakes.FakeBroker(
+        services=[fakes.a_service(revocation_endpoint=None)],
+        connections=[fakes.a_connection()],
+    )
+
+    form = hold(confirm_form(broker, "github", "delete"))
+
+    assert [] == [w for w in form.all() if isinstance(w, CheckField)]
+    assert "GitHub is not told." in form.html()
 
 
 def test_revoke_is_done_when_it_is_confirmed(hold, broker):

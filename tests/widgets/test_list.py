@@ -307,3 +307,63 @@ def _raise(error):
         raise error
 
     return act
+
+
+@pytest.mark.parametrize(
+    ("own", "status", "button", "more"),
+    [
+        (False, "connected", "code", ["test"]),
+        (False, "failed", "code", ["test"]),
+        (False, "needs authorization", "code", ["test"]),
+        (True, "needs authorization", "authorize", ["test", "code"]),
+        (True, "failed", "authorize", ["test", "code"]),
+        (True, "connected", "code", ["test"]),
+    ],
+)
+def test_rows_of_others_offer_what_one_may_do(
+    make_list, wire, fakes, own, status, button, more
+):
+    """Their own credentials people authorize; the connection is its owner's."""
+    theirs = fakes.a_connection(
+        owner="sam",
+        group="organisation",
+        use_login_user_credentials=own,
+        status=status,
+    )
+    listing = make_list(fakes.FakeBroker(connections=[theirs]))
+
+    row = _row(wire, listing, "github", group="organisation")
+
+    assert ([button], more) == (row["buttons"], row["more"])
+    whose = "Each person’s own, set up by sam" if own else "sam"
+    assert whose == row["whose"]
+
+
+def test_H_a_row_of_somebody_else_is_not_taken_for_ones_own(
+    make_list, wire, fakes, acted
+):
+    """Two connections of one link name have keys of their own."""
+    broker = fakes.FakeBroker(services=[fakes.a_service()])
+    mine = fakes.a_connection()
+    theirs = fakes.a_connection(owner="sam", group="organisation")
+    broker._connections = {"mine": mine, "theirs": theirs}
+    listing = make_list(broker)
+
+    keys = [
+        _ask(wire, listing, group=group)["rows"][0]["key"]
+        for group in ("my", "organisation")
+    ]
+
+    assert ["github", "sam/github"] == keys
+    _act(wire, listing, "details", "sam/github")
+    assert [("details", "github")] == acted
+    assert "sam" == broker.connection("sam/github").owner
+
+
+def test_what_was_done_elsewhere_is_said_once(wire, listing):
+    """Such as a deletion: there is no row left that could say it."""
+    listing.come_back_to(None, said="‘GitHub’ is deleted.")
+    wire.receive(listing, do="ready")
+    assert "‘GitHub’ is deleted." == wire.last(listing, "rows")["said"]["text"]
+
+    assert _ask(wire, listing)["said"] is None

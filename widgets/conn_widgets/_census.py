@@ -20,8 +20,8 @@ def services_in_use(broker: Broker) -> list[tuple[str, str]]:
 
 
 def free_name(broker: Broker, wanted: str) -> str:
-    """Return ``wanted``, with a number when a connection of this name exists."""
-    found = broker.connections(wanted).items
+    """Return ``wanted``, with a number when one of one's own has this name."""
+    found = broker.connections(wanted, group="my").items
     taken = {c.name.casefold() for c in found} | {c.link_name for c in found}
     numbered = (f"{wanted} {n}" for n in range(2, _PAGE))
     for name in (wanted, *numbered):

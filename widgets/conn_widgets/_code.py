@@ -4,7 +4,7 @@ from typing import Any
 
 import ipywidgets
 
-from conn_core import LIBRARIES, Connection, Service, snippet
+from conn_core import LIBRARIES, Connection, Service, libraries_for, snippet
 
 from . import _html
 from ._fields import CopyField, Field
@@ -14,6 +14,11 @@ _WORDS = {
     "httpx": "Cell magic",
     "async": "Cell magic, async",
     "python": "Python script",
+    "azure_credential": "azure-core",
+    "google_credentials": "google-auth",
+    "notion": "notion-client",
+    "pygithub": "PyGithub",
+    "slack": "slack_sdk",
 }
 
 
@@ -31,12 +36,15 @@ class CodePart:
 
     def __init__(self, connection: Connection, service: Service | None) -> None:
         self._connection = connection
-        self._path = None if service is None else service.test_path
+        self._service = service
+        known = LIBRARIES
+        if service is not None:
+            known = libraries_for(service, exposure=connection.exposure)
         self.library = Field(
             label="Library",
             kind="choice",
-            choices=[[name, _WORDS.get(name, name)] for name in LIBRARIES],
-            value=LIBRARIES[0],
+            choices=[[name, _WORDS.get(name, name)] for name in known],
+            value=known[0],
         )
         self.library.add_class("conn-only-input")
         self._copy = CopyField(label="Copy", kind="button", what="code")
@@ -60,6 +68,6 @@ class CodePart:
 
     def _show(self, _change: Any = None) -> None:
         code = snippet(
-            self._connection, library=str(self.library.value), path=self._path
+            self._connection, library=str(self.library.value), service=self._service
         )
         self._shown.text = self._copy.text = code

@@ -213,8 +213,9 @@ class ConnectScreen(Screen):
         wrong = self.parameters.wrong()
         if not self.name.value.strip():
             wrong["name"] = "must not be empty"
+        wrong |= self._name_taken()
         if self._has_credentials:
-            wrong |= self.credentials.wrong() | self._name_taken()
+            wrong |= self.credentials.wrong()
         refuse_if_wrong(wrong)
         draft = read_draft(
             ConnectionDraft,
@@ -232,11 +233,15 @@ class ConnectScreen(Screen):
         return draft
 
     def _name_taken(self) -> dict[str, str]:
-        """Look before the secret is handed over: it would have to be typed again."""
+        """Look before a secret is handed over: it would have to be typed again."""
         name = self.name.value.strip()
-        if not name or free_name(self._broker, name) == name:
+        free = free_name(self._broker, name) if name else name
+        if free == name:
             return {}
-        return {"name": f"You already have a connection called '{name}'"}
+        return {
+            "name": f"You already have a connection called '{name}'. "
+            f"Choose another name, for example '{free}'"
+        }
 
     def _secrets(self) -> Mapping[str, SecretField]:
         needed = self.registration.secrets if self._needs_registration() else {}

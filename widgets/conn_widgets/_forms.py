@@ -94,6 +94,7 @@ def authorize_form(
     authorization: Authorization | Connection | str,
     *,
     flow: "AskedWay" = "auto",
+    clock: Callable[[], datetime] = now,
 ) -> Stage:
     """Return the form that waits for somebody to sign in, or asks for a key.
 
@@ -102,8 +103,9 @@ def authorize_form(
         authorization: An attempt that has begun; or a connection, or its name, to
             begin one for.
         flow: How consent is obtained where it begins here.
+        clock: Tells the time.
     """
-    journey = Journey(stage=Stage(), broker=broker)
+    journey = Journey(stage=Stage(), broker=broker, clock=clock)
     if isinstance(authorization, Authorization):
         connection = broker.connection(authorization.link_name)
         show_authorization(journey, authorization, service_of(journey, connection))
@@ -112,13 +114,20 @@ def authorize_form(
     return journey.stage
 
 
-def confirm_form(broker: Broker, connection: Connection | str, action: Deed) -> Stage:
+def confirm_form(
+    broker: Broker,
+    connection: Connection | str,
+    action: Deed,
+    *,
+    clock: Callable[[], datetime] = now,
+) -> Stage:
     """Return the question that is asked before something stops working.
 
     Args:
         broker: Who does it.
         connection: To what.
         action: ``revoke`` or ``delete``.
+        clock: Tells the time.
     """
     stage = Stage()
     stage.begin(
@@ -129,6 +138,7 @@ def confirm_form(broker: Broker, connection: Connection | str, action: Deed) -> 
             action,
             on_done=lambda said: stage.end(said, tone="ok", shape="check"),
             on_cancel=lambda: stage.end("Nothing was changed."),
+            clock=clock,
         )
     )
     return stage

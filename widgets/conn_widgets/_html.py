@@ -6,7 +6,6 @@ from html import escape
 from ._part import icons
 from ._words import hue, monogram
 
-
 _QUIET, _OK = "conn-icon--quiet", "conn-ok"
 
 

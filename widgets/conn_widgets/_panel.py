@@ -92,15 +92,15 @@ class Panel:
                 self._broker,
                 connection,
                 self._broker.service(connection.service),
-                on_done=self._updated,
+                on_done=lambda changed: self._updated(connection, changed),
                 on_cancel=lambda: self._home(key),
                 way_back="Connections",
             )
         )
 
-    def _updated(self, changed: Connection) -> None:
+    def _updated(self, before: Connection, changed: Connection) -> None:
         """Go on to the consent where scopes were added, else back."""
-        if changed.status == "needs authorization":
+        if changed.status == "needs authorization" != before.status:
             self._act("authorize", changed)
         else:
             self._home(key_of(changed), said=f"‘{changed.name}’ is updated.")

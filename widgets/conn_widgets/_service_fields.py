@@ -228,7 +228,7 @@ class ServiceFields:
     def _is_ours(self, name: str) -> bool:
         """Tell whether a field is as it was made, or as we filled it."""
         value = self._values()[name]
-        return value == "" or value == self._typed_by_us.get(name)
+        return bool(value == "" or value == self._typed_by_us.get(name))
 
     def _values(self) -> dict[str, Any]:
         fields = (*self.choices.items(), *self.texts.items())
@@ -269,8 +269,7 @@ def _choice_fields() -> dict[str, Segments | CheckField]:
         ),
         "use_login_user_credentials": CheckField(
             label="Use credentials of login user",
-            help="New connections begin so that each person authorizes and uses their "
-            "own account. Without it, they begin with everybody working as the one "
-            "who connects.",
+            help="New connections begin with it: each person authorizes and uses their "
+            "own account. Without it, everybody works as the one who connects.",
         ),
     }

@@ -19,7 +19,6 @@ from conn_core.errors import (
     ConnectionsError,
     CredentialsAtStake,
     InvalidInput,
-    NameTaken,
     ServiceNotFound,
     VersionConflict,
 )
@@ -102,7 +101,7 @@ class ServiceScreen(Screen):
         """Check what was typed, ask the browser for the secret, and keep the service."""
         self._clear_errors()
         try:
-            self._refuse_taken(self._checked_draft())
+            self._check()
         except ConnectionsError as error:
             self._refuse(error)
             return
@@ -203,33 +202,35 @@ class ServiceScreen(Screen):
         sealed = {name: SecretStr(s.reveal()) for name, s in secrets.items()}
         return read_draft(ServiceDraft, members | sealed)
 
-    def _checked_draft(self) -> ServiceDraft:
-        """Return what to keep; all that is wrong is said at once, before a secret goes.
+    def _check(self) -> None:
+        """Say all that is wrong at once, before a secret leaves the browser.
 
         Raises:
             InvalidInput: With a text for each field.
         """
-        wrong = self.fields.wrong(is_new=self._service is None)
+        wrong = self._wrong_name() | self.fields.wrong(is_new=self._service is None)
         try:
-            draft = self._draft({})
+            self._draft({})
         except InvalidInput as error:
             found = dict(error.fields)
             if wrong or found.keys() != {_WHOLE}:
                 found.pop(_WHOLE, None)  # its fields say so themselves
-            raise InvalidInput(error.message, error.hint, fields=found | wrong) from None
+            raise InvalidInput(
+                error.message, error.hint, fields=found | wrong
+            ) from None
         refuse_if_wrong(wrong)
-        return draft
 
-    def _refuse_taken(self, draft: ServiceDraft) -> None:
-        """Look before the secret is handed over: it would have to be typed again."""
+    def _wrong_name(self) -> dict[str, str]:
+        """Look before a secret is handed over: it would have to be typed again."""
+        if not self._id:
+            return {"name": "must hold letters a-z: the identifier is made from them"}
         if self._service is not None:
-            return
+            return {}
         try:
-            taken = self._broker.service(draft.id)
+            taken = self._broker.service(self._id)
         except ServiceNotFound:
-            return
-        text = f"There is a service called '{taken.name}' already"
-        raise NameTaken(text, "Choose another name", fields={"name": text})
+            return {}
+        return {"name": f"There is a service called '{taken.name}' already"}
 
     def _save(self, secrets: Typed) -> None:
         try:

@@ -156,7 +156,7 @@ class ExportScreen(Screen):
     focus = ".conn-foot button"
 
     def __init__(self, service: Service, *, on_close: Callable[[], None]) -> None:
-        self._toml = conn_core.service_to_toml(service)
+        self._toml: str = conn_core.service_to_toml(service)
         mark = _html.service_mark(service.name, service.id)
         lede = "It holds no secret. Import it elsewhere to create the same service."
         title = _html.title_line(f"Export {service.name}", lede=lede, mark=mark)

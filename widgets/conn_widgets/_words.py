@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from conn_core import Authorization, Connection, Service, identifier_from
+from conn_core import Authorization, Connection, Service, snippet
 from conn_core.errors import ConnectionsError
 
 _SOON = timedelta(days=7)
@@ -127,9 +127,7 @@ def valid_until(connection: Connection) -> str:
 
 def first_cell(connection: Connection, service: Service | None = None) -> str:
     """Return a cell to paste that makes one harmless call."""
-    variable = identifier_from(connection.link_name)
-    path = (service.test_path if service else None) or "/"
-    return f'%%connection {connection.link_name}\n{variable}.get("{path}").json()'
+    return snippet(connection, service=service)
 
 
 def monogram(name: str) -> str:

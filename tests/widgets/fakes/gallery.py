@@ -33,7 +33,7 @@ def clock():
 def broker():
     """Return the organisation as ``priya`` sees it."""
     made = FakeBroker(
-        services=[*_named_services(), *some_services()],
+        services=_services(),
         connections=[
             *some_connections(),
             *_of_others(),
@@ -48,7 +48,7 @@ def broker():
 
 def empty():
     """Return the same organisation before anybody has connected to anything."""
-    return FakeBroker(services=some_services())
+    return FakeBroker(services=_services())
 
 
 def acme_found():
@@ -80,8 +80,14 @@ def acme_described():
     )
 
 
-def _named_services():
-    """Return services with words of their own, before the numbered ones."""
+def _services():
+    """Return what can be connected to, the most used first."""
+    first, *rest = some_services(count=0)
+    used, others = [first, *rest[:3]], [s for s in rest[3:] if s.id != "routes"]
+    return [*used, *_catalogue(), *others, *_own_services()]
+
+
+def _own_services():
     return [
         a_service(
             "visits",
@@ -95,25 +101,42 @@ def _named_services():
             scopes=_CRM_SCOPES,
             revocation_endpoint=f"{_LOGIN}/revoke",
         ),
+    ]
+
+
+_CATALOGUE = (
+    ("salesforce", "Salesforce", "CRM", "Accounts, leads and opportunities"),
+    ("notion", "Notion", "Files and sheets", "Pages and databases"),
+    ("jira", "Jira", "Development", "Issues, boards and sprints"),
+    ("stripe", "Stripe", "Finance", "Payments, customers and invoices"),
+    ("hubspot", "HubSpot", "CRM", "Contacts, deals and marketing e-mail"),
+    ("snowflake", "Snowflake", "Analytics", "Query the data warehouse"),
+    ("dropbox", "Dropbox", "Files and sheets", "Files and shared folders"),
+    ("asana", "Asana", "Development", "Tasks and projects"),
+    ("zoom", "Zoom", "Messaging", "Meetings and recordings"),
+    ("xero", "Xero", "Finance", "Invoices and bank transactions"),
+    ("airtable", "Airtable", "Files and sheets", "Bases, tables and records"),
+    ("intercom", "Intercom", "CRM", "Conversations and contacts"),
+    ("datadog", "Datadog", "Analytics", "Metrics, logs and monitors"),
+    ("gitlab", "GitLab", "Development", "Projects, merge requests and pipelines"),
+    ("calendly", "Calendly", "Messaging", "Event types and bookings"),
+    ("quickbooks", "QuickBooks", "Finance", "Bills, invoices and reports"),
+    ("typeform", "Typeform", "Analytics", "Forms and their answers"),
+    ("figma", "Figma", "Development", "Files and comments"),
+)
+
+
+def _catalogue():
+    """Return services with words of their own; every third is not registered yet."""
+    return [
         a_service(
-            "salesforce",
-            "Salesforce",
-            category="CRM",
-            registered=False,
-            description="Accounts, leads and opportunities",
-        ),
-        a_service(
-            "notion",
-            "Notion",
-            category="Files and sheets",
-            description="Pages and databases",
-        ),
-        a_service(
-            "stripe",
-            "Stripe",
-            category="Finance",
-            description="Payments, customers and invoices",
-        ),
+            service_id,
+            name,
+            category=category,
+            description=about,
+            registered=number % 3 > 0,
+        )
+        for number, (service_id, name, category, about) in enumerate(_CATALOGUE)
     ]
 
 

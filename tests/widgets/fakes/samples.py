@@ -172,6 +172,16 @@ def some_services(count=30):
             category="",
             description="Customers and visits",
         ),
+        a_service(
+            "routes",
+            "Routes",
+            predefined=False,
+            owner="priya",
+            category="",
+            description="Tours of the field team",
+            scopes=(Scope(name="tours.read", display_name="Tours", read_only=True),),
+            default_scopes=("tours.read",),
+        ),
     ]
     more = [
         a_service(
@@ -193,6 +203,7 @@ def a_connection(link_name="github", name="GitHub", **members):
         "scopes": ("repo", "read:user"),
         "granted_scopes": ("repo", "read:user"),
         "owner": "priya",
+        "shared_with": ("*",),
         "status": "connected",
         "account": "priya-n",
         "last_used_at": NOW - timedelta(hours=2),

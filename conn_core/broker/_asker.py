@@ -1,0 +1,162 @@
+"""Asking a server that has the real broker, over REST: the wire, and whose bearer."""
+
+import contextlib
+import functools
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlencode
+
+from .._secret import Secret
+from .._values import Page
+from ..errors import BrokerUnavailable, error_from_json
+from ._handle import read_handle
+from ._wire import Reply, Wire
+
+Answer = TypeVar("Answer")
+
+_TIMEOUT: Final = 10.0
+#: Where the server itself waits for a provider, which has 30 seconds.
+PATIENT: Final = 40.0
+#: Says from which notebook or job a request comes; percent-encoded.
+PLACE_HEADER: Final = "X-Connections-Place"
+_LONGEST_PLACE: Final = 300
+
+
+class Asker:
+    """Sends questions to one server, and reads answers.
+
+    Args:
+        endpoint: The server's address, ending in ``connections/``.
+        runtime_dir: Where the server left the bearer; read when it is needed, and
+            again when the server no longer takes it because it was restarted.
+        timeout: Seconds to wait for an answer.
+        place: The notebook or job that asks.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        runtime_dir: str | Path,
+        timeout: float = _TIMEOUT,
+        place: str = "",
+    ) -> None:
+        self._endpoint = endpoint if endpoint.endswith("/") else f"{endpoint}/"
+        self._given_endpoint = endpoint
+        self._runtime_dir = runtime_dir
+        self._timeout = timeout
+        self._place = quote(place[-_LONGEST_PLACE:], safe="/")
+        self._wire = Wire(self._endpoint, timeout=timeout)
+        self._bearer: Secret | None = None
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._wire.close()
+
+    def _get(
+        self, path: str, *, into: Callable[[dict[str, Any]], Answer], **query: object
+    ) -> Answer:
+        given = {name: value for name, value in query.items() if value is not None}
+        question = f"?{urlencode(given)}" if given else ""
+        return self._send("GET", path + question, repeatable=True, into=into)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        into: Callable[[dict[str, Any]], Answer],
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = False,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Send a request and read the answer.
+
+        Raises:
+            ConnectionsError: The error of the answer, or that there is none.
+        """
+        question = functools.partial(
+            self._wire.ask,
+            method,
+            f"api/v1/{path}",
+            content=None if body is None else json.dumps(body).encode(),
+            repeatable=repeatable,
+            timeout=timeout or self._timeout,
+        )
+        known = self._bearer
+        bearer = known or self._read_bearer()
+        reply = question(headers=self._headers(bearer, headers))
+        if reply.status in {401, 403} and known is not None:
+            # The server may have been restarted since: its handle has a new bearer.
+            bearer = self._read_bearer()
+            if not known.same_as(bearer.reveal()):
+                reply = question(headers=self._headers(bearer, headers))
+        return _read(reply, into)
+
+    def _read_bearer(self) -> Secret:
+        try:
+            handle = read_handle(self._runtime_dir, self._given_endpoint)
+        except PermissionError as error:
+            raise BrokerUnavailable(
+                f"The key to the server is not trusted: {error}", "Run %conn env"
+            ) from None
+        if handle is None:
+            raise BrokerUnavailable(
+                "The server is not running any more, or has left no key for this kernel",
+                "Run %conn env",
+            )
+        self._bearer = handle.bearer
+        return handle.bearer
+
+    def _headers(
+        self, bearer: Secret, more: Mapping[str, str] | None
+    ) -> dict[str, str]:
+        place = {PLACE_HEADER: self._place} if self._place else {}
+        return {
+            "Authorization": f"Bearer {bearer.reveal()}",
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            **place,
+            **(more or {}),
+        }
+
+
+def _read(reply: Reply, into: Callable[[dict[str, Any]], Answer]) -> Answer:
+    if 200 <= reply.status < 300:
+        with contextlib.suppress(AttributeError, KeyError, TypeError, ValueError):
+            return into(reply.body or {})
+    raise error_from_json(reply.body or {}, status=reply.status)
+
+
+def nothing(_: dict[str, Any]) -> None:
+    """Read an answer without a body."""
+
+
+def part(text: str) -> str:
+    """Return a text as one part of a path."""
+    return quote(text, safe="")
+
+
+def path_of(name: str, *rest: str) -> str:
+    """Return the path of a connection, or of something below it."""
+    return "/".join(("connections", part(name), *rest))
+
+
+def page(
+    body: Mapping[str, Any], read: Callable[[dict[str, Any]], Answer]
+) -> Page[Answer]:
+    """Read a list."""
+    items = tuple(read(item) for item in body["items"])
+    return Page(
+        items=items,
+        next_cursor=body.get("next_cursor"),
+        total=body.get("total", len(items)),
+    )
+
+
+def if_match(version: int | None) -> dict[str, str]:
+    """Return the header that names the version that was read (RFC 9110 13.1.1)."""
+    return {} if version is None else {"If-Match": f'"{version}"'}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._services import CredentialField, Scope, Service, ServiceParameter
     from ._settings import Settings, os_user
     from ._snippet import LIBRARIES, libraries_for, snippet
+    from ._toml import service_to_toml
     from ._values import (
         AccessToken,
         Authorization,
@@ -53,6 +54,7 @@ _HOME = {
     "_services": ("CredentialField", "Scope", "Service", "ServiceParameter"),
     "_settings": ("Settings", "os_user"),
     "_snippet": ("LIBRARIES", "libraries_for", "snippet"),
+    "_toml": ("service_to_toml",),
     "_values": (
         "AccessToken",
         "Authorization",
@@ -100,6 +102,7 @@ __all__ = [
     "link_name_from",
     "os_user",
     "read_draft",
+    "service_to_toml",
     "snippet",
 ]
 

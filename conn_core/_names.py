@@ -82,6 +82,29 @@ def looks_like_a_secret(text: str) -> bool:
     )
 
 
+#: Letters of the Cyrillic and the Greek alphabet that look like Latin ones, and those.
+_LOOKS_LIKE = str.maketrans(
+    "\u0430\u0410\u0412\u0441\u0421\u0435\u0415\u041d\u0456\u0406\u0458"
+    "\u0408\u041a\u041c\u043e\u041e\u0440\u0420\u0422\u0455\u0405\u0443"
+    "\u0423\u0445\u0425\u051b\u051d"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1"
+    "\u03a4\u03a5\u03a7\u03bf\u03b9\u03bd",
+    "aABcCeEHiIjJKMoOpPTsSyYxXqwABEZHIKMNOPTYXoiv",
+)
+#: Those that look alike in our own.
+_ALSO = str.maketrans("0134578|", "oleastbl")
+
+
+def skeleton(name: str) -> str:
+    """Return what a name looks like: two of the same are taken for each other.
+
+    Case, blanks and signs do not count (Unicode UTS 39, for the alphabets above).
+    """
+    folded = unicodedata.normalize("NFKC", name).translate(_LOOKS_LIKE).casefold()
+    plain = "".join(c for c in folded if c.isalnum())
+    return plain.translate(_ALSO).replace("rn", "m").replace("i", "l")
+
+
 def _alphabets(word: str) -> set[str]:
     named = (unicodedata.name(c, "").split(" ")[0] for c in word if c.isalpha())
     return _ALPHABETS & set(named)

@@ -41,6 +41,16 @@ _FURTHER_FACTS = (
     "exchange_endpoint",
     "pushed_authorization_request_endpoint",
 )
+#: Endpoints at which a client proves who it is.
+_TAKE_THE_SECRET = (
+    "token_endpoint",
+    "refresh_endpoint",
+    "revocation_endpoint",
+    "device_authorization_endpoint",
+    "request_token_endpoint",
+    "exchange_endpoint",
+    "pushed_authorization_request_endpoint",
+)
 #: Parameters of an authorization request that are ours to set (RFC 6749, 7636, 9207).
 _RESERVED_PARAMETERS = frozenset(
     {
@@ -365,6 +375,13 @@ class Service(_Strict):
             *(getattr(self, name) or "" for name in _FURTHER_FACTS),
             *(f"{name}: {text}" for name, text in sorted(self.api_headers.items())),
             *(f"{name}={text}" for name, text in sorted(self.api_query.items())),
+        )
+
+    def client_facts(self) -> tuple[str, ...]:
+        """Return where a client secret is sent, and how."""
+        return (
+            self.token_endpoint_auth_method,
+            *(getattr(self, name) or "" for name in _TAKE_THE_SECRET),
         )
 
     @property

@@ -210,7 +210,9 @@ class Authorization(_Value):
         why: Why this way was chosen; a sentence.
         error: Why it did not end in ``done``; a sentence with the next command.
         account: Who was connected, once done.
-        granted_scopes: What the provider gave, once done.
+        asked_scopes: What the provider was asked for.
+        granted_scopes: What the provider gave, once done; less, where somebody unticked
+            something.
     """
 
     flow: str
@@ -227,6 +229,7 @@ class Authorization(_Value):
     expires_at: datetime | None = None
     error: str | None = None
     account: str | None = None
+    asked_scopes: tuple[str, ...] = ()
     granted_scopes: tuple[str, ...] = ()
 
 

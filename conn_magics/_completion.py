@@ -66,13 +66,19 @@ def _offered(context: Any) -> tuple[list[str] | None, str]:
 
 
 def _for_line(rest: str) -> tuple[list[str], str]:
-    from ._verbs import VERBS
+    from . import _verbs  # noqa: F401 - the import fills the table of verbs
+    from ._verb import verbs_at
 
     *typed, fragment = _pieces(rest)
+    known = verbs_at("magic")
     if not typed:
-        return list(VERBS), fragment
-    verb = VERBS.get(typed[0])
-    return ([] if verb is None else _for_verb(verb, typed[1:], fragment)), fragment
+        return list(known), fragment
+    verb, typed = known.get(typed[0]), typed[1:]
+    if verb is not None and verb.actions:
+        if not typed:
+            return list(verb.actions), fragment
+        verb, typed = verb.actions.get(typed[0]), typed[1:]
+    return ([] if verb is None else _for_verb(verb, typed, fragment)), fragment
 
 
 def _for_verb(verb: "Verb", typed: list[str], fragment: str) -> list[str]:
@@ -84,12 +90,12 @@ def _for_verb(verb: "Verb", typed: list[str], fragment: str) -> list[str]:
         return [flag for flag in by_flag if flag.startswith("--") and flag not in typed]
     last = by_flag.get(typed[-1]) if typed else None
     if last is not None and last.nargs != 0:
-        return _values_of(last)
+        return _values_of(last, fragment)
     positional = [action for action in actions if not action.option_strings]
-    return [value for action in positional for value in _values_of(action)]
+    return [value for action in positional for value in _values_of(action, fragment)]
 
 
-def _values_of(action: Any) -> list[str]:
+def _values_of(action: Any, fragment: str) -> list[str]:
     from ._holder import HOLDER
 
     if action.choices:
@@ -98,7 +104,9 @@ def _values_of(action: Any) -> list[str]:
         case "connection":
             return list(HOLDER.connection_names())
         case "service":
-            return list(HOLDER.service_ids())
+            return list(HOLDER.service_ids(fragment))
+        case "custom service":
+            return list(HOLDER.service_ids(fragment, custom=True))
     return []
 
 

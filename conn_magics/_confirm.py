@@ -66,6 +66,11 @@ def confirmed(
     return _answered_yes(desk, question)
 
 
+def unchanged() -> View:
+    """Answer when a person said no."""
+    return View(Note("Nothing was changed"), outcome="failed")
+
+
 def _answered_yes(desk: Desk, question: Question) -> bool:
     if question.places:
         desk.show(View(Sentence(question.head), *map(Note, question.places)))

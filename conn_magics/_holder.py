@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 #: How old a list of names may be that completion shows, seconds.
 _NAMES_LAST = 2.0
+_MOST_SERVICES = 100
 
 
 def settings_here() -> "Settings":
@@ -102,10 +103,22 @@ class Holder:
             lambda: (c.link_name for c in self.broker.connections(limit=500).items),
         )
 
-    def service_ids(self) -> tuple[str, ...]:
-        """Return service ids for completion, at most two seconds old; never raises."""
+    def service_ids(self, beginning: str, *, custom: bool = False) -> tuple[str, ...]:
+        """Return service ids for completion, at most two seconds old; never raises.
+
+        Args:
+            beginning: What is typed; there are too many services to list them all.
+            custom: Only those that people made here.
+        """
+        only = False if custom else None
         return self._listed(
-            "services", lambda: (s.id for s in self.broker.services(limit=500).items)
+            f"services {custom} {beginning}",
+            lambda: (
+                s.id
+                for s in self.broker.services(
+                    beginning, predefined=only, limit=_MOST_SERVICES
+                ).items
+            ),
         )
 
     def _listed(self, what: str, ask: Callable[[], Any]) -> tuple[str, ...]:

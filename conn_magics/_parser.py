@@ -73,7 +73,7 @@ class Parser(argparse.ArgumentParser):
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         try:
-            return super()._get_value(action, arg_string)  # type: ignore[misc]  # argparse has no public way
+            return super()._get_value(action, arg_string)
         except argparse.ArgumentError:
             kind = _KINDS[action.type]  # type: ignore[index]  # verbs convert to these only
             raise argparse.ArgumentError(action, f"takes {kind}") from None

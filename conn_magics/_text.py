@@ -1,7 +1,10 @@
 """Blocks as text, for terminals, logs and screen readers."""
 
 import shutil
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from ._blocks import (
     Block,
@@ -16,89 +19,171 @@ from ._blocks import (
     Title,
 )
 
-_GAP = "  "
+_GAP: Final = "  "
 #: A page is wider than this, and has HTML anyway.
-_USUAL_WIDTH = 110
-_NARROWEST = 14
+_USUAL_WIDTH: Final = 110
+_NARROWEST: Final = 14
 
 
-def as_text(blocks: Sequence[Block], *, width: int | None = None) -> str:
+def _unpainted(text: str, look: str) -> str:
+    del look
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How blocks are written at one place.
+
+    Attributes:
+        width: How wide a line may be; the terminal's width when absent.
+        speak: Puts a text into the words of the place.
+        paint: Colours a text that has a look: ``title``, ``head``, ``note``,
+            ``command``, a status, or the tone of a sentence.
+    """
+
+    width: int | None = None
+    speak: Callable[[str], str] = str
+    paint: Callable[[str, str], str] = _unpainted
+
+    def said(self, text: str, look: str = "") -> str:
+        """Return a text as it is written here."""
+        return self.paint(harmless(self.speak(text)), look)
+
+
+PLAIN: Final = Manner()
+
+
+def as_text(blocks: Sequence[Block], manner: Manner = PLAIN) -> str:
     """Write blocks as text.
 
     Args:
         blocks: What to write.
-        width: How wide a line may be; the terminal's width when absent.
+        manner: How it is written here.
     """
-    room = width or shutil.get_terminal_size((_USUAL_WIDTH, 24)).columns
-    parts = [(block, _written(block, room)) for block in blocks]
+    if len(blocks) == 1 and isinstance(blocks[0], Code):
+        return harmless(blocks[0].text)  # code alone is there to be taken away
+    room = manner.width or shutil.get_terminal_size((_USUAL_WIDTH, 24)).columns
     text = ""
-    for block, written in parts:
+    for block in blocks:
         if text:
             text += "\n\n" if isinstance(block, Heading) else "\n"
-        text += written
-    return _harmless(text)
+        text += _written(block, room, manner)
+    return text
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Replace what could move a terminal's cursor or turn the text around."""
+    if text.isprintable():
+        return text
     return "".join(
         c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text
     )
 
 
-def _written(block: Block, room: int) -> str:
+def _written(block: Block, room: int, manner: Manner) -> str:
+    said = manner.said
     match block:
         case Title(text, code):
-            return f"{text} ({code})" if code else text
-        case Heading(text) | Sentence(text) | Note(text):
-            return text
+            return said(text, "title") + (f" ({said(code)})" if code else "")
+        case Heading(text):
+            return said(text, "title")
+        case Sentence(text, tone):
+            return said(text, tone)
+        case Note(text):
+            return said(text, "note")
         case Code(text):
-            return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
+            lines = harmless(text).splitlines()
+            return "\n".join(f"  {line}".rstrip() for line in lines)
         case Link(words, url):
-            return f"{words}\n  {url}"
+            return f"{said(words)}\n  {harmless(url)}"
         case Facts(pairs):
-            return _facts(pairs)
+            return _facts(pairs, manner)
         case Table():
-            return _table(block, room)
+            return _table(block, room, manner)
 
 
-def _facts(pairs: Sequence[tuple[str, Cell]]) -> str:
-    widest = max((len(name) for name, _ in pairs), default=0)
+def _facts(pairs: Sequence[tuple[str, Cell]], manner: Manner) -> str:
+    widest = max((width_of(name) for name, _ in pairs), default=0)
     return "\n".join(
-        f"  {name:<{widest}}{_GAP}{cell.words}"
-        + (f" ({cell.note})" if cell.note else "")
+        f"  {manner.said(padded(name, widest), 'note')}{_GAP}{_fact(cell, manner)}"
         for name, cell in pairs
     )
 
 
-def _table(table: Table, room: int) -> str:
-    lines = [tuple(head.upper() for head in table.heads)]
-    lines += [tuple(cell.words for cell in row) for row in table.rows]
-    widths = {
-        head: max(len(line[n]) for line in lines) for n, head in enumerate(table.heads)
-    }
+def _fact(cell: Cell, manner: Manner) -> str:
+    note = f" ({manner.said(cell.note)})" if cell.note else ""
+    return manner.said(cell.words, _look(cell)) + note
+
+
+def _look(cell: Cell) -> str:
+    match cell.kind:
+        case "status":
+            return cell.text
+        case "command":
+            return "command"
+    return ""
+
+
+def _table(table: Table, room: int, manner: Manner) -> str:
+    speak = manner.speak
+    heads = tuple(head.upper() for head in table.heads)
+    rows = [tuple(harmless(speak(c.words)) for c in row) for row in table.rows]
+    columns = list(zip(heads, *rows, strict=True))
+    widths = {n: max(map(width_of, column)) for n, column in enumerate(columns)}
     _fit(widths, table, room)
-    return "\n".join(
-        _GAP.join(
-            f"{_cut(line[n], widths[head]):<{widths[head]}}"
-            for n, head in enumerate(table.heads)
-            if head in widths
-        ).rstrip()
-        for line in lines
-    )
+    lines = [_line(heads, ["head"] * len(heads), widths, manner)]
+    for words, row in zip(rows, table.rows, strict=True):
+        lines.append(_line(words, [_look(cell) for cell in row], widths, manner))
+    return "\n".join(lines)
 
 
-def _fit(widths: dict[str, int], table: Table, room: int) -> None:
+def _line(
+    words: Sequence[str], looks: Sequence[str], widths: dict[int, int], manner: Manner
+) -> str:
+    *but_last, last = widths
+    cells = [
+        manner.paint(padded(_cut(words[n], widths[n]), widths[n]), looks[n])
+        for n in but_last
+    ]
+    end = manner.paint(_cut(words[last], widths[last]), looks[last])
+    return _GAP.join([*cells, end]).rstrip()
+
+
+def _fit(widths: dict[int, int], table: Table, room: int) -> None:
     """Make columns narrower or leave them out until a line fits."""
+    number_of = {head: n for n, head in enumerate(table.heads)}
+    elastic = number_of.get(table.elastic, -1)
     for leave_out in ("", *table.droppable):
-        widths.pop(leave_out, None)
+        widths.pop(number_of.get(leave_out, -1), None)
         over = sum(widths.values()) + len(_GAP) * (len(widths) - 1) - room
-        if over > 0 and widths.get(table.elastic, 0) > _NARROWEST:
-            widths[table.elastic] = max(_NARROWEST, widths[table.elastic] - over)
-            over = sum(widths.values()) + len(_GAP) * (len(widths) - 1) - room
+        if over > 0 and widths.get(elastic, 0) > _NARROWEST:
+            narrower = max(_NARROWEST, widths[elastic] - over)
+            over -= widths[elastic] - narrower
+            widths[elastic] = narrower
         if over <= 0:
             return
 
 
+def width_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if _is_wide(c) else 1 for c in text)
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text that takes so many columns, if it is not longer."""
+    return text + " " * (width - width_of(text))
+
+
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    if width_of(text) <= width:
+        return text
+    kept = text[: width - 1]
+    while width_of(kept) > width - 1:
+        kept = kept[:-1]
+    return kept + "…"

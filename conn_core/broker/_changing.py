@@ -102,9 +102,7 @@ def _what_stays_granted(row: rows.Row, change: ConnectionEdit) -> str:
     )
 
 
-def revoke(
-    workshop: Workshop, row: rows.Row, *, person: str, at_provider: bool
-) -> str:
+def revoke(workshop: Workshop, row: rows.Row, *, person: str, at_provider: bool) -> str:
     """Suspend a connection, and end its grants at the provider if that is wanted.
 
     Returns:

@@ -74,10 +74,8 @@ def begin(
 
 def _refuse_too_many(workshop: Workshop, connection: rows.Row, person: str) -> None:
     key, now = (person, connection.service_id), workshop.clock()
-    wait = workshop.begun.wait(*key, now=now)
-    if wait > 0:
-        raise TooManyAttempts.for_seconds(wait)
-    workshop.begun.count(*key, now=now)
+    if not workshop.begun.take(*key, now=now):
+        raise TooManyAttempts.for_seconds(workshop.begun.wait(*key, now=now))
 
 
 def _chosen(
@@ -168,6 +166,7 @@ def look(workshop: Workshop, flow: str, *, person: str) -> Authorization:
         expires_at=moment(row.expires_at),
         error=error,
         account=row.account,
+        asked_scopes=rows.load_tuple(row.scopes),
         granted_scopes=rows.load_tuple(row.granted_scopes or "[]"),
     )
 

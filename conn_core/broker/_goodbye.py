@@ -1,5 +1,6 @@
 """Ending grants at the provider (RFC 7009), and saying what it answered."""
 
+import contextlib
 from collections import Counter
 from typing import NamedTuple
 
@@ -37,6 +38,15 @@ def end_grants(workshop: Workshop, connection: rows.Row, *, by: str) -> str:
     farewell = _Farewell(workshop, by)
     told = [farewell.say(row) for row in credentials if row.ended_at is None]
     return " ".join(_sentence(one, count) for one, count in Counter(told).items())
+
+
+def give_back(workshop: Workshop, service: Service, tokens: auth.TokenSet) -> None:
+    """End a grant that came when its connection had been deleted."""
+    kind = auth.auth_type(service.auth_type)
+    # The person is gone on: what the provider does not end now, ends by itself.
+    with contextlib.suppress(ConnectionsError):
+        client = workshop.client_if_used(service)
+        workshop.drive(kind.revoke(service, client, tokens, now=workshop.clock()))
 
 
 class _Farewell:

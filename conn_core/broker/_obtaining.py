@@ -8,9 +8,10 @@ from .._failpoints import reach
 from .._secret import Secret
 from .._services import Service
 from .._values import FlowState
-from ..errors import ConnectionsError, ProviderError
+from ..errors import ConnectionNotFound, ConnectionsError, ProviderError
 from ..store import rows
 from ._credentials import access_token_from, definition_of, seal_tokens
+from ._goodbye import give_back
 from ._harmless import harmless_call
 from ._signing import signer_of
 from ._workshop import CredentialPlace, Workshop, new_id
@@ -70,6 +71,8 @@ def keep(
     In this order: what is lost before it is stored, nobody can bring back.
 
     Raises:
+        ConnectionNotFound: If somebody deleted the connection in the meantime; then
+            the grant is ended at the provider.
         ProviderError: If the provider left a blank of its addresses open.
     """
     try:
@@ -77,7 +80,11 @@ def keep(
     except ValueError as error:
         raise ProviderError(str(error), "Authorize the connection again") from None
     reach("callback.answer-in-memory")
-    credential_id = _store(workshop, row, service, tokens, asked_at=asked_at)
+    try:
+        credential_id = _store(workshop, row, service, tokens, asked_at=asked_at)
+    except ConnectionNotFound:
+        give_back(workshop, service, tokens)
+        raise
     reach("callback.kept")
     _tell(workshop, row, credential_id, find_account(workshop, credential_id))
 
@@ -141,8 +148,19 @@ def _tell(
             "authorize",
             actor=row.person,
             connection_id=row.connection_id,
-            detail=f"connected as {account}" if account else "",
+            detail=_told(row, granted, account),
         )
+
+
+def _told(row: rows.Row, granted: str | None, account: str | None) -> str:
+    """Return for the history who it is, and what was asked for and not granted."""
+    given = rows.load_tuple(granted or row.scopes)
+    refused = [scope for scope in rows.load_tuple(row.scopes) if scope not in given]
+    told = [
+        f"connected as {account}" if account else "",
+        f"not granted: {', '.join(refused)}" if refused else "",
+    ]
+    return "; ".join(filter(None, told))
 
 
 def close(workshop: Workshop, row: rows.Row, progress: FlowState, why: str) -> None:

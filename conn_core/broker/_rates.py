@@ -34,11 +34,21 @@ class Rates:
     def count(self, *key: str, now: float) -> None:
         """Note a try."""
         with self._guard:
-            left = max(self._now_left(key, now) - 1, 0.0)
-            self._left.pop(key, None)
-            self._left[key] = (left, now)
-            if len(self._left) > _MOST_KEYS:
-                del self._left[next(iter(self._left))]
+            self._put(key, max(self._now_left(key, now) - 1, 0.0), now)
+
+    def take(self, *key: str, now: float) -> bool:
+        """Note a try if there is one left; tell whether there was."""
+        with self._guard:
+            left = self._now_left(key, now)
+            if left >= 1:
+                self._put(key, left - 1, now)
+        return left >= 1
+
+    def _put(self, key: tuple[str, ...], left: float, now: float) -> None:
+        self._left.pop(key, None)
+        self._left[key] = (left, now)
+        if len(self._left) > _MOST_KEYS:
+            del self._left[next(iter(self._left))]
 
     def _now_left(self, key: tuple[str, ...], now: float) -> float:
         left, at = self._left.get(key, (self._most, now))

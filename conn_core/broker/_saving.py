@@ -1,7 +1,6 @@
 """Keeping what a provider answered: it cannot be asked for twice."""
 
 import base64
-import contextlib
 import json
 import logging
 import time
@@ -12,9 +11,10 @@ from typing import Any, NamedTuple
 from .. import auth
 from .._failpoints import reach
 from .._secret import Secret
-from ..errors import ConnectionsError, StoreUnavailable, Tampered
+from ..errors import StoreUnavailable, Tampered
 from ..store import leases, rows
 from ._credentials import definition_of, seal_tokens
+from ._goodbye import give_back
 from ._spill import Kept
 from ._workshop import CredentialPlace, Workshop
 
@@ -180,23 +180,13 @@ def _came_too_late(
     with workshop.store.read() as tx:
         is_deleted = not leases.is_connection_there(tx, row.connection_id)
     if is_deleted:
-        _give_back(workshop, row, tokens)
+        give_back(workshop, definition_of(row), tokens)
         return
     spill = workshop.upkeep.spill
     spill.keep(row.id, content)
     for kept in list(spill.kept(row.id)):
         if kept.content == content:
             spill.set_aside(row.id, kept)
-
-
-def _give_back(workshop: Workshop, row: rows.Row, tokens: auth.TokenSet) -> None:
-    """End the grant of a connection that was deleted during the refresh (RFC 7009)."""
-    service = definition_of(row)
-    kind = auth.auth_type(service.auth_type)
-    # The person is gone on: what the provider does not end now, ends by itself.
-    with contextlib.suppress(ConnectionsError):
-        client = workshop.client_if_used(service)
-        workshop.drive(kind.revoke(service, client, tokens, now=workshop.clock()))
 
 
 # --- what a process that is gone, or a store that was away, left behind ---------------

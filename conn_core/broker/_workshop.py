@@ -3,10 +3,12 @@
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from .. import auth
 from .._names import closest
@@ -19,6 +21,7 @@ from ..errors import (
     InvalidInput,
     RegistrationRequired,
     ServiceNotFound,
+    Tampered,
 )
 from ..store import Store, rows
 from ..vault import Vault
@@ -107,23 +110,35 @@ class Workshop:
     def service(self, service_id: str) -> Service:
         """Return a service by id.
 
+        One that people described here wins over one that ships: connections to it are
+        older than the release that brought another of the same id.
+
         Raises:
             ServiceNotFound: If there is none.
         """
-        found = self.catalog.get(service_id)
-        if found is None:
-            like = closest(service_id, self.catalog.ids())
-            guess = f". Did you mean '{like}'?" if like else ""
-            raise ServiceNotFound(
-                f"There is no service called '{service_id}'{guess}",
-                "See %conn services",
-            )
-        return found
+        with self.store.read() as tx:
+            row = rows.service_row(tx, service_id)
+            found = self.catalog.get(service_id) if row is None else None
+            if row is None and found is None:
+                raise self._no_service(tx, service_id)
+        return described_by(row) if found is None else found
+
+    def _no_service(self, tx: sa.Connection, service_id: str) -> ServiceNotFound:
+        shown = service_id[:80]
+        like = closest(shown, [*rows.service_names(tx), *self.catalog.ids()])
+        guess = f". Did you mean '{like}'?" if like else ""
+        return ServiceNotFound(
+            f"There is no service called '{shown}'{guess}", "See %conn services"
+        )
 
     def service_name(self, service_id: str) -> str:
         """Return a service's display name; its id where it is gone."""
         found = self.catalog.get(service_id)
-        return found.name if found else service_id
+        if found is not None:  # most are, and need no question
+            return found.name
+        with self.store.read() as tx:
+            row = rows.service_row(tx, service_id)
+        return service_id if row is None else str(row.name)
 
     def filled_service(self, service_id: str, parameters: dict[str, str]) -> Service:
         """Return a service with its blanks filled, if it may be used here.
@@ -133,7 +148,7 @@ class Workshop:
                 machine and the operator does not allow that.
         """
         try:
-            service = self.service(service_id).filled(parameters)
+            service = self._as_registered(self.service(service_id)).filled(parameters)
         except ValueError as error:
             if isinstance(error, InvalidInput):
                 raise
@@ -144,6 +159,19 @@ class Workshop:
         if not self.settings.allow_loopback:
             _refuse_this_machine(service)
         return service
+
+    def _as_registered(self, service: Service) -> Service:
+        """Return a service as its client was registered.
+
+        A server that makes registrations may choose how it wants to see the client
+        (RFC 7591 3.2.1).
+        """
+        with self.store.read() as tx:
+            row = rows.registration_row(tx, service.id)
+        if row is None or row.token_endpoint_auth_method is None:
+            return service
+        chosen = {"token_endpoint_auth_method": row.token_endpoint_auth_method}
+        return service.model_copy(update=chosen)
 
     def redirect_uri(self, service_id: str) -> str:
         """Return what must be registered with a service, and is sent to it.
@@ -224,13 +252,15 @@ class Workshop:
         return answer
 
     def binding_of_registration(self, service_id: str, client_id: str) -> Sequence[str]:
-        """Return what a client secret is bound to."""
-        return (
-            "registrations",
-            "sealed_secret",
-            service_id,
-            client_id,
-        )
+        """Return what a client secret is bound to.
+
+        Where people described the service also to where it is sent: whoever edits that
+        in the database has it sent nowhere.
+        """
+        with self.store.read() as tx:
+            row = rows.service_row(tx, service_id)
+        facts = () if row is None else described_by(row).client_facts()
+        return ("registrations", "sealed_secret", service_id, client_id, *facts)
 
     def record(
         self,
@@ -254,6 +284,29 @@ class Workshop:
             result=result,
             detail=detail[:700],
         )
+
+
+def described_by(row: rows.Row) -> Service:
+    """Return the service that a row describes.
+
+    Raises:
+        Tampered: If somebody wrote something else in its place.
+    """
+    try:
+        service = _read_description(row.definition)
+    except ValidationError:
+        raise Tampered(
+            f"The service '{row.id}' was changed outside of this program",
+            "Its owner describes it again with %conn service edit",
+        ) from None
+    own = {"owner": row.owner, "version": row.version}
+    return service.model_copy(update=own)
+
+
+@lru_cache(maxsize=256)
+def _read_description(text: str) -> Service:
+    """Read a description; lists and searches read the same ones over and over."""
+    return Service.model_validate_json(text)
 
 
 def new_id() -> str:

@@ -77,6 +77,10 @@ class Catalog:
         """Return the categories that have services, sorted."""
         return sorted({entry.category for entry in self._entries().values()} - {""})
 
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Return ids and names of all services, the names case folded."""
+        return ((entry.id, entry.name) for entry in self._entries().values())
+
     def ids(self) -> list[str]:
         """Return the ids of all services, sorted."""
         return sorted(self._entries())

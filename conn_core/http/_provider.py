@@ -164,9 +164,7 @@ class ProviderClient:
                 content=content,
                 extensions={"timeout": limit},
             )
-            return self._read(
-                transport.handle_request(request), host, seconds=seconds
-            )
+            return self._read(transport.handle_request(request), host, seconds=seconds)
         except httpx.TransportError as error:
             reason = _reason(error)
             was_reached = not isinstance(error, _NOT_REACHED)

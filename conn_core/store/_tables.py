@@ -30,6 +30,8 @@ key_checks = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
+#: ``token_endpoint_auth_method`` is there where a server that made the registration
+#: wants another one than the service says (RFC 7591 3.2.1).
 #: ``refused_at`` and the reason are there while the provider refuses the client itself:
 #: then nobody asks for a while, and no credential is to blame.
 registrations = sa.Table(
@@ -40,8 +42,26 @@ registrations = sa.Table(
     sa.Column("sealed_secret", sa.LargeBinary),
     sa.Column("entered_by", sa.String(256), nullable=False),
     sa.Column("entered_at", sa.Float, nullable=False),
+    sa.Column("token_endpoint_auth_method", sa.String(40)),
+    sa.Column("secret_expires_at", sa.Float),
     sa.Column("refused_at", sa.Float),
     sa.Column("refused_because", sa.String(500)),
+)
+
+#: What people described here. ``definition`` is the service without what only we
+#: answer; ``searched`` is what a search looks through.
+services = sa.Table(
+    "services",
+    metadata,
+    sa.Column("id", sa.String(63), primary_key=True),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("category", sa.String(200), nullable=False),
+    sa.Column("searched", sa.Text, nullable=False),
+    sa.Column("owner", sa.String(256), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("changed_at", sa.Float, nullable=False),
 )
 
 #: ``folded`` is the name as names are compared, searched and sorted.

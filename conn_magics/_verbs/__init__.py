@@ -11,6 +11,7 @@ _FILES = (
     "_using",
     "_services",
     "_describing",
+    "_exchanging",
     "_registering",
     "_making",
     "_editing",

@@ -1,4 +1,4 @@
-"""Verbs about services of one's own: describe, change, import and delete one."""
+"""Verbs about services of one's own: describe, change and delete one."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from conn_core.errors import CredentialsAtStake
 from .. import _words
 from .._asking import ask_client_secret
 from .._blocks import Block, Note, Sentence
-from .._confirm import Question, confirmed
+from .._confirm import Question, confirmed, unchanged
 from .._desk import Desk
 from .._forms import show_service_form
 from .._naming import said_as_options
@@ -19,7 +19,6 @@ from .._usage import UsageError
 from .._verb import SECRET_STDIN, YES, argument, verb
 from .._views import View
 from ._services import OWN_ID, needs_registration
-from ._stopping import unchanged
 
 if TYPE_CHECKING:
     from conn_core import Connection, Secret, Service, ServiceDraft, ServiceProposal
@@ -57,23 +56,16 @@ def new_service(
 ) -> View | None:
     """Describe a service of your own: in a form, or by options."""
     typed = members_from(described) | ({} if id is None else {"id": id})
-    learned = _learned(desk, issuer=issuer, openapi=openapi, source=source)
+    learned = learned_from(desk, issuer=issuer, openapi=openapi, source=source)
     members = dict(learned.service) | typed
     complete = "name" in members and "api_base_url" in members
     if desk.around.widgets and not (no_widget or complete):
         show_service_form(desk, proposal=_with(learned, members))
         return None
-    return _create(desk, members, notes=learned.notes)
+    return create(desk, members, notes=learned.notes)
 
 
-@verb("service import", argument("file", metavar="FILE", help="an exported service"))
-def import_service(desk: Desk, *, file: str) -> View:
-    """Describe a service as an exported file does."""
-    learned = _learned(desk, source=file)
-    return _create(desk, dict(learned.service), notes=learned.notes)
-
-
-def _learned(desk: Desk, **sources: str | None) -> "ServiceProposal":
+def learned_from(desk: Desk, **sources: str | None) -> "ServiceProposal":
     """Return what a source says of a service; nothing where none is named.
 
     Raises:
@@ -103,7 +95,17 @@ def _with(learned: "ServiceProposal", members: dict[str, Any]) -> "ServicePropos
     return ServiceProposal(service=members, notes=learned.notes)
 
 
-def _create(desk: Desk, members: dict[str, Any], *, notes: tuple[str, ...]) -> View:
+def create(desk: Desk, members: dict[str, Any], *, notes: tuple[str, ...]) -> View:
+    """Describe a service, and say what is next.
+
+    Args:
+        desk: The broker, and how to ask for the client secret.
+        members: What is known.
+        notes: What else there is to know.
+
+    Raises:
+        InvalidInput: With the options that are wrong; nothing was stored.
+    """
     with said_as_options(OPTION_OF):
         draft = _draft(desk, completed(members))
         made = desk.broker.create_service(draft)
@@ -119,6 +121,8 @@ def _draft(desk: Desk, members: Mapping[str, Any]) -> "ServiceDraft":
     """Read a description; the client secret is asked for once the rest is right."""
     from conn_core import ServiceDraft, read_draft
 
+    if desk.piped is not None and "client_id" in desk.piped:
+        members = {"client_id": desk.piped["client_id"].reveal(), **members}
     draft: ServiceDraft = read_draft(ServiceDraft, members)
     if not draft.client_id and desk.piped is None:
         return draft
@@ -171,7 +175,7 @@ def edit_service(
 ) -> View | None:
     """Change a service of your own; a client secret that is left out is kept."""
     before = desk.broker.service(service_id)
-    learned = _learned(desk, issuer=issuer, openapi=openapi, source=source)
+    learned = learned_from(desk, issuer=issuer, openapi=openapi, source=source)
     changes = {**learned.service, **members_from(described)}
     changes.pop("id", None)  # it never changes
     if not changes and desk.piped is None:
@@ -197,7 +201,7 @@ def _changed(before: "Service", changes: Mapping[str, Any]) -> dict[str, Any]:
     if "scopes" in changes and "default_scopes" not in changes:
         left = {scope["name"] for scope in changes["scopes"]}
         members["default_scopes"] = [s for s in before.default_scopes if s in left]
-    return completed(members | changes)
+    return completed({**members, **changes})
 
 
 def _only_of_base_url(service: "Service") -> bool:

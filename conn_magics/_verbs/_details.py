@@ -7,7 +7,7 @@ from conn_core import LIBRARIES, libraries_for
 from conn_core import snippet as code_for
 
 from .. import _words
-from .._blocks import Cell, Code, Facts, Heading, Note, Table, Title
+from .._blocks import Block, Cell, Code, Facts, Heading, Note, Table, Title
 from .._desk import Desk
 from .._verb import NAME, argument, verb
 from .._views import ListView, View, page_of
@@ -30,15 +30,17 @@ def show(desk: Desk, *, name: str) -> View:
     events = desk.broker.events(key, limit=_EVENTS)
     uses = desk.broker.uses(key, limit=_USES)
     places = _words.places(uses, user=user, now=now)
-    return View(
+    blocks: list[Block] = [
         Title(connection.name, connection.link_name),
         Facts(_facts(connection, service, user=user, now=now)),
         Heading("Code"),
         Code(code_for(connection, service=service)),
-        *([Heading("History"), _history(events)] if events else []),
-        *([Heading("Used in"), *map(Note, places)] if places else []),
-        data=connection.to_json(),
-    )
+    ]
+    if events:
+        blocks += [Heading("History"), _history(events)]
+    if places:
+        blocks += [Heading("Used in"), *map(Note, places)]
+    return View(*blocks, data=connection.to_json())
 
 
 def _facts(

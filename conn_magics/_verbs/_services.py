@@ -1,17 +1,16 @@
 """The verbs about what one can connect to: services, and how one is described."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import _words
-from .._blocks import Block, Cell, Code, Facts, Heading, Note, Sentence, Table, Title
+from .._blocks import Block, Cell, Facts, Heading, Note, Table, Title
 from .._desk import Desk
-from .._texts import write_text
 from .._verb import VERBS, argument, verb
 from .._views import ListView, View, page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import conn_core
 
 _SHOWN = 50
@@ -194,24 +193,3 @@ def _next_step(service: "conn_core.Service") -> str:
     if needs_registration(service) and not service.registered:
         return f"Run %conn service register {service.id}, then %conn new {service.id}"
     return f"Run %conn new {service.id}"
-
-
-@verb(
-    "service export",
-    ID,
-    argument("-o", "--output", metavar="FILE", help="write it there"),
-)
-def export_service(desk: Desk, *, service_id: str, output: str | None = None) -> View:
-    """Write a service as TOML; it holds no secret."""
-    from conn_core import service_to_toml
-
-    found = desk.broker.service(service_id)
-    text = service_to_toml(found)
-    if output is None:
-        return View(Code(text), data={"id": found.id, "toml": text})
-    write_text(Path(output), text, option="--output")
-    return View(
-        Sentence(f"'{found.id}' is written to {output}; it holds no secret", "ok"),
-        Note(f"Elsewhere, run %conn service import {output}"),
-        data={"id": found.id, "file": output},
-    )

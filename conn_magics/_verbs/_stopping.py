@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from .. import _words
 from .._blocks import Block, Note, Sentence
-from .._confirm import Question, confirmed
+from .._confirm import Question, confirmed, unchanged
 from .._desk import Desk
 from .._verb import NAME, YES, argument, verb
 from .._views import View
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     import conn_core
 
 _LOOKED_AT = 100
-
-
-def unchanged() -> View:
-    """Answer when a person said no."""
-    return View(Note("Nothing was changed"), outcome="failed")
 
 
 @verb(

@@ -85,7 +85,8 @@ def _check(address: sa.URL, options: dict[str, Any], context: Context) -> None:
     _refuse_detours(address, options, name)
     port = address.port or _PORTS.get(address.get_backend_name(), 443)
     context.check(f"https://{f'[{host}]' if ':' in host else host}:{port}/")
-    if not is_loopback(host) and address.query.get("sslmode") in _NOT_ENCRYPTED:
+    asked = {**address.query, **options.get("connect_args", {})}.get("sslmode")
+    if not is_loopback(host) and asked in _NOT_ENCRYPTED:
         raise HostNotAllowed(
             f"'{name}' sends its password over an encrypted connection only. "
             "Nothing was sent"

@@ -7,7 +7,12 @@ from urllib.parse import urlsplit
 
 from tornado import web
 
-from conn_core.errors import ConnectionsError, InvalidInput, NotAllowed
+from conn_core.errors import (
+    ConnectionsError,
+    InvalidInput,
+    NotAllowed,
+    TooManyAttempts,
+)
 
 from ._handler import BrokerHandler, error_of
 
@@ -57,6 +62,8 @@ class ApiHandler(BrokerHandler):
         """Send an error as ``{"code", "message", "hint"}``, with its own status."""
         error = error_of(kwargs)
         if isinstance(error, ConnectionsError):
+            if isinstance(error, TooManyAttempts):
+                self.set_header("Retry-After", f"{error.retry_after:.0f}")
             self.answer(error.to_json(), status=error.status)
             return
         if status_code == 401:

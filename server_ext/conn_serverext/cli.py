@@ -1,15 +1,16 @@
-"""``jupyter connections``: the command line.
+"""The commands that the server side brings to ``jupyter connections``.
 
-A verb imports what it needs when it runs: ``--help`` is instant.
+The command line finds them by the entry-point group ``jupyter_connections.commands``:
+neither side imports the other. A command imports what it needs when it runs, so that
+``--help`` is instant.
 """
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from conn_core.errors import ConnectionsError, NeedsPerson
 
 from . import _cli_service
 
@@ -23,10 +24,6 @@ app = typer.Typer(
 )
 
 app.add_typer(_cli_service.app)
-
-#: Exit codes: 0 ok, 1 failed, 2 mistyped (typer's own), 3 needs a person.
-_FAILED = 1
-_NEEDS_PERSON = 3
 
 
 class App(StrEnum):
@@ -46,38 +43,39 @@ TokenSeconds = Annotated[
 ]
 
 
-def main() -> None:
-    """Run the command line; an error of ours is one line, never a traceback."""
-    try:
-        app()
-    except ConnectionsError as error:
-        typer.echo(str(error), err=True)
-        code = _NEEDS_PERSON if isinstance(error, NeedsPerson) else _FAILED
-        raise SystemExit(code) from None
-
-
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
-    if wanted:
-        from conn_core import __version__  # noqa: PLC0415 - only when asked
-
-        typer.echo(__version__)
-        raise typer.Exit
-
-
 @app.callback()
-def _options(
-    *,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            callback=_show_version,
-            is_eager=True,
-            help="Show the version and exit.",
-        ),
-    ] = False,
-) -> None:
-    del version  # the callback has dealt with it
+def _only_commands() -> None:
+    """Keep the name of a command in front of its words, however few there are."""
+
+
+def summaries() -> dict[str, str]:
+    """Return what the commands do, by name, in the order people read them."""
+    return dict(_summaries_in(app))
+
+
+def _summaries_in(group: typer.Typer, before: str = "") -> Iterator[tuple[str, str]]:
+    for command in group.registered_commands:
+        called = command.callback
+        name = command.name or getattr(called, "__name__", "")
+        first_line = (called.__doc__ or "").split("\n")[0]
+        yield f"{before}{name}", first_line.removesuffix(".")
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            name = inner.typer_instance.info.name
+            yield from _summaries_in(inner.typer_instance, f"{before}{name} ")
+
+
+def run(words: Sequence[str]) -> None:
+    """Run one line.
+
+    Args:
+        words: A command's name, and what follows it.
+
+    Raises:
+        SystemExit: Always, with the exit code.
+        ConnectionsError: Whatever the command met.
+    """
+    app(list(words), prog_name="jupyter connections")
 
 
 @app.command()

@@ -98,7 +98,7 @@ def test_options_are_checked_before_anything_is_asked(desk):
     with pytest.raises(InvalidInput, match="'requests': got an unexpected keyword"):
         cm.get("desk").adapter("requests", colour="red")
     with pytest.raises(
-        InvalidInput, match="missing a required (keyword-only )?argument: 'url'"
+        InvalidInput, match=r"missing a required (keyword-only )?argument: 'url'"
     ):
         cm.get("desk").adapter("sqlalchemy_engine")
 

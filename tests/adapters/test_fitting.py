@@ -1,5 +1,7 @@
 """What an adapter cannot do for a connection it says, and which one can."""
 
+import aiohttp
+import fsspec
 import pytest
 
 import conn_magics as cm
@@ -103,6 +105,34 @@ def test_storage_options_are_for_https(lent):
         InvalidInput, match="There are storage options for https, not for 's3'"
     ):
         lent().storage_options("s3")
+
+
+def test_a_401_that_no_other_token_helps_is_the_answer(lent, api, reply):
+    """As when the broker has none; a file that is written is not written twice."""
+    api.answer = lambda _: reply(401)
+    files = fsspec.filesystem("http", **lent().storage_options("http"))
+
+    with pytest.raises(aiohttp.ClientResponseError, match="401"):
+        files.cat(f"{api.url}/v1/data.csv")
+    with pytest.raises(aiohttp.ClientResponseError, match="401"):
+        files.pipe(f"{api.url}/v1/data.csv", b"who,cakes")
+
+    assert ["GET", "POST"] == [seen.method for seen in api.seen]
+
+
+def test_K_an_error_of_a_file_does_not_show_the_token(lent, api, reply, canary):
+    """An answer knows its request, and aiohttp shows both."""
+    api.answer = lambda _: reply(500)
+    options = lent().storage_options("http")
+    files = fsspec.filesystem("http", **options)
+
+    with pytest.raises(aiohttp.ClientResponseError) as caught:
+        files.cat(f"{api.url}/v1/data.csv", headers={"X-Mine": "yes"})
+
+    canary.sweep(texts={"error": f"{caught.value!r} {files!r} {files.to_json()}"})
+    assert "yes" == api.seen[0].headers["x-mine"]
+    assert {"get_client", "skip_instance_cache"} == set(options)
+    assert 2 == len(options)
 
 
 def test_a_scope_that_is_missing_is_named(desk):

@@ -7,7 +7,7 @@ import fsspec
 import github
 import gspread.exceptions
 import notion_client
-import pandas
+import pandas as pd
 import pytest
 import requests
 from azure.core.exceptions import HttpResponseError
@@ -128,7 +128,7 @@ def test_pandas_gets_no_options_that_it_would_spread(desk):
     """It would send them as headers wherever the address leads."""
     options = cm.get("desk").storage_options("http")
     with pytest.raises(InvalidInput, match=r"fsspec\.open\(url, \*\*options\) as file"):
-        pandas.read_json(f"{desk.api.url}/v1/me", storage_options=options)
+        pd.read_json(f"{desk.api.url}/v1/me", storage_options=options)
 
     assert [] == desk.api.seen
 
@@ -139,7 +139,7 @@ def test_pandas_reads_what_fsspec_opened(desk, reply):
     url, options = f"{desk.api.url}/v1/data.csv", cm.get("desk").storage_options("http")
     for _ in range(2):
         with fsspec.open(url, **options) as file:
-            found = pandas.read_csv(file)
+            found = pd.read_csv(file)
         assert {"who": ["sam"], "cakes": [3]} == found.to_dict("list")
         desk.later()
     assert 2 == len(set(desk.sent))

@@ -44,7 +44,7 @@ def test_F1_another_host_gets_nothing(desk, session):
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_F3_F10_a_redirect_to_another_host_is_refused(desk, session, reply, status):
-    """requests follows redirects by itself; each hop passes the guard."""
+    """Redirects are followed by requests itself; each hop passes the guard."""
     elsewhere = reply(status, headers={"Location": f"{desk.stranger.url}/x"})
     desk.says["/v1/out"] = elsewhere
 
@@ -97,7 +97,7 @@ def test_another_credential_is_not_taken(session):
 )
 def test_the_way_to_the_service_is_not_changed(desk, session, option):
     """Certificates are checked, and nobody is in between."""
-    with pytest.raises(InvalidInput, match="are not taken. Nothing was sent"):
+    with pytest.raises(InvalidInput, match=r"are not taken\. Nothing was sent"):
         session.get("/me", **option)
     assert [] == desk.api.seen
 
@@ -216,7 +216,7 @@ def test_no_address_is_sent_anywhere(session):
     request.method, request.url, request.headers = "GET", "http://x/\x00", {}
     request.body = None
 
-    with pytest.raises(InvalidInput, match="This is no address. Nothing was sent"):
+    with pytest.raises(InvalidInput, match=r"This is no address\. Nothing was sent"):
         adapter.send(request)
 
 

@@ -116,7 +116,7 @@ def test_the_api_decides_which_libraries_fit(hosts, further):
     ],
 )
 def test_a_library_that_sends_bearer_tokens_needs_one(changes):
-    """gspread is fine: its requests are ours."""
+    """Not so gspread: its requests are ours."""
     found = service(api_hosts=("sheets.googleapis.com",), **changes)
 
     assert (*EVERYWHERE, "gspread") == libraries_for(found)

@@ -195,7 +195,7 @@ def test_a_password_in_the_address_is_refused(database):
 
 
 def test_F_far_away_the_password_is_sent_encrypted_only(lent, monkeypatch):
-    """psycopg would also talk in clear, where the server wants that."""
+    """The driver would also talk in clear, where the server wants that."""
     given = []
     far = "postgresql+psycopg://sam@db.example.com/x"
     engine = lent(api_hosts=("db.example.com:5432",)).sqlalchemy_engine(far)
@@ -215,6 +215,8 @@ def test_F_far_away_the_password_is_sent_encrypted_only(lent, monkeypatch):
     assert "db.example.com" == given[0]["host"]
     with pytest.raises(HostNotAllowed, match="encrypted connection only"):
         cm.get("desk").sqlalchemy_engine(f"{far}?sslmode=prefer")
+    with pytest.raises(HostNotAllowed, match="encrypted connection only"):
+        cm.get("desk").sqlalchemy_engine(far, connect_args={"sslmode": "disable"})
     strict = cm.get("desk").sqlalchemy_engine(f"{far}?sslmode=verify-full")
     monkeypatch.setattr(strict.dialect, "connect", connect)
     with pytest.raises(Enough):

@@ -75,6 +75,8 @@ class FakeProvider:
         self.token_requests = []
         self.revocations = []
         self.api_requests = []
+        self.api_bodies = []
+        self.api_timeouts = []
         self.granted = []
         self.closed = False
         self._codes = {}
@@ -133,8 +135,13 @@ class FakeProvider:
         with self._guard:
             return self._answer(fields, headers)
 
+    def send(self, method, url, *, headers, content, timeout=None):
+        self.api_bodies.append((method, content))
+        return self.get(url, headers=headers, timeout=timeout)
+
     def get(self, url, *, headers, timeout=None):
         self.api_requests.append((url, dict(headers)))
+        self.api_timeouts.append(timeout)
         if isinstance(self.api_answer, Exception):
             raise self.api_answer
         if self.api_answer is not None:

@@ -7,6 +7,7 @@ import pytest
 
 from conn_core import ConnectionDraft, ConnectionEdit
 from conn_core.errors import ConnectionNotFound, NameTaken, VersionConflict
+from conn_core.store import Store
 
 BOTH = ("reports.read", "reports.write")
 
@@ -63,7 +64,9 @@ def test_scopes_that_are_added_while_somebody_consents_need_consent(world):
     assert "Consent is missing for reports.write" in found.status_reason
 
 
-@pytest.mark.parametrize("granted", ["", "reports.read reports.write more"])
+@pytest.mark.parametrize(
+    "granted", ["reports.read", "reports.read reports.write more", ""]
+)
 def test_what_was_granted_stands_beside_what_was_asked(world, granted):
     """Less or more: the provider decides, and the connection shows both."""
     broker = world.created(scopes=BOTH)
@@ -71,8 +74,10 @@ def test_what_was_granted_stands_beside_what_was_asked(world, granted):
     answer = world.provider.consent(started.authorization_url, scopes=granted)
     done = world.finished(answer, started)
     found = broker.connection("expenses")
-    assert BOTH == found.scopes
+    assert (BOTH, BOTH) == (found.scopes, done.asked_scopes)
     assert done.granted_scopes == found.granted_scopes
+    told = broker.events("expenses")[0].detail
+    assert ("not granted" in told) == (granted == "reports.read")
     assert "connected" == found.status
 
 
@@ -145,10 +150,23 @@ def race(*acts):
         return list(pool.map(run, acts))
 
 
-def test_G8_of_two_at_once_one_is_told(world):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opened(request, world):
+    """Opens the deployment as another process would, on a database of either kind."""
+    if request.param == "sqlite":
+        return world.open
+    url = request.getfixturevalue("new_database")()
+
+    def on_postgresql():
+        return world.open(store=Store.postgresql(url))
+
+    return on_postgresql
+
+
+def test_G8_of_two_at_once_one_is_told(opened):
     """Who has read the same version: one change is there, and it is whole."""
-    world.created()
-    brokers = [world.open().acting_as("sam") for _ in range(4)]
+    brokers = [opened().acting_as("sam") for _ in range(4)]
+    brokers[0].create(ConnectionDraft(service="expenses", name="Expenses"))
     changes = [ConnectionEdit(name=f"Name {n}", scopes=(f"s{n}",)) for n in range(4)]
     outcomes = race(
         *(
@@ -158,21 +176,21 @@ def test_G8_of_two_at_once_one_is_told(world):
     )
     lost = [o for o in outcomes if isinstance(o, VersionConflict)]
     (won,) = [o for o in outcomes if not isinstance(o, VersionConflict)]
-    found = world.broker().connection("expenses")
+    found = brokers[0].connection("expenses")
     assert 3 == len(lost)
     assert (won.name, won.scopes, 2) == (found.name, found.scopes, found.version)
     assert found.name[-1] == found.scopes[0][-1]
 
 
-def test_G8_who_names_no_version_changes_only_what_they_name(world):
+def test_G8_who_names_no_version_changes_only_what_they_name(opened):
     """One the name, one the scopes: both are there."""
-    world.created()
-    one, two = (world.open().acting_as("sam") for _ in range(2))
+    one, two = (opened().acting_as("sam") for _ in range(2))
+    one.create(ConnectionDraft(service="expenses", name="Expenses"))
     race(
         lambda: one.edit("expenses", ConnectionEdit(name="Spending")),
         lambda: two.edit("expenses", ConnectionEdit(scopes=BOTH)),
     )
-    found = world.broker().connection("expenses")
+    found = one.connection("expenses")
     assert ("Spending", BOTH, 3) == (found.name, found.scopes, found.version)
 
 

@@ -13,6 +13,7 @@ from conn_core.errors import (
     InvalidInput,
     ServiceNotFound,
 )
+from conn_core.store import Store
 
 
 def names(broker, **filters):
@@ -172,9 +173,14 @@ def test_it_is_revoked_and_enabled_and_nothing_else(world):
     assert "Expense Desk ended the authorization." == ended.notice
 
 
-def test_two_tasks_at_once_make_one(world):
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_two_tasks_at_once_make_one(world, database, request):
     """And none of what they ask for is lost."""
-    cores = [world.open() for _ in range(4)]
+    stores = [{} for _ in range(4)]
+    if database == "postgresql":
+        url = request.getfixturevalue("new_database")()
+        stores = [{"store": Store.postgresql(url)} for _ in range(4)]
+    cores = [world.open(**store) for store in stores]
     everybody = threading.Barrier(len(cores))
 
     def ask(number):
@@ -185,6 +191,5 @@ def test_two_tasks_at_once_make_one(world):
     with ThreadPoolExecutor(len(cores)) as pool:
         made = list(pool.map(ask, range(len(cores))))
     assert {"expenses-tasks"} == {c.link_name for c in made}
-    asked = world.broker().connection("expenses-tasks").scopes
-    assert {f"scope{number}" for number in range(len(cores))} == set(asked)
-    assert [(1,)] == world.sql("SELECT count(*) FROM connections")
+    (found,) = cores[0].acting_as("sam").connections().items
+    assert {f"scope{number}" for number in range(len(cores))} == set(found.scopes)

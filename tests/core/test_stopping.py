@@ -313,13 +313,16 @@ def test_a_consent_that_comes_after_the_deletion_leaves_nothing(world):
 
 
 def test_a_deletion_in_the_middle_of_a_consent_leaves_nothing(world):
-    """Not even the line that says how the consent ended."""
+    """Not even the line that says how it ended; the grant ends at the provider."""
     broker = world.created()
     _, started = world.begun()
     answer = world.provider.consent(started.authorization_url)
     world.provider.script.append(lambda: broker.delete("expenses") and None)
     with pytest.raises(ConnectionsError):
         world.finished(answer, started)
+    assert [False] == [
+        world.provider.is_alive(body["access_token"]) for body in world.provider.granted
+    ]
     for table in ("connections", "credentials", "secrets", "flows"):
         assert [] == world.sql(f"SELECT * FROM {table}")
     assert [("delete",)] == world.sql(

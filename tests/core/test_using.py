@@ -10,7 +10,6 @@ from conn_core.broker._obtaining import account_in
 from conn_core.errors import (
     AuthorizationRequired,
     HostNotAllowed,
-    InvalidInput,
     ProviderUnavailable,
     RegistrationRequired,
 )
@@ -195,16 +194,6 @@ def test_F1_the_harmless_call_goes_to_the_services_hosts_only(world, changes):
     """Whatever its base address says; nothing is sent."""
     service = world.core.service("expenses").model_copy(update=changes)
     with pytest.raises(HostNotAllowed, match="may only be used with"):
-        harmless_call(
-            world.core, service, AccessToken(access_token=Secret("CNRY-token"))
-        )
-    assert [] == world.provider.api_requests
-
-
-def test_a_credential_for_forms_is_not_sent_in_a_query(world):
-    """There is no harmless call with a form."""
-    service = world.core.service("expenses").model_copy(update={"param_type": "body"})
-    with pytest.raises(InvalidInput, match="harmless"):
         harmless_call(
             world.core, service, AccessToken(access_token=Secret("CNRY-token"))
         )

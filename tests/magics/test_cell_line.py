@@ -22,6 +22,10 @@ from conn_magics._usage import UsageError
         ("'My sheet'", CellLine(uses=(Use(name="My sheet"),))),
         ("github --client async", CellLine(uses=(Use(name="github"),), client="async")),
         (
+            "github --client gspread",
+            CellLine(uses=(Use(name="github"),), client="gspread"),
+        ),
+        (
             "github --client=async --quiet",
             CellLine(uses=(Use(name="github"),), client="async", quiet=True),
         ),
@@ -54,8 +58,9 @@ def test_lines_are_read(line, expected):
         ("github --require 'a", "A quotation mark is opened and not closed"),
         ("github --clent async", "Did you mean --client?"),
         (
-            "github --client requests",
-            "There is no client called 'requests'. There are: httpx, async",
+            "github --client request",
+            "There is no client called 'request'. Did you mean requests? There are: "
+            "httpx, async, azure_credential, ",
         ),
         ("github --client async gitlab", "Names come before options"),
         ("github --timeout soon", "--timeout"),

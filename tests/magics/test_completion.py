@@ -49,6 +49,7 @@ def tab(shell, broker):
         ("%%connection beans,g", ["%%connection beans,github"]),
         ("%%connection beans --cl", ["%%connection beans --client"]),
         ("%%connection beans --client as", ["%%connection beans --client async"]),
+        ("%%connection beans --client gs", ["%%connection beans --client gspread"]),
         ("%%connection beans --require x", ["%%connection beans --require x"]),
         ("%%connection beans --require ", ["%%connection beans --require "]),
         ("%%connection beans --quiet --t", ["%%connection beans --quiet --timeout"]),

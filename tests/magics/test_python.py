@@ -218,7 +218,7 @@ def test_K10_a_connection_travels_as_its_name(canary):
     assert {again} == {cm.get("beans"), again}
 
 
-@pytest.mark.parametrize("name", ["client", "async", "token", "headers"])
+@pytest.mark.parametrize("name", ["client", "async", "token"])
 @pytest.mark.usefixtures("broker")
 def test_K10_what_holds_or_uses_a_credential_does_not_travel(name):
     """The error says where to open it instead."""

@@ -1,5 +1,6 @@
 """What attackers send to the callback (groups A, B and C)."""
 
+import re
 import urllib.parse
 
 import pytest
@@ -120,6 +121,36 @@ async def test_A14_another_browser_cannot_finish(
 
     assert "It can only be finished in the browser where it was begun." in answer.text
     assert "Start again with %conn authorize" in answer.text
+
+
+async def test_A14_A20_the_digits_of_the_other_browser_finish_it(
+    browser, new_browser, log_in, connect, grant, provider, kernel, state_of
+):
+    """The page shows them; typed where it was begun, they are as good as the address."""
+    begun = await connect()
+    started = await browser.get(begun["start_url"])
+    other = await log_in(new_browser())
+    page = await other.get(grant(started))
+    digits = re.search(r"type (\d{3} \d{3}) there", page.text)[1]
+    assert [] == provider.token_requests
+    assert "six digits" in (await state_of(begun["flow"]))["why"]
+
+    path = f"api/v1/authorizations/{begun['flow']}/paste"
+    done = await kernel("POST", path, body={"address": digits})
+
+    assert ("done", 1) == (done.json["state"], len(provider.token_requests))
+
+
+async def test_A2_W2_beginning_again_and_again_is_answered_429(connect, kernel):
+    """With the time to wait; one for each second would be no person's."""
+    name = (await connect())["link_name"]
+    path = f"api/v1/connections/{name}/authorizations"
+    codes = [(await kernel("POST", path)).code for _ in range(60)]
+    answer = await kernel("POST", path)
+
+    assert (201, 429) == (codes[0], answer.code)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 10
+    assert "too_many_attempts" == answer.json["code"]
 
 
 async def test_A15_without_a_log_in_the_code_goes_nowhere(

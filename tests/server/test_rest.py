@@ -222,6 +222,8 @@ async def test_code_to_copy_is_made_for_a_connection(kernel):
 
     assert '%%connection c\nc.get("/me").json()' == usual["snippet"]
     assert 'c = cm.connect("c")\nc.get("/me").json()' in script["snippet"]
+    everywhere = ["httpx", "async", "requests", "pandas", "python"]
+    assert everywhere == usual["libraries"] == script["libraries"]
     assert (422, "invalid_input") == (odd.code, odd.json["code"])
 
 

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 from conn_core import store as store_package
 from conn_core.errors import StoreUnavailable
-from conn_core.store import Store
+from conn_core.store import Store, rows
 from conn_core.store._engine import HEAD
 from conn_core.store._tables import metadata
 
@@ -124,3 +124,55 @@ def test_F73_a_newer_database_is_refused(path, store):
     with store.read() as tx:
         version = sa.text("SELECT version_num FROM alembic_version")
         assert "later" == tx.execute(version).scalar()
+
+
+OLD_CONNECTION = """
+INSERT INTO connections (id, owner, link_name, name, service_id, scopes, parameters,
+  use_login_user_credentials, exposure, internal, created_at, version)
+VALUES (:id, 'sam', :id, :name, 's', :scopes, '{}', false, 'direct', false, 0, 1)
+"""
+OLD_CREDENTIAL = """
+INSERT INTO credentials (id, connection_id, holder, definition, generation, token_type,
+  asked_scopes, granted_scopes, obtained_at, refreshable, failures)
+VALUES (:id, :id, 'sam', '{}', 1, 'Bearer', '["a"]', :granted, 0, true, 0)
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request, path):
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        opened = Store.sqlite(path)
+    else:
+        opened = Store.postgresql(request.getfixturevalue("new_database")())
+    yield opened
+    opened.close()
+
+
+def test_what_was_there_before_sharing_stays_its_owners_alone(any_store, config):
+    """It is found by its name, and what it lacks consent for is known."""
+    with any_store.write() as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, "0003")
+        for key, name, scopes, granted in [
+            ("one", "STRASSE", '["a"]', '["a"]'),
+            ("two", "Two", '["a","b","c"]', '["c"]'),
+            ("three", "Three", '["b"]', '["b"]'),
+        ]:
+            connection = {"id": key, "name": name, "scopes": scopes}
+            tx.execute(sa.text(OLD_CONNECTION), connection)
+            tx.execute(sa.text(OLD_CREDENTIAL), {"id": key, "granted": granted})
+    any_store._bring_up_to_date()
+    sam = rows.Onlooker(person="sam", principals=("*", "user:sam"))
+    with any_store.read() as tx:
+        (found,) = rows.rows_of_name(
+            tx, "Stra\N{LATIN SMALL LETTER SHARP S}e", seen_by=sam
+        )
+        missing = {
+            row.id: row.missing_scopes
+            for row in rows.page_of_rows(tx, rows.Wanted(), seen_by=sam, limit=9)
+        }
+        ada = rows.Onlooker(person="ada", principals=("*", "user:ada"))
+        assert 0 == rows.count_of_rows(tx, rows.Wanted(), seen_by=ada)
+    assert "one" == found.id
+    assert {"one": None, "two": '["b"]', "three": None} == missing

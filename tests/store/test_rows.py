@@ -13,7 +13,6 @@ from conn_core.store import (
     stored_key_checks,
 )
 
-
 SAM = rows.Onlooker(person="sam", principals=("*", "user:sam"))
 
 

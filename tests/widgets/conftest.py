@@ -1,12 +1,19 @@
 """What the tests of the forms share: a broker in memory, and forms driven by hand."""
 
+import contextlib
 import json
+import re
+import shutil
 import sys
 from pathlib import Path
 
 import comm
 import ipywidgets
+import jupyter_process
+import machine
 import pytest
+from notebook_page import NotebookPage
+from playwright.sync_api import sync_playwright
 
 # Kernels of the browser tests import from there too.
 FAKES = Path(__file__).with_name("fakes")
@@ -131,3 +138,79 @@ class Form:
 def hold(wire):
     """Takes a form into a test's hands: ``hold(new_connection_form(broker))``."""
     return lambda stage: Form(stage, wire)
+
+
+#: Of the browser.
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+#: The first cell of every notebook of the browser tests.
+SETUP = f"""
+import hashlib, sys, time
+sys.path.insert(0, {str(FAKES)!r})
+import samples as fake
+from datetime import UTC, datetime
+import conn_widgets as cw
+
+def new_broker(**members):
+    clock = lambda: datetime.now(UTC)
+    known = {{"services": fake.some_services(),
+              "connections": fake.some_connections(clock())}}
+    return fake.FakeBroker(**(known | members), clock=clock)
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+broker = new_broker()
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab, which saves the state of widgets with the notebook."""
+    home = tmp_path_factory.mktemp("lab")
+    settings = home / "config/lab/user-settings/@jupyter-widgets/jupyterlab-manager"
+    settings.mkdir(parents=True)
+    (settings / "plugin.jupyterlab-settings").write_text('{"saveState": true}')
+    with jupyter_process.running(home) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def tabs():
+    path = machine.find_chromium()
+    assert path, "Chromium is missing: make parts"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        context = browser.new_context(viewport={"width": 1200, "height": 1300})
+        context.set_default_timeout(15_000)
+        yield context
+        browser.close()
+
+
+@pytest.fixture
+def run_cells(lab, tabs, tmp_path, request):
+    """Opens a notebook and runs the set-up and the given cells."""
+    name = re.sub(r"\W+", "-", request.node.name) + ".ipynb"
+    with contextlib.ExitStack() as stack:
+
+        def run(*cells):
+            lab.write_notebook(name, SETUP, *cells)
+            # JupyterLab would open the notebook of the story before, too.
+            shutil.rmtree(lab.home / "config/lab/workspaces", ignore_errors=True)
+            page = tabs.new_page()
+            stack.callback(page.close)
+            book = NotebookPage(page, lab, name, shots=tmp_path).open()
+            for index in range(len(cells) + 1):
+                assert "Traceback" not in book.run(index)
+            return book
+
+        yield run
+    for session in lab.api("api/sessions"):
+        lab.api(f"api/sessions/{session['id']}", method="DELETE")

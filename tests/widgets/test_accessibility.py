@@ -5,17 +5,13 @@ import json
 import shutil
 from pathlib import Path
 
-import jupyter_process
-import machine
 import pytest
 from notebook_page import NotebookPage
-from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "tests" / "peers" / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 #: Of WCAG 2.2 at level AA, and axe's own advice; the page around is JupyterLab's.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,23 +19,6 @@ LOOK = """([root, tags]) => axe.run(root, {runOnly: tags}).then(found =>
     found.violations.map(v => ({
         id: v.id, impact: v.impact, where: v.nodes.map(n => n.html.slice(0, 200)),
         why: v.nodes.map(n => n.failureSummary)})))"""
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    home = tmp_path_factory.mktemp("axe")
-    with jupyter_process.running(home) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = machine.find_chromium()
-    assert path, "Chromium is missing: make parts"
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
@@ -51,16 +30,14 @@ def screens():
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_no_screen_has_a_serious_finding(lab, browser, screens, theme, tmp_path):
+def test_no_screen_has_a_serious_finding(lab, tabs, screens, theme, tmp_path):
     """Names, roles, contrast, focus: what axe can see of them, in both themes."""
     assert AXE.exists(), "axe is missing: make parts"
     _set_theme(lab, theme)
     name = f"axe-{theme}.ipynb"
     setup = screens.SETUP.format(fakes=str(Path(__file__).with_name("fakes")))
     lab.write_notebook(name, setup, *(shown.cell for shown in screens.SHOWN))
-    with contextlib.closing(
-        browser.new_page(viewport={"width": 1300, "height": 2600})
-    ) as page:
+    with contextlib.closing(tabs.new_page()) as page:
         book = NotebookPage(page, lab, name, shots=tmp_path).open()
         page.add_script_tag(path=AXE)
         book.run(0)
@@ -73,6 +50,8 @@ def test_no_screen_has_a_serious_finding(lab, browser, screens, theme, tmp_path)
             page.wait_for_timeout(300)  # colours change in 120 ms
             seen = page.evaluate(LOOK, [form.element_handle(), TAGS])
             serious = [v for v in seen if v["impact"] in {"serious", "critical"}]
+            for v in seen:
+                print(shown.name, v["impact"], v["id"], v["where"][:1], v["why"][:1])
             if serious:
                 found[shown.name] = serious
             book.cell(index).evaluate("node => { node.style.display = 'none' }")

@@ -224,7 +224,7 @@ def findings(lines: Sequence[str]) -> str:
         f"<span>{escape(line)}</span></li>"
         for i, line in enumerate(lines)
     )
-    return f'<ul class="conn-list-plain conn-help" role="status">{items}</ul>'
+    return f'<div role="status"><ul class="conn-list-plain conn-help">{items}</ul></div>'
 
 
 def _code(text: str) -> str:

@@ -5,15 +5,12 @@ Connections that are there already stay their owners' alone.
 
 import json
 import unicodedata
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = (
-    "0003" if Path(__file__).with_name("0003_custom_services.py").exists() else "0002"
-)
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,165 @@
+"""The organisation's client registrations: typed by a person, or made by a server."""
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from .. import auth
+from .._drafts import ClientRegistration
+from .._services import Service
+from ..errors import InvalidInput, NotAllowed
+from ..store import rows
+from ._workshop import Workshop
+
+#: What people read on the page of a server that made a registration for us.
+CLIENT_NAME = "Jupyter connections"
+
+
+class Chosen(NamedTuple):
+    """What a server chose that made a registration (RFC 7591 3.2.1)."""
+
+    token_endpoint_auth_method: str | None = None
+    secret_expires_at: float | None = None
+
+
+def register_client(
+    workshop: Workshop,
+    service_id: str,
+    registration: ClientRegistration,
+    *,
+    person: str,
+) -> None:
+    """Seal and keep a client registration.
+
+    Raises:
+        InvalidInput: If the client id changed and its secret was left out.
+        NotAllowed: If there is one already, and the service is somebody else's.
+    """
+    service = workshop.service(service_id)
+    _refuse_others(workshop, service, person)
+    _keep(workshop, service, registration, person=person, chosen=Chosen())
+
+
+def register_automatically(workshop: Workshop, service_id: str, *, person: str) -> None:
+    """Let a server make a client registration for us (RFC 7591).
+
+    Its management token is not kept: nothing here would ever use it.
+
+    Raises:
+        InvalidInput: If the service has no address for that.
+        NotAllowed: If there is one already, and the service is somebody else's.
+        ProviderError: If it refused.
+    """
+    service = workshop.service(service_id).with_defaults()
+    _refuse_others(workshop, service, person)
+    if service.registration_endpoint is None:
+        raise InvalidInput(
+            f"{service.name} does not register clients by itself",
+            f"Register one by hand, then run %conn service register {service.id}",
+        )
+    returns_to = workshop.redirect_uri(service.id)
+    steps = auth.register_client(
+        service,
+        name=CLIENT_NAME,
+        redirect_uris=() if returns_to is None else (returns_to,),
+    )
+    made = workshop.drive(steps)
+    client = made.client
+    secret = client.client_secret
+    registration = ClientRegistration(
+        client_id=client.client_id,
+        client_secret=None if secret is None else SecretStr(secret.reveal()),
+    )
+    chosen = Chosen(made.token_endpoint_auth_method, made.expires_at)
+    _keep(workshop, service, registration, person=person, chosen=chosen)
+
+
+def _refuse_others(workshop: Workshop, service: Service, person: str) -> None:
+    """Let anybody enter the first registration, and only the owner another.
+
+    Of a service that ships nobody is the owner.
+    """
+    if service.owner in {"", person}:
+        return
+    with workshop.store.read() as tx:
+        row = rows.registration_row(tx, service.id)
+    if row is not None:
+        raise NotAllowed(
+            f"{service.name} was described by {service.owner}, and only {service.owner} "
+            "can replace its client registration",
+            f"Ask {service.owner}",
+        )
+
+
+def _keep(
+    workshop: Workshop,
+    service: Service,
+    registration: ClientRegistration,
+    *,
+    person: str,
+    chosen: Chosen,
+) -> None:
+    sealed = sealed_secret(workshop, service.id, registration)
+    with workshop.store.write() as tx:
+        put(
+            workshop,
+            tx,
+            service.id,
+            registration,
+            sealed=sealed,
+            person=person,
+            chosen=chosen,
+        )
+
+
+def put(
+    workshop: Workshop,
+    tx: sa.Connection,
+    service_id: str,
+    registration: ClientRegistration,
+    *,
+    sealed: bytes | None,
+    person: str,
+    chosen: Chosen = Chosen(),  # noqa: B008 - nothing in it changes
+) -> None:
+    """Store a registration, in a transaction of the caller's."""
+    rows.put_registration(
+        tx,
+        service_id=service_id,
+        client_id=registration.client_id,
+        sealed_secret=sealed,
+        entered_by=person,
+        entered_at=workshop.clock(),
+        **chosen._asdict(),
+    )
+    rows.forget_back_off(tx, service_id)  # what the old secret failed at may work now
+    workshop.record(tx, "register", actor=person, service_id=service_id)
+
+
+def sealed_secret(
+    workshop: Workshop, service_id: str, registration: ClientRegistration
+) -> bytes | None:
+    """Seal a client secret, or return the one that is there where it was left out.
+
+    Raises:
+        InvalidInput: If it was left out and belongs to another client id.
+    """
+    secret = registration.client_secret
+    if secret is None or not secret.get_secret_value():
+        return _kept_secret(workshop, service_id, registration.client_id)
+    binding = workshop.binding_of_registration(service_id, registration.client_id)
+    return workshop.vault.seal(secret.get_secret_value().encode(), binding=binding)
+
+
+def _kept_secret(workshop: Workshop, service_id: str, client_id: str) -> bytes | None:
+    with workshop.store.read() as tx:
+        row = rows.registration_row(tx, service_id)
+    if row is None or row.sealed_secret is None:
+        return None
+    if row.client_id != client_id:
+        raise InvalidInput(
+            "Nothing was stored: another client id needs its own client secret",
+            fields={"client_secret": "is needed: the client id is another one"},
+        )
+    return bytes(row.sealed_secret)

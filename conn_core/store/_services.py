@@ -1,0 +1,115 @@
+"""The statements of services that people describe."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..errors import NameTaken
+from ._tables import connections, credentials, flows, registrations, services
+from ._texts import Row, folded, is_nobodys
+from ._visible import IS_VISIBLE, Onlooker
+
+
+def insert_service(tx: sa.Connection, **values: Any) -> None:
+    """Add a service.
+
+    Raises:
+        NameTaken: If there is one of this id.
+    """
+    try:
+        tx.execute(services.insert().values(**values))
+    except sa.exc.IntegrityError as error:
+        raise NameTaken(
+            f"There is a service '{values['id']}' already",
+            "Choose another name",
+            fields={"name": f"is taken: there is a service '{values['id']}' already"},
+        ) from error
+
+
+def service_row(tx: sa.Connection, service_id: str) -> Row | None:
+    """Return a service that somebody described."""
+    if is_nobodys(service_id):
+        return None
+    statement = sa.select(services).where(services.c.id == service_id)
+    return tx.execute(statement).one_or_none()
+
+
+def update_service(
+    tx: sa.Connection, service_id: str, *, version: int, **values: Any
+) -> bool:
+    """Change a service if it is still the version that the caller saw."""
+    statement = services.update().where(
+        (services.c.id == service_id) & (services.c.version == version)
+    )
+    return tx.execute(statement.values(**values)).rowcount == 1
+
+
+def delete_service(tx: sa.Connection, service_id: str) -> None:
+    """Delete a service and its client registration."""
+    mine = registrations.c.service_id == service_id
+    tx.execute(registrations.delete().where(mine))
+    tx.execute(services.delete().where(services.c.id == service_id))
+
+
+def service_names(tx: sa.Connection) -> Mapping[str, str]:
+    """Return the names of all services that people described, by id."""
+    rows = tx.execute(sa.select(services.c.id, services.c.name)).all()
+    return {row.id: row.name for row in rows}
+
+
+def service_categories(tx: sa.Connection) -> frozenset[str]:
+    """Return the categories that people put services into."""
+    found = tx.execute(sa.select(services.c.category).distinct()).scalars()
+    return frozenset(found) - {""}
+
+
+def matching_services(
+    tx: sa.Connection, query: str, *, category: str | None
+) -> Sequence[Row]:
+    """Return the services in which every word of a query occurs, by name."""
+    statement = sa.select(services).order_by(sa.func.lower(services.c.name))
+    for word in folded(query).split():
+        holds_it = services.c.searched.contains(word, autoescape=True)
+        statement = statement.where(holds_it)
+    if category is not None:
+        statement = statement.where(services.c.category == category)
+    return tx.execute(statement).all()
+
+
+def connection_counts(
+    tx: sa.Connection, service_ids: Collection[str], *, seen_by: Onlooker
+) -> Mapping[str, int]:
+    """Return how many connections to each of some services a person sees."""
+    counted = (
+        sa.select(connections.c.service_id, sa.func.count().label("number"))
+        .where(connections.c.service_id.in_(service_ids), IS_VISIBLE)
+        .group_by(connections.c.service_id)
+    )
+    rows = tx.execute(counted, seen_by.bound()).all()
+    return {row.service_id: row.number for row in rows}
+
+
+def connections_of_service(tx: sa.Connection, service_id: str) -> Sequence[Row]:
+    """Return whose connections use a service, and what they are called."""
+    columns = (connections.c.id, connections.c.owner, connections.c.link_name)
+    statement = sa.select(*columns).where(connections.c.service_id == service_id)
+    return tx.execute(statement.order_by(connections.c.link_name)).all()
+
+
+def live_connections(tx: sa.Connection, service_id: str) -> Sequence[Row]:
+    """Return the connections of a service for which somebody holds credentials."""
+    held = sa.exists().where(credentials.c.connection_id == connections.c.id)
+    columns = (connections.c.id, connections.c.owner, connections.c.link_name)
+    statement = sa.select(*columns).where(
+        (connections.c.service_id == service_id) & held
+    )
+    return tx.execute(statement.order_by(connections.c.link_name)).all()
+
+
+def wipe_credentials(tx: sa.Connection, connection_ids: Collection[str]) -> None:
+    """Delete everybody's credentials of connections, and what is being authorized."""
+    tx.execute(
+        credentials.delete().where(credentials.c.connection_id.in_(connection_ids))
+    )
+    tx.execute(flows.delete().where(flows.c.connection_id.in_(connection_ids)))

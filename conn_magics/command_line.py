@@ -1,0 +1,199 @@
+"""``jupyter connections``: the verbs of ``%conn``, and what others bring.
+
+The table of verbs is the same, and so are the texts; a hint that says ``%conn …`` says
+``jupyter connections …`` here.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from conn_core.errors import ConnectionsError, NeedsPerson
+
+from ._desk import Desk
+from ._parser import help_of, options_of, verb_called
+from ._piped import read_piped
+from ._spoken import COMMAND, as_command
+from ._surroundings import Surroundings
+from ._terminal import ask_at_terminal, said_on, shown_on, written
+from ._usage import UsageError, did_you_mean
+from ._verb import verbs_at
+from ._views import View
+
+if TYPE_CHECKING:
+    from ._further import Further
+    from ._verb import Verb
+
+_FAILED: Final = 1
+_MISTYPED: Final = 2
+_NEEDS_PERSON: Final = 3
+_INTERRUPTED: Final = 130
+_CODES: Final = {"ok": 0, "failed": _FAILED, "needs person": _NEEDS_PERSON}
+_HELP: Final = frozenset({"-h", "--help"})
+_AFTER_HELP: Final = f"""\
+{COMMAND} VERB --help lists its options. Every verb of connections takes --json.
+Exit codes: 0 done, 1 failed, 2 mistyped, 3 a person is needed."""
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _FAILED
+    sys.exit(code)
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one line; say what it answers, and what is wrong in one line.
+
+    Args:
+        words: What was typed after ``jupyter connections``.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        return _answer(list(words))
+    except UsageError as error:
+        return _complain(str(error), _MISTYPED)
+    except NeedsPerson as error:
+        return _complain(str(error), _NEEDS_PERSON)
+    except ConnectionsError as error:
+        return _complain(str(error), _FAILED)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _complain(text: str, code: int) -> int:
+    _say(as_command(text), sys.stderr)
+    return code
+
+
+def _say(text: str, stream: Any = None) -> None:
+    print(text, file=stream or sys.stdout)
+
+
+def _answer(words: list[str]) -> int:
+    from . import _verbs  # noqa: F401 - the import fills the table of verbs
+
+    if words[:1] == ["--version"]:
+        from conn_core import __version__
+
+        _say(__version__)
+        return 0
+    if words and words[0] in _HELP | {"help"}:
+        _say(_help())
+        return 0
+    if words and words[0] != "--json" and not _is_verb(words):
+        return _run_further(words)
+    return _run_verb(words)
+
+
+def _is_verb(words: list[str]) -> bool:
+    verb = verbs_at("command").get(words[0])
+    if verb is None:
+        return False
+    acts = len(words) > 1 and not words[1].startswith("-")
+    return not (verb.actions and acts and words[1] not in verb.actions)
+
+
+def _run_verb(words: list[str]) -> int:
+    if not words or words == ["--json"]:
+        from ._verbs._about import summary
+
+        return _show(summary(_desk()), as_json=bool(words))
+    verb, rest = verb_called(words, verbs_at("command"))
+    if _HELP & set(rest):
+        _say(as_command(help_of(verb, face="command")))
+        return 0
+    options = options_of(verb, rest, face="command")
+    as_json = options.pop("json")
+    desk = _desk(
+        opens=options.pop("open", False), piped=options.pop("secret_stdin", False)
+    )
+    try:
+        return _show(verb.run(desk, **options), as_json=as_json)
+    finally:
+        desk.holder.forget()
+
+
+def _desk(*, opens: bool = False, piped: bool = False) -> Desk:
+    return Desk(
+        around=Surroundings(
+            person=sys.stdin is not None and sys.stdin.isatty(),
+            terminal=True,
+            command=True,
+        ),
+        show=shown_on(sys.stderr),
+        ask=ask_at_terminal,
+        say=said_on(sys.stderr),
+        open_link=_open_link if opens else None,
+        piped=read_piped(sys.stdin) if piped else None,
+    )
+
+
+def _open_link(url: str) -> None:
+    import webbrowser
+
+    webbrowser.open(url)
+
+
+def _show(answer: View | None, *, as_json: bool) -> int:
+    if answer is None:
+        return 0
+    if as_json:
+        indent = 2 if sys.stdout.isatty() else None
+        _say(json.dumps(answer.to_json(), indent=indent, ensure_ascii=False))
+    else:
+        _say(written(answer, sys.stdout))
+    return _CODES[answer.outcome]
+
+
+def _run_further(words: list[str]) -> int:
+    from ._further import Further
+
+    further = Further()
+    command = further.meant_by(words)
+    if command is not None:
+        command.run(words)
+        return 0
+    verbs = verbs_at("command")
+    if words[0] in verbs:
+        verb_called(words, verbs)  # says which actions there are
+    raise _no_such(words[0], verbs, further)
+
+
+def _no_such(word: str, verbs: "dict[str, Verb]", further: "Further") -> UsageError:
+    known = [*verbs, *further.summaries()]
+    guess = did_you_mean(word, known, before="%conn ")
+    return UsageError(f"There is no such command.{guess} See %conn --help")
+
+
+def _help() -> str:
+    from ._further import Further
+
+    verbs = verbs_at("command").values()
+    ours = [
+        (each.name, each.summary)
+        for verb in verbs
+        for each in (list(verb.actions.values()) or [verb])
+    ]
+    others = list(Further().summaries().items())
+    width = max(len(name) for name, _ in (*ours, *others))
+    lines = [f"  {name:<{width}}  {summary}" for name, summary in (*ours, *others)]
+    return "\n".join(
+        [
+            f"Usage: {COMMAND} VERB …",
+            "",
+            "Reach third-party services from notebooks, without ever handling a secret.",
+            "",
+            *lines,
+            "",
+            _AFTER_HELP,
+        ]
+    )

@@ -64,6 +64,8 @@ def _document(text: str) -> Mapping[str, Any]:
         raise _refused("it is larger than 2 MiB")
     try:
         document = json.loads(text) if text.lstrip().startswith("{") else _yaml(text)
+    except InvalidInput:
+        raise
     except (ValueError, RecursionError):
         raise _refused("it is neither JSON nor YAML") from None
     if not isinstance(document, dict) or not {"openapi", "swagger"} & document.keys():

@@ -52,7 +52,7 @@ _TAKE_THE_SECRET = (
     "pushed_authorization_request_endpoint",
 )
 #: Parameters of an authorization request that are ours to set (RFC 6749, 7636, 9207).
-_RESERVED_PARAMETERS = frozenset(
+RESERVED_PARAMETERS = frozenset(
     {
         "response_type",
         "client_id",
@@ -247,7 +247,7 @@ class Service(_Strict):
     @field_validator("authorization_parameters")
     @classmethod
     def _reserved_parameters_are_ours(cls, value: dict[str, str]) -> dict[str, str]:
-        taken = sorted(_RESERVED_PARAMETERS & value.keys())
+        taken = sorted(RESERVED_PARAMETERS & value.keys())
         if taken:
             msg = f"{', '.join(taken)} cannot be set here: every request sets it itself"
             raise ValueError(msg)

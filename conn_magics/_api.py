@@ -10,6 +10,7 @@ from ._holder import HOLDER
 from ._opening import open_client
 from ._unattended import needs_person_explained
 from ._views import ListView, View
+from ._words import key_of
 
 if TYPE_CHECKING:
     import conn_core
@@ -47,8 +48,7 @@ def get(name: str) -> Connection:
     Raises:
         ConnectionNotFound: If there is none of this name.
     """
-    facts = HOLDER.broker.connection(name)
-    return Connection(facts.link_name, facts=facts)
+    return _handle(HOLDER.broker.connection(name))
 
 
 def list(  # noqa: A001 - `cm.list()` is the public name
@@ -73,30 +73,14 @@ def list(  # noqa: A001 - `cm.list()` is the public name
     )
 
 
-def services(
-    query: str = "", *, predefined: bool | None = None, category: str | None = None
-) -> "ListView[conn_core.Service]":
-    """Search the services one can connect to; shows itself as a table.
-
-    Args:
-        query: Part of a name or category.
-        predefined: Only those that ship, or only those people made here.
-        category: Only of this category.
-    """
-    from ._verbs import _services
-
-    return _services.services(
-        Desk(), query=query, predefined=predefined, category=category
-    )
-
-
 def create(
     service: str,
     *,
     name: str = "",
     scopes: Sequence[str] | None = None,
-    login_user: bool = False,
+    use_login_user: bool = False,
     parameters: Mapping[str, str] | None = None,
+    shared_with: Sequence[str] = ("*",),
     secret: Mapping[str, str] | None = None,
 ) -> Connection:
     """Create a connection; authorize it next.
@@ -105,8 +89,10 @@ def create(
         service: The service's id.
         name: What people read; the service's name when empty.
         scopes: What to ask for; the service's usual ones when absent.
-        login_user: Each person authorizes and uses their own credentials.
+        use_login_user: Each person authorizes and uses their own credentials.
         parameters: Values the service needs, such as a sub-domain.
+        shared_with: Who else may use it: ``*`` (everybody here) or ``user:NAME`` each;
+            nobody when empty.
         secret: What proves who you are, where no page is opened: ``{"api_key": …}``,
             ``{"username": …, "password": …}``. It is connected at once then. Read it
             from where it is kept, such as ``getpass.getpass()``: what is written in a
@@ -123,13 +109,13 @@ def create(
             "service": service,
             "name": name,
             "scopes": scopes,
-            "use_login_user_credentials": login_user,
+            "use_login_user_credentials": use_login_user,
             "parameters": dict(parameters or {}),
+            "shared_with": [*shared_with],
             "secret": dict(secret or {}),
         },
     )
-    facts = HOLDER.broker.create(draft)
-    return Connection(facts.link_name, facts=facts)
+    return _handle(HOLDER.broker.create(draft))
 
 
 def authorize(
@@ -172,12 +158,17 @@ def edit(
         name: Link name or display name.
         new_name: A new display name; the link name stays.
         scopes: Exactly these scopes; they need consent when there are new ones.
+
+    Raises:
+        NotEditable: If anything else is asked for.
+        VersionConflict: If somebody else changed it at the same moment.
     """
     from conn_core import ConnectionEdit, read_draft
 
+    before = HOLDER.broker.connection(name)
     change = read_draft(ConnectionEdit, {"name": new_name, "scopes": scopes})
-    facts = HOLDER.broker.edit(name, change)
-    return Connection(facts.link_name, facts=facts)
+    after = HOLDER.broker.edit(key_of(before), change, version=before.version)
+    return _handle(after)
 
 
 def test(name: str, *, timeout: float = 10.0) -> "conn_core.TestResult":  # noqa: PT028 - no test of pytest's
@@ -192,21 +183,77 @@ def test(name: str, *, timeout: float = 10.0) -> "conn_core.TestResult":  # noqa
     return result
 
 
-def revoke(name: str) -> Connection:
-    """Stop a connection at once, everywhere, reversibly. Asks nothing."""
-    facts = HOLDER.broker.revoke(name)
-    return Connection(facts.link_name, facts=facts)
+def refresh(name: str) -> Connection:
+    """Obtain a new access token now.
+
+    Args:
+        name: Link name or display name.
+    """
+    with needs_person_explained(name):
+        return _handle(HOLDER.broker.refresh(name))
+
+
+def snippet(name: str, *, library: str = "httpx") -> str:
+    """Return code to copy that uses a connection; it holds no secret.
+
+    Args:
+        name: Link name or display name.
+        library: What the code is for; ``%conn snippet --help`` lists them.
+    """
+    from conn_core import snippet as code_for
+
+    facts = HOLDER.broker.connection(name)
+    service = HOLDER.broker.service(facts.service)
+    return code_for(facts, library=library, service=service)
+
+
+def log(name: str, *, limit: int = 20) -> "ListView[conn_core.Event]":
+    """Return who used, refreshed, changed or revoked a connection; newest first.
+
+    Args:
+        name: Link name or display name.
+        limit: How many lines.
+    """
+    from ._verbs import _details
+
+    return _details.log(Desk(), name=name, limit=limit)
+
+
+def revoke(name: str, *, at_provider: bool = False) -> Connection:
+    """Stop a connection at once, everywhere, reversibly. Asks nothing.
+
+    Args:
+        name: Link name or display name.
+        at_provider: Also end the authorization at the service; ``facts.notice`` says
+            what it answered.
+    """
+    return _handle(HOLDER.broker.revoke(name, at_provider=at_provider))
 
 
 def enable(name: str) -> Connection:
-    """Undo ``revoke``."""
-    facts = HOLDER.broker.enable(name)
-    return Connection(facts.link_name, facts=facts)
+    """Undo ``revoke``; it needs authorization only where the grant is gone.
+
+    Args:
+        name: Link name or display name.
+    """
+    return _handle(HOLDER.broker.enable(name))
 
 
-def delete(name: str) -> None:
-    """Delete a connection and its credentials. Asks nothing, cannot be undone."""
-    HOLDER.broker.delete(name)
+def delete(name: str, *, keep_grant: bool = False) -> "conn_core.Connection":
+    """Delete a connection and its credentials. Asks nothing, cannot be undone.
+
+    Args:
+        name: Link name or display name.
+        keep_grant: Leave the authorization at the service as it is.
+
+    Returns:
+        What it was; ``notice`` says what the service answered.
+    """
+    return HOLDER.broker.delete(name, keep_grant=keep_grant)
+
+
+def _handle(facts: "conn_core.Connection") -> Connection:
+    return Connection(key_of(facts), facts=facts)
 
 
 def ui() -> View | None:

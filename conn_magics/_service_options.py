@@ -1,8 +1,7 @@
 """The options that describe a service, and what they say of its members."""
 
 import argparse
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ._usage import UsageError
@@ -127,10 +126,6 @@ _SWITCHES: Final = (
 _DELIMITERS: Final = {"space": " ", "comma": ",", "plus": "+"}
 #: Where an empty text means that there is none.
 _MAY_BE_NOTHING: Final = ("_endpoint", "_url", "_path", "_field")
-#: How a key is sent where nothing is said, as in the form.
-_KEY_PLACE: Final = {"param_name": "X-API-Key", "param_prefix": ""}
-_BLANK: Final = re.compile(r"\{([a-z][a-z0-9_]{0,30})\}")
-
 #: What people type for a member.
 OPTION_OF: Final = {
     **{member: option for option, member, *_ in _TEXTS},
@@ -234,32 +229,3 @@ def _all_different(values: list[Any], option: str) -> list[Any]:
     if len(set(names)) < len(names):
         raise UsageError(f"{option} gives one name twice")
     return values
-
-
-def completed(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a description with what follows from it, as the form fills it in.
-
-    Args:
-        members: The description so far.
-    """
-    filled = dict(members)
-    if filled.get("auth_type") == "api_key":
-        filled = _KEY_PLACE | filled
-    blanks = _blanks_in(filled)
-    described: Sequence[Any] = filled.get("parameters") or ()
-    known = {dict(each)["name"] for each in described}
-    new = [{"name": name} for name in blanks if name not in known]
-    if new:
-        filled["parameters"] = [*described, *new]
-    return filled
-
-
-def _blanks_in(members: Mapping[str, Any]) -> list[str]:
-    """Return the blanks ``{name}`` in addresses and hosts, which people fill."""
-    texts = [
-        str(value)
-        for name, value in members.items()
-        if name.endswith("_endpoint") or name in {"api_base_url", "test_path"}
-    ]
-    texts += members.get("api_hosts") or ()
-    return list(dict.fromkeys(name for text in texts for name in _BLANK.findall(text)))

@@ -109,9 +109,9 @@ def names_of(found: "Sequence[Connection]") -> list[str]:
 def places(uses: "Sequence[Use]", *, user: str, now: datetime) -> list[str]:
     """Say where a connection is used, in a few lines; the latest first."""
     shown = uses if len(uses) <= _PLACES else uses[: _PLACES - 1]
-    lines = [_place(use, user, now) for use in shown]
+    lines = [f"  {_place(use, user, now)}" for use in shown]
     rest = len(uses) - len(shown)
-    return [*lines, f"and {rest} more"] if rest else lines
+    return [*lines, f"  and {rest} more"] if rest else lines
 
 
 def _place(use: "Use", user: str, now: datetime) -> str:

@@ -98,12 +98,8 @@ def edit(
             _refuse_look_alikes(workshop, tx, after)
         if _turns(before, after):
             _wipe(workshop, tx, before, person, agreed=wipe_credentials)
-        if not rows.update_service(
-            tx,
-            service_id,
-            version=row.version,
-            **_columns(after, workshop.clock()) | {"version": row.version + 1},
-        ):
+        columns = _columns(after, workshop.clock())
+        if not rows.update_service(tx, service_id, seen=row.version, **columns):
             raise _changed_meanwhile(before)
         workshop.record(tx, "edit service", actor=person, service_id=service_id)
     if draft.client_id:

@@ -9,18 +9,26 @@ from typing import TYPE_CHECKING, Any
 from ._catalog import Catalog
 
 if TYPE_CHECKING:
-    from ._check import problems_in, problems_of
+    from ._check import problems_by_field, problems_in, problems_of
     from ._files import read_records
     from ._proof import prove
 
 _HOME = {
+    "problems_by_field": "_check",
     "problems_in": "_check",
     "problems_of": "_check",
     "prove": "_proof",
     "read_records": "_files",
 }
 
-__all__ = ["Catalog", "problems_in", "problems_of", "prove", "read_records"]
+__all__ = [
+    "Catalog",
+    "problems_by_field",
+    "problems_in",
+    "problems_of",
+    "prove",
+    "read_records",
+]
 
 
 def __getattr__(name: str) -> Any:

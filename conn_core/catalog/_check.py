@@ -1,5 +1,5 @@
 """What is wrong with a record, in words. The model refuses what is malformed; here is
-what makes a well-formed record useless or dangerous.
+what makes a well-formed record useless or dangerous: its parts do not fit together.
 """
 
 import re
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from .._services import Service, ServiceParameter
 from .._urls import host_matches
+from ._fields import RULES_OF_FIELDS, Problem, twice
 from ._files import read_records
 
 _BLANK: Final = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
@@ -61,7 +62,21 @@ def problems_of(record: Mapping[str, Any]) -> list[str]:
         service = Service.model_validate(record)
     except ValidationError as error:
         return [_in_words(one) for one in error.errors(include_url=False)]
-    return [problem for rule in _RULES for problem in rule(service)]
+    rules = (_words, _category, *_RULES)
+    return [f"{field}: {words}" for rule in rules for field, words in rule(service)]
+
+
+def problems_by_field(service: Service) -> dict[str, str]:
+    """Return what is wrong with a description that a person filled in, by field.
+
+    Args:
+        service: What they described. How well it reads is their matter.
+    """
+    found: dict[str, str] = {}
+    for rule in _RULES:
+        for field, words in rule(service):
+            found.setdefault(field, words)
+    return found
 
 
 def example_of(service: Service) -> Service:
@@ -79,55 +94,41 @@ def _in_words(problem: Mapping[str, Any]) -> str:
     return f"{where}: {str(problem['msg']).removeprefix('Value error, ')}"
 
 
-def _words(service: Service) -> Iterator[str]:
+def _words(service: Service) -> Iterator[Problem]:
     text = service.description
     if not text.endswith(".") or text.count(". "):
-        yield "description: must be one sentence that says what one does with it"
-    if "!" in text + service.registration_help:
-        yield "description, registration_help: no exclamation marks"
+        yield "description", "must be one sentence that says what one does with it"
+    for field in ("description", "registration_help"):
+        if "!" in getattr(service, field):
+            yield field, "no exclamation marks"
+
+
+def _category(service: Service) -> Iterator[Problem]:
     if not service.category:
-        yield "category: is needed, so that people find it"
+        yield "category", "is needed, so that people find it"
 
 
-def _endpoints(service: Service) -> Iterator[str]:
-    if service.auth_type == "oauth1":
-        needed = ("request_token_endpoint", "authorization_endpoint", "token_endpoint")
-        for name in needed:
-            if getattr(service, name) is None:
-                yield f"{name}: is needed for OAuth 1.0a"
-    device = service.device_authorization_endpoint
-    if service.grant_type == "device_code" and device is None:
-        yield "device_authorization_endpoint: is needed for the device code grant"
+def _endpoints(service: Service) -> Iterator[Problem]:
     if service.habits.renewal.first_exchange and service.exchange_endpoint is None:
-        yield "exchange_endpoint: is needed for habits.renewal.first_exchange"
+        yield "exchange_endpoint", "is needed for habits.renewal.first_exchange"
     if service.api_base_url.endswith("/"):
-        yield "api_base_url: must not end with /, for paths begin with it"
+        yield "api_base_url", "must not end with /, for paths begin with it"
     if service.account_field is not None and service.test_path is None:
-        yield "account_field: is read from the answer of test_path, and there is none"
+        yield "account_field", "is read from the answer of test_path, and there is none"
 
 
-def _scopes(service: Service) -> Iterator[str]:
-    names = service.scope_names
-    unknown = [name for name in service.default_scopes if name not in names]
-    if unknown:
-        yield f"default_scopes: {', '.join(unknown)} must be listed in scopes too"
-    if len(set(names)) != len(names):
-        yield "scopes: a name is there twice"
-
-
-def _blanks(service: Service) -> Iterator[str]:
+def _blanks(service: Service) -> Iterator[Problem]:
     parameters = {p.name: p for p in service.parameters}
-    if len(parameters) != len(service.parameters):
-        yield "parameters: a name is there twice"
+    yield from twice("parameters", [p.name for p in service.parameters], ".name")
     used = _blanks_in_addresses(service) | _blanks_in(_sent(service))
     for name in sorted(_blanks_in_addresses(service) - parameters.keys()):
-        yield f"parameters: nothing fills the blank {{{name}}}"
+        yield "parameters", f"nothing fills the blank {{{name}}}"
     followed = {p.follows for p in service.parameters}
     for name in sorted(parameters.keys() - used - followed):
-        yield f"parameters: {name} fills no blank"
+        yield "parameters", f"{name} fills no blank"
     for parameter in service.parameters:
         for problem in _parameter(service, parameter):
-            yield f"parameters: {parameter.name} {problem}"
+            yield "parameters", f"{parameter.name} {problem}"
 
 
 def _parameter(service: Service, parameter: ServiceParameter) -> Iterator[str]:
@@ -161,7 +162,7 @@ def _follower(service: Service, parameter: ServiceParameter) -> Iterator[str]:
         yield f"must have a value for each choice of {leader.name}, and no other"
 
 
-def _hosts(service: Service) -> Iterator[str]:
+def _hosts(service: Service) -> Iterator[Problem]:
     """Look where a secret could go. Only a blank that says so may be any host."""
     addresses = [urlsplit(url).netloc for url in service.endpoints]
     parameters = {p.name: p for p in service.parameters}
@@ -173,18 +174,19 @@ def _hosts(service: Service) -> Iterator[str]:
             rest = host.rpartition(f"{{{name}}}")[2]
             if not _VENDORS_DOMAIN.fullmatch(_BLANK.sub("x", rest)):
                 yield (
-                    f"parameters: {name} decides the host {host}: give it choices or "
-                    "host_suffixes, or names_host where people run it themselves"
+                    "parameters",
+                    f"{name} decides the host {host}: give it choices or "
+                    "host_suffixes, or names_host where people run it themselves",
                 )
     try:
         filled = example_of(service)
     except ValueError as error:
-        yield f"parameters: the examples make no usable service: {error}"
+        yield "parameters", f"the examples make no usable service: {error}"
         return
     parts = urlsplit(filled.api_base_url)
     host, port = parts.hostname or "", parts.port or 443
     if not any(host_matches(pattern, host, port) for pattern in filled.api_hosts):
-        yield "api_hosts: must cover the host of api_base_url"
+        yield "api_hosts", "must cover the host of api_base_url"
 
 
 def _is_closed(parameter: ServiceParameter) -> bool:
@@ -196,7 +198,7 @@ def _is_closed(parameter: ServiceParameter) -> bool:
     )
 
 
-def _further(service: Service) -> Iterator[str]:
+def _further(service: Service) -> Iterator[Problem]:
     """Look at what is sent beside the credential."""
     known = {
         *_ALWAYS_KNOWN,
@@ -206,11 +208,11 @@ def _further(service: Service) -> Iterator[str]:
     }
     for name in _TEMPLATES:
         for blank in sorted(_blanks_in(getattr(service, name).values()) - known):
-            yield f"{name}: nothing fills the blank {{{blank}}}"
+            yield name, f"nothing fills the blank {{{blank}}}"
     if service.auth_type == "basic" and service.credential_fields:
         names = [field.name for field in service.credential_fields]
         if "username" not in names:
-            yield "credential_fields: user names are called username here"
+            yield "credential_fields", "user names are called username here"
 
 
 def _sent(service: Service) -> list[str]:
@@ -225,10 +227,9 @@ def _blanks_in_addresses(service: Service) -> set[str]:
     return _blanks_in((*service.endpoints, *service.api_hosts, service.test_path or ""))
 
 
-_RULES: Final[tuple[Callable[[Service], Iterator[str]], ...]] = (
-    _words,
+_RULES: Final[tuple[Callable[[Service], Iterator[Problem]], ...]] = (
+    *RULES_OF_FIELDS,
     _endpoints,
-    _scopes,
     _blanks,
     _hosts,
     _further,

@@ -14,8 +14,8 @@ _STATEMENT_TIMEOUT_MS: Final = 30_000
 #: Nothing of ours is open that long: a process that stopped in the middle of a
 #: transaction must not hold its rows for ever.
 _IDLE_TIMEOUT_MS: Final = 60_000
-#: What lies between us may forget a connection that is silent for longer.
-_SILENCE: Final = 30.0
+#: A connection that was silent for longer is asked whether it still lives, seconds.
+_SILENCE: Final = 5.0
 #: The key of the lock that serialises what must happen once in a deployment.
 _ALONE: Final = 0x6A7570636F6E6E
 

@@ -36,13 +36,14 @@ def service_row(tx: sa.Connection, service_id: str) -> Row | None:
 
 
 def update_service(
-    tx: sa.Connection, service_id: str, *, version: int, **values: Any
+    tx: sa.Connection, service_id: str, *, seen: int, **values: Any
 ) -> bool:
     """Change a service if it is still the version that the caller saw."""
     statement = services.update().where(
-        (services.c.id == service_id) & (services.c.version == version)
+        (services.c.id == service_id) & (services.c.version == seen)
     )
-    return tx.execute(statement.values(**values)).rowcount == 1
+    following = statement.values(version=seen + 1, **values)
+    return tx.execute(following).rowcount == 1
 
 
 def delete_service(tx: sa.Connection, service_id: str) -> None:

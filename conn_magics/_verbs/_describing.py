@@ -13,7 +13,8 @@ from .._confirm import Question, confirmed, unchanged
 from .._desk import Desk
 from .._forms import show_service_form
 from .._naming import said_as_options
-from .._service_options import OPTION_OF, arguments, completed, members_from
+from .._service_members import changed, completed
+from .._service_options import OPTION_OF, arguments, members_from
 from .._texts import read_text
 from .._usage import UsageError
 from .._verb import SECRET_STDIN, YES, argument, verb
@@ -186,28 +187,9 @@ def edit_service(
         show_service_form(desk, service=before)
         return None
     with said_as_options(OPTION_OF):
-        draft = _draft(desk, _changed(before, changes))
+        draft = _draft(desk, changed(before, changes))
     after = _kept(desk, before, draft, wipe=wipe_credentials)
     return unchanged() if after is None else _edited(after, learned.notes)
-
-
-def _changed(before: "Service", changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the whole description after a change."""
-    from conn_core._service_draft import ANSWERED
-
-    members = before.model_dump(mode="json", exclude=set(ANSWERED))
-    if "api_base_url" in changes and _only_of_base_url(before):
-        del members["api_hosts"]  # they follow the base URL, as they did
-    if "scopes" in changes and "default_scopes" not in changes:
-        left = {scope["name"] for scope in changes["scopes"]}
-        members["default_scopes"] = [s for s in before.default_scopes if s in left]
-    return completed({**members, **changes})
-
-
-def _only_of_base_url(service: "Service") -> bool:
-    from urllib.parse import urlsplit
-
-    return list(service.api_hosts) == [urlsplit(service.api_base_url).netloc]
 
 
 def _kept(
@@ -244,11 +226,11 @@ def _about_ending(desk: Desk, service: "Service", *, why: str) -> Question:
 def _concerned(desk: Desk, service: "Service") -> list[str]:
     page = desk.broker.connections(service=service.id, limit=_NAMED)
     rest = page.total - len(page.items)
-    return [*map(_of_whom, page.items), *([f"and {rest} more"] if rest else [])]
+    return [*map(_of_whom, page.items), *([f"  and {rest} more"] if rest else [])]
 
 
 def _of_whom(connection: "Connection") -> str:
-    return f"{connection.link_name}, of {connection.owner}"
+    return f"  {connection.link_name}, of {connection.owner}"
 
 
 def _edited(after: "Service", notes: tuple[str, ...]) -> View:

@@ -109,7 +109,8 @@ def delete(
     if not agreed:
         return unchanged()
     gone = desk.broker.delete(_words.key_of(connection), keep_grant=keep_grant)
-    was = [Note("It was used in:"), *map(Note, places)] if places else []
+    # Whoever was asked has read it already.
+    was = [Note("It was used in:"), *map(Note, places)] if places and yes else []
     return View(
         Sentence(f"'{_words.called(gone, name)}' is deleted", "off"),
         *_notice(gone),

@@ -57,13 +57,13 @@ def test_a_good_record_has_no_problems():
         (_with(category=""), "category: is needed"),
         (_with(api_base_url="https://{sub}.acme.example/"), "must not end with /"),
         (_with(test_path=None), "account_field: is read from the answer of test_path"),
-        (_with(default_scopes=["x"]), "default_scopes: x must be listed"),
+        (_with(default_scopes=["x"]), "default_scopes.0: must be one of the scopes"),
         (
             _with(scopes=[*GOOD["scopes"], *GOOD["scopes"]]),
-            "scopes: a name is there twice",
+            "scopes.1.name: is there twice",
         ),
         (_with(parameters=[]), "nothing fills the blank {sub}"),
-        (_with(parameters=[SUB, SUB]), "parameters: a name is there twice"),
+        (_with(parameters=[SUB, SUB]), "parameters.1.name: is there twice"),
         (
             _with(parameters=[SUB, SUB | {"name": "more"}]),
             "parameters: more fills no blank",

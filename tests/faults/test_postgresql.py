@@ -10,12 +10,12 @@ from conn_core.errors import StoreUnavailable
 
 
 def test_F53_the_server_ends_all_connections(make_site, check_invariants):
-    """As a restart does: the pool notices, nothing is lost."""
+    """As a restart does before it lets anybody in: the pool notices, nothing is lost."""
     site = make_site("strict", "postgresql")
     site.later()
     admin = sa.create_engine(site.place.url, isolation_level="AUTOCOMMIT")
     others = sa.text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
         "WHERE pid <> pg_backend_pid() AND datname = current_database()"
     )
 

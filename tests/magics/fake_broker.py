@@ -286,8 +286,10 @@ class FakeBroker:
 
     def connection(self, name):
         self.asked.append("connection")
-        for key, each in self.found.items():
-            if name in (key, each.link_name, each.name):
+        if name in self.found:
+            return self.found[name]
+        for each in self.found.values():
+            if name in (each.link_name, each.name, f"{each.owner}/{each.link_name}"):
                 return each
         guess = closest(name, self.found)
         mean = f"Did you mean '{guess}'? " if guess else ""
@@ -300,8 +302,8 @@ class FakeBroker:
 
     # --- changing ---------------------------------------------------------------------
 
-    def has(self, link_name, **facts):
-        """Arrange that a connection exists."""
+    def has(self, link_name, *, key=None, **facts):
+        """Arrange that a connection exists; ``key`` finds it among others of the name."""
         service = self._services[facts.pop("service", "coffee")]
         facts = {
             "name": link_name.replace("-", " ").capitalize(),
@@ -314,8 +316,9 @@ class FakeBroker:
             "account": "priya-n",
             "created_at": NOW,
         } | facts
-        self.found[link_name] = Connection(link_name=link_name, **facts)
-        return self.found[link_name]
+        made = Connection(link_name=link_name, **facts)
+        self.found[key or link_name] = made
+        return made
 
     def _change(self, which, /, **facts):
         before = self.connection(which)

@@ -16,7 +16,7 @@ from conn_magics._blocks import (
     Title,
 )
 from conn_magics._html import as_html
-from conn_magics._text import as_text
+from conn_magics._text import Manner, as_text
 from conn_magics._views import Json, View
 
 EVIL = "<img src=x onerror=alert(1)>\"'&"
@@ -133,24 +133,24 @@ def test_a_wide_terminal_shows_everything():
     assert (
         "NAME   WHAT IT IS                        USED\n"
         "beans  a very long description of beans  yesterday"
-    ) == as_text([TABLE], width=80)
+    ) == as_text([TABLE], Manner(width=80))
 
 
 def test_a_narrower_one_cuts_the_elastic_column():
     """The cut is marked."""
     assert (
         "NAME   WHAT IT IS            USED\nbeans  a very long descrip…  yesterday"
-    ) == as_text([TABLE], width=38)
+    ) == as_text([TABLE], Manner(width=38))
 
 
 def test_a_narrow_one_leaves_columns_out():
     """First the least important."""
-    assert ("NAME   WHAT IT IS\nbeans  a very long d…") == as_text([TABLE], width=21)
+    assert ("NAME   WHAT IT IS\nbeans  a very long d…") == as_text([TABLE], Manner(width=21))
 
 
 def test_a_column_takes_the_width_it_regains():
     """After one column is left out, the elastic one is as wide as there is room."""
-    text = as_text([TABLE], width=30)
+    text = as_text([TABLE], Manner(width=30))
     assert max(len(line) for line in text.splitlines()) <= 30
 
 

@@ -16,6 +16,7 @@ from conn_core.errors import (
     InteractionRequired,
     InvalidInput,
     NotAllowed,
+    VersionConflict,
 )
 
 
@@ -243,16 +244,65 @@ def test_create_edit_revoke_enable_delete(broker):
         "coffee",
         name="GH bot",
         scopes=["beans.write"],
-        login_user=True,
+        use_login_user=True,
+        shared_with=["user:sam"],
         parameters={"shop": "acme"},
     )
     assert ("gh-bot", "needs authorization") == (made.link_name, made.status)
     assert {"shop": "acme"} == made.facts.parameters
+    assert ("user:sam",) == made.facts.shared_with
     assert "Bot" == cm.edit("gh-bot", new_name="Bot").name
     assert "revoked" == cm.revoke("gh-bot").status
     assert "needs authorization" == cm.enable("gh-bot").status
-    cm.delete("gh-bot")
+    assert "Coffee House ended the authorization." == cm.delete("gh-bot").notice
     assert "gh-bot" not in broker.found
+
+
+@pytest.mark.parametrize(("keep", "notice"), [(True, ""), (False, "ended")])
+def test_delete_may_leave_the_grant(broker, keep, notice):
+    """What the service answered is in what comes back."""
+    assert notice in cm.delete("beans", keep_grant=keep).notice
+
+
+def test_revoke_may_end_the_grant_too(broker):
+    """And then enabling needs an authorization."""
+    revoked = cm.revoke("beans", at_provider=True)
+    assert "Coffee House ended the authorization." == revoked.facts.notice
+    assert "needs authorization" == cm.enable("beans").status
+
+
+def test_an_edit_does_not_overwrite_another_ones(broker, monkeypatch):
+    """It says so when somebody was faster."""
+    real = broker.connection
+
+    def somebody_is_faster(name):
+        read = real(name)
+        broker.has("beans", version=read.version + 1)
+        return read
+
+    monkeypatch.setattr(broker, "connection", somebody_is_faster)
+    with pytest.raises(VersionConflict):
+        cm.edit("beans", new_name="Best beans")
+
+
+def test_code_history_and_a_new_token(broker, fakes):
+    """What the page of a connection has besides facts."""
+    event = fakes.Event(at=fakes.NOW, actor="sam", action="refresh")
+    broker.history["beans"] = [event]
+    assert [event] == list(cm.log("beans"))
+    assert "connected" == cm.refresh("beans").status
+    assert 'beans.get("/me")' in cm.snippet("beans", library="python")
+
+
+def test_another_ones_connection_has_its_owner_in_its_name(broker):
+    """Somebody else's may be called like one's own."""
+    broker.has("beans", group="organisation", owner="sam", key="sam/beans")
+    broker.has("beans")
+    theirs, mine = cm.get("sam/beans"), cm.get("beans")
+    assert ("beans", "sam") == (theirs.link_name, theirs.facts.owner)
+    assert ("beans", "priya") == (mine.link_name, mine.facts.owner)
+    assert theirs != mine
+    assert theirs == pickle.loads(pickle.dumps(theirs))
 
 
 def test_create_says_what_is_wrong_with_each_field():

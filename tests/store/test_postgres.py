@@ -196,7 +196,7 @@ def test_a_connection_that_was_silent_for_long_is_asked_first(
         return real(connection)
 
     monkeypatch.setattr(dialect, "do_ping", counted)
-    for silence, most in ((30.0, 0), (0.0, 1)):
+    for silence, most in ((5.0, 0), (0.0, 1)):
         monkeypatch.setattr(_postgres, "_SILENCE", silence)
         with store.read() as tx:
             assert 1 == tx.execute(sa.select(sa.literal(1))).scalar()

@@ -1,4 +1,4 @@
-"""Every screen in JupyterLab, looked at by axe: no serious finding, in both themes."""
+"""Every screen in JupyterLab, looked at by axe: no finding, in both themes."""
 
 import contextlib
 import json
@@ -30,7 +30,7 @@ def screens():
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_no_screen_has_a_serious_finding(lab, tabs, screens, theme, tmp_path):
+def test_no_screen_has_a_finding(lab, tabs, screens, theme, tmp_path):
     """Names, roles, contrast, focus: what axe can see of them, in both themes."""
     assert AXE.exists(), "axe is missing: make parts"
     _set_theme(lab, theme)
@@ -49,11 +49,8 @@ def test_no_screen_has_a_serious_finding(lab, tabs, screens, theme, tmp_path):
             shown.do(form)
             page.wait_for_timeout(300)  # colours change in 120 ms
             seen = page.evaluate(LOOK, [form.element_handle(), TAGS])
-            serious = [v for v in seen if v["impact"] in {"serious", "critical"}]
-            for v in seen:
-                print(shown.name, v["impact"], v["id"], v["where"][:1], v["why"][:1])
-            if serious:
-                found[shown.name] = serious
+            if seen:
+                found[shown.name] = seen
             book.cell(index).evaluate("node => { node.style.display = 'none' }")
     assert {} == found, json.dumps(found, indent=1)
 

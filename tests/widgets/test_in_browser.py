@@ -247,7 +247,9 @@ def test_N1_foreign_text_makes_no_element_in_any_form(run_cells):
     for index in range(1, 9):
         expect(book.widget(index)).to_contain_text("<img src=x")
     expect(book.widget(8).get_by_role("heading")).to_contain_text("Connected as <img")
-    attacked = page.locator(".conn-root :is(img, b:not(.conn-snippet b), [data-commandlinker-command])")
+    attacked = page.locator(
+        ".conn-root :is(img, b:not(.conn-snippet b), [data-commandlinker-command])"
+    )
     assert 0 == attacked.count()
     assert page.evaluate("window.attacked") is None
 

@@ -224,7 +224,9 @@ def findings(lines: Sequence[str]) -> str:
         f"<span>{escape(line)}</span></li>"
         for i, line in enumerate(lines)
     )
-    return f'<div role="status"><ul class="conn-list-plain conn-help">{items}</ul></div>'
+    return (
+        f'<div role="status"><ul class="conn-list-plain conn-help">{items}</ul></div>'
+    )
 
 
 def _code(text: str) -> str:

@@ -61,7 +61,10 @@ def loader(name: str) -> str:
     """Return the script of one part: it opens the library and takes its own from it."""
     if name not in names():
         raise LookupError(name)
-    return (_OURS / "loader.js").read_text("utf-8").replace("[PART]", f"[{name!r}]")
+    written = (_OURS / "loader.js").read_text("utf-8")
+    lines = (line.strip() for line in written.splitlines())
+    short = "".join(line for line in lines if not line.startswith("//"))
+    return short.replace("[PART]", f"[{name!r}]")
 
 
 class Library(anywidget.AnyWidget):  # type: ignore[misc]  # it is untyped

@@ -1,27 +1,15 @@
-// Every part has this little script; what it draws with is in the library, sent once.
-const opened = (globalThis.__jupyterConnections ??= new Map());
-
-async function open(model, id) {
+// Every part brings this little script; what it draws with is in the library, sent once.
+const shelf = (globalThis.__jupyterConnections ??= new Map());
+const open = async (model, id) => {
   const library = await model.widget_manager.get_model(id);
-  const url = URL.createObjectURL(new Blob([library.get("_esm")], { type: "text/javascript" }));
-  try {
-    return (await import(url)).parts;
-  } finally {
-    URL.revokeObjectURL(url);
-  }
-}
-
-async function part(model) {
-  const id = model.get("library").replace("IPY_MODEL_", "");
-  if (!opened.has(id)) opened.set(id, open(model, id));
-  return (await opened.get(id))[PART];
-}
-
+  return import(URL.createObjectURL(new Blob([library.get("_esm")], { type: "text/javascript" })));
+};
+const part = async ({ model }) => {
+  const id = model.get("library").slice(10);
+  if (!shelf.has(id)) shelf.set(id, open(model, id));
+  return (await shelf.get(id)).parts[PART];
+};
 export default {
-  async initialize(context) {
-    return (await part(context.model)).initialize?.(context);
-  },
-  async render(context) {
-    return (await part(context.model)).render(context);
-  },
+  initialize: async (c) => (await part(c)).initialize?.(c),
+  render: async (c) => (await part(c)).render(c),
 };

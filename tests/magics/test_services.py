@@ -1,0 +1,397 @@
+"""``%conn service …``: services of one's own, in text and by options."""
+
+import json
+import tomllib
+
+import pytest
+
+from conn_core.errors import (
+    Conflict,
+    CredentialsAtStake,
+    InteractionRequired,
+    InvalidInput,
+    NameTaken,
+    NotAllowed,
+    ProviderUnavailable,
+    ServiceNotFound,
+    VersionConflict,
+)
+from conn_magics._usage import UsageError
+
+ADDRESSES = (
+    "--authorize-url https://auth.acme.example/authorize "
+    "--token-url https://auth.acme.example/token"
+)
+NEW = f'service new --name "Acme CRM" --base-url https://api.acme.example/v2 {ADDRESSES}'
+
+
+@pytest.fixture
+def acme(terminal):
+    """A service of one's own, without a client registration."""
+    terminal(NEW)
+    return "acme-crm"
+
+
+def test_service_alone_says_what_can_be_done(conn):
+    """The actions, each with one line."""
+    lines = repr(conn("service")).splitlines()
+    assert [
+        f"%conn service {action}"
+        for action in "show new edit delete export import register".split()
+    ] == [line.split("  ")[0] for line in lines[1:]]
+
+
+def test_show_says_all_there_is_to_know(conn):
+    """Addresses, scopes, hosts, registration, and how many connections there are."""
+    shown = repr(conn("service show coffee"))
+    for words in (
+        "Coffee House (coffee)",
+        "predefined",
+        "OAuth 2.0, authorization code",
+        "https://auth.coffee.example/token",
+        "beans.write",
+        "read-only",
+        "entered",
+        "Run %conn new coffee",
+    ):
+        assert words in shown
+
+
+def test_show_says_where_to_register(conn):
+    """The redirect URL, to the letter, and the next command."""
+    shown = repr(conn("service show milk"))
+    assert "http://127.0.0.1:8888/connections/callback/milk" in shown
+    assert "not entered yet" in shown
+    assert shown.endswith("Run %conn service register milk, then %conn new milk")
+
+
+def test_show_of_a_key_needs_no_registration(conn):
+    """There is no client."""
+    assert "Registration" not in repr(conn("service show herbs"))
+
+
+def test_new_takes_every_option(terminal, broker, canary):
+    """What was typed is what is kept; the secret is asked for unseen."""
+    secret = canary("client-secret")
+    options = (
+        "--id acme --description Visits --category CRM --auth-type oauth2 "
+        "--grant-type authorization_code --refresh-url https://auth.acme.example/refresh "
+        "--revoke-url https://auth.acme.example/revoke "
+        "--device-url https://auth.acme.example/code "
+        "--pushed-url https://auth.acme.example/par "
+        "--registration-url https://auth.acme.example/register "
+        "--test-path /me --account-field email --docs-url https://acme.example/docs "
+        "--param-type header --param-name X-Token --param-prefix Token "
+        "--token-auth client_secret_post --scope-delimiter comma --no-pkce --login-user "
+        "--host api.acme.example --host files.acme.example "
+        '--scope "write=Change contacts" --read-only-scope "read=Read contacts" '
+        "--default-scope read --client-id us"
+    )
+    said = terminal(f"{NEW} {options}", secrets=[secret])
+    made = broker.service("acme")
+
+    assert ["Client secret: "] == terminal.unseen
+    assert secret == broker.registrations["acme"].client_secret.get_secret_value()
+    assert ("Acme CRM", "Visits", "CRM") == (made.name, made.description, made.category)
+    assert "https://auth.acme.example/refresh" == made.refresh_endpoint
+    assert "https://auth.acme.example/revoke" == made.revocation_endpoint
+    assert "https://auth.acme.example/code" == made.device_authorization_endpoint
+    assert ("X-Token", "Token ", "header") == (
+        made.param_name,
+        made.param_prefix,
+        made.param_type,
+    )
+    assert (",", False, True) == (
+        made.scope_delimiter,
+        made.pkce,
+        made.use_login_user_credentials,
+    )
+    assert ("api.acme.example", "files.acme.example") == made.api_hosts
+    assert [("write", "Change contacts", False), ("read", "Read contacts", True)] == [
+        (s.name, s.display_name, s.read_only) for s in made.scopes
+    ]
+    assert ("read",) == made.default_scopes
+    assert repr(said).endswith("Run %conn new acme")
+    canary.sweep(texts={"said": repr(said) + said._repr_html_()})
+
+
+def test_new_says_what_comes_next(terminal):
+    """A client has to be registered first."""
+    assert (
+        "'acme-crm' is described: everybody here can connect to it\n"
+        "Run %conn service register acme-crm"
+    ) == repr(terminal(NEW))
+
+
+def test_a_key_is_sent_as_the_form_would(terminal, broker):
+    """Where nothing is said, in a header of the usual name."""
+    line = 'service new --name "Acme key" --auth-type api_key --base-url https://a.example'
+    assert repr(terminal(line)).endswith("Run %conn new acme-key")
+    made = broker.service("acme-key")
+    assert ("X-API-Key", "") == (made.param_name, made.param_prefix)
+    assert ("a.example",) == made.api_hosts
+
+
+def test_blanks_in_addresses_are_asked_for(terminal, broker):
+    """As in the form: people fill them when they connect."""
+    terminal(
+        "service new --name Shop --auth-type bearer "
+        "--base-url https://{shop}.acme.example/v1"
+    )
+    assert ["shop"] == [each.name for each in broker.service("shop").parameters]
+
+
+def test_an_issuer_fills_in_what_it_says(terminal, broker):
+    """What is typed wins; what is not known is told."""
+    said = terminal(
+        'service new --name "Acme CRM" --issuer https://acme.example '
+        "--base-url https://api.acme.example --token-url https://auth.acme.example/t2"
+    )
+    made = broker.service("acme-crm")
+    assert "https://auth.acme.example/authorize" == made.authorization_endpoint
+    assert "https://auth.acme.example/t2" == made.token_endpoint
+    assert "The API base URL is not known." in repr(said)
+    with pytest.raises(ProviderUnavailable):
+        terminal("service new --name X --issuer https://elsewhere.example")
+
+
+def test_a_document_fills_in_what_it_says(terminal, broker, tmp_path):
+    """OpenAPI; the file is read here, not where the broker is."""
+    document = tmp_path / "api.yaml"
+    document.write_text("openapi: 3.1.0")
+    terminal(
+        f"service new --name Acme --base-url https://a.example --openapi {document}"
+    )
+    assert "https://auth.acme.example/token" == broker.service("acme").token_endpoint
+
+
+def test_a_notebook_shows_the_form(notebook):
+    """With what is known so far; nothing is stored before somebody presses a button."""
+    assert notebook("service new --issuer https://acme.example") is None
+    (form,) = notebook.shown
+    assert "Create new service" in repr(form)
+
+
+def test_a_notebook_describes_at_once_what_is_complete(notebook, broker):
+    """And without a form where that is wanted."""
+    notebook(NEW)
+    assert "acme-crm" in broker._services
+    with pytest.raises(InvalidInput, match="--base-url is|--base-url: is needed"):
+        notebook("service new --name Other --no-widget")
+
+
+def test_an_export_is_a_file_without_secrets(terminal, acme, broker, tmp_path, canary):
+    """It can be imported again; the registration stays here."""
+    secret = canary("client-secret")
+    terminal(f"service register {acme} --client-id us", secrets=[secret])
+    said = terminal(f"service export {acme}")
+    (record,) = tomllib.loads(repr(said))["service"]
+    assert ("acme-crm", "Acme CRM") == (record["id"], record["name"])
+    file = tmp_path / "acme.toml"
+
+    told = terminal(f"service export {acme} -o {file}")
+
+    assert repr(said).strip() == file.read_text().strip()
+    assert f"Elsewhere, run %conn service import {file}" in repr(told)
+    terminal(f"service delete {acme} -y")
+    assert repr(terminal(f"service import {file}")).endswith(f"service register {acme}")
+    assert not broker.service(acme).registered
+    canary.sweep([tmp_path], {"said": repr(said)})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("service import {folder}/none.toml", "none.toml cannot be read (No such file"),
+        ("service import {folder}", "cannot be read (Is a directory)"),
+        ("service import {folder}/bytes.toml", "cannot be read (it is no text)"),
+        ("service new --openapi {folder}/none.yaml", "--openapi: none.yaml cannot"),
+        ("service export coffee -o {folder}/no/x.toml", "--output: x.toml cannot be w"),
+    ],
+)
+def test_files_that_cannot_be_used(terminal, tmp_path, line, said):
+    """Which, and why; the folder is not told."""
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(InvalidInput) as caught:
+        terminal(line.format(folder=tmp_path))
+    assert said in str(caught.value)
+    assert str(tmp_path) + "/" not in str(caught.value)
+
+
+def test_G_edit_changes_what_is_said_and_keeps_the_rest(terminal, acme, broker):
+    """The hosts follow the base URL as long as they are its own."""
+    assert "'acme-crm' is changed" == repr(terminal(f"service edit {acme} --name CRM"))
+    terminal(f"service edit {acme} --base-url https://api2.acme.example")
+    after = broker.service(acme)
+    assert ("CRM", ("api2.acme.example",)) == (after.name, after.api_hosts)
+    terminal(f"service edit {acme} --host api2.acme.example --host b.example")
+    terminal(f"service edit {acme} --base-url https://api3.acme.example")
+    assert ("api2.acme.example", "b.example") == broker.service(acme).api_hosts
+
+
+def test_edit_takes_away_what_is_empty(terminal, acme, broker):
+    """An empty text means that there is none."""
+    terminal(f"service edit {acme} --revoke-url https://auth.acme.example/revoke")
+    terminal(f'service edit {acme} --revoke-url ""')
+    assert broker.service(acme).revocation_endpoint is None
+
+
+def test_edit_drops_the_default_scopes_that_are_gone(terminal, acme, broker):
+    """What new connections begin with is one of the scopes."""
+    terminal(f"service edit {acme} --scope a --scope b --default-scope a")
+    terminal(f"service edit {acme} --scope b")
+    assert () == broker.service(acme).default_scopes
+
+
+def test_edit_of_nothing_is_explained(terminal, acme, notebook):
+    """In a notebook it is the form."""
+    with pytest.raises(UsageError, match="Say what to change"):
+        terminal(f"service edit {acme}")
+    assert notebook(f"service edit {acme}") is None
+    assert "Edit Acme CRM" in repr(notebook.shown[0])
+
+
+MOVE = "service edit acme-crm --base-url https://evil.example"
+
+
+def test_G1_endpoints_under_live_credentials_are_asked_about(terminal, acme, broker):
+    """The question says whom it concerns; no means that nothing changes."""
+    broker.has("crm", service=acme)
+
+    assert "Nothing was changed" == repr(terminal(MOVE, answers=["n"]))
+
+    assert "https://api.acme.example/v2" == broker.service(acme).api_base_url
+    assert "It concerns:\n  crm, of priya" == repr(terminal.shown[-1])
+    assert terminal.asked[-1].startswith(
+        "End the credentials of Acme CRM? Credentials of 1 connection of 1 person are "
+        "bound to the addresses and hosts of Acme CRM, and this would change them. "
+        "Credentials belong to the addresses they were made for: everybody has to "
+        "authorize again. [y/N] "
+    )
+    assert "'acme-crm' is changed" == repr(terminal(MOVE, answers=["y"]))
+    assert "needs authorization" == broker.found["crm"].status
+
+
+def test_G1_a_job_says_the_option_that_ends_them(conn, terminal, acme, broker):
+    """Nobody can be asked there."""
+    broker.has("crm", service=acme)
+    with pytest.raises(CredentialsAtStake) as caught:
+        conn(MOVE)
+    assert str(caught.value).endswith("Add --wipe-credentials to end them")
+    assert "connected" == broker.found["crm"].status
+    conn(f"{MOVE} --wipe-credentials")
+    assert "needs authorization" == broker.found["crm"].status
+
+
+def test_G8_two_editors_at_once(terminal, acme, broker, monkeypatch):
+    """The second is told, and nothing is lost."""
+    read = broker.service(acme)
+    terminal(f"service edit {acme} --name First")
+    monkeypatch.setattr(broker, "service", lambda _id: read)
+    with pytest.raises(VersionConflict, match="somebody else"):
+        terminal(f"service edit {acme} --name Second")
+    monkeypatch.undo()
+    assert "First" == broker.service(acme).name
+
+
+def test_G7_what_is_not_ones_own_cannot_be_changed(terminal):
+    """The broker says so; the words are its own."""
+    for line in ("service edit coffee --name x", "service delete coffee -y"):
+        with pytest.raises(NotAllowed, match="not yours"):
+            terminal(line)
+
+
+def test_delete_asks_and_says_how_many_use_it(terminal, acme, broker):
+    """Enter means no; a service in use is refused."""
+    assert "Nothing was changed" == repr(terminal(f"service delete {acme}", answers=[""]))
+    assert "This cannot be undone." in terminal.asked[-1]
+    broker.has("crm", service=acme)
+    with pytest.raises(Conflict, match="is used by crm"):
+        terminal(f"service delete {acme} -y")
+    broker.found.clear()
+    assert "'acme-crm' is deleted" == repr(
+        terminal(f"service delete {acme}", answers=["y"])
+    )
+    with pytest.raises(ServiceNotFound):
+        terminal(f"service show {acme}")
+
+
+def test_a_job_is_told_to_write_y(conn, terminal, acme):
+    """As for connections."""
+    with pytest.raises(InteractionRequired, match=f"service delete {acme} -y"):
+        conn(f"service delete {acme}")
+
+
+def test_register_asks_for_what_is_missing(terminal, acme, broker, canary):
+    """The id may be said; the secret never."""
+    secret = canary("client-secret")
+    assert "Acme CRM can be connected to now" in repr(
+        terminal(f"service register {acme}", answers=["us"], secrets=[secret])
+    )
+    assert ["Client id: "] == terminal.asked
+    terminal(f"service register {acme} --client-id other", secrets=[secret])
+    assert ["Client id: "] == terminal.asked
+    assert "other" == broker.registrations[acme].client_id
+
+
+def test_register_may_be_left_to_the_service(conn, terminal, acme, broker):
+    """Where it can; no person is needed then."""
+    with pytest.raises(InvalidInput, match="registers nobody"):
+        conn(f"service register {acme} --automatic")
+    terminal(
+        f"service edit {acme} --registration-url https://auth.acme.example/register"
+    )
+    assert "can be connected to now" in repr(conn(f"service register {acme} --automatic"))
+    assert "automatic" == broker.registrations[acme]
+
+
+def test_a_job_cannot_enter_a_secret(conn, acme):
+    """Somebody has to."""
+    with pytest.raises(InteractionRequired, match=f"%conn service register {acme}"):
+        conn(f"service register {acme}")
+
+
+def test_reading_verbs_answer_in_json(conn):
+    """The service as REST gives it."""
+    answer = conn("service show coffee --json")
+    assert answer == json.loads(repr(answer))
+    assert {"id", "registered", "redirect_uri", "connection_count"} <= answer.keys()
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "said"),
+    [
+        ("service shw coffee", UsageError, "Did you mean %conn service show?"),
+        ("service show", UsageError, "required: ID"),
+        ("service show cofee", ServiceNotFound, "cofee"),
+        (NEW.replace("Acme CRM", "Coffee"), NameTaken, "is a service 'coffee'"),
+        (NEW.replace("https://api", "http://api"), InvalidInput, "--base-url: "),
+        (NEW.replace("https://auth", "http://auth"), InvalidInput, "--authorize-url: "),
+        (NEW.replace("Acme CRM", ""), InvalidInput, "--name: must not be empty"),
+        (NEW.replace("Acme CRM", "x" * 300), InvalidInput, "--name: must have at most"),
+        (f"{NEW} --test-path me", InvalidInput, "--test-path: must begin with /"),
+        (f'{NEW} --scope ok --scope "b c"', InvalidInput, "--scope 2: "),
+        (f"{NEW} --scope a --read-only-scope a", UsageError, "one name twice"),
+        (f"{NEW} --host a.example --host a.example", UsageError, "one name twice"),
+        (f"{NEW} --host *", InvalidInput, "--host"),
+        (f"{NEW} --name Again", UsageError, "--name is given twice"),
+        (f"{NEW} --auth-type magic", UsageError, "--auth-type takes one of oauth2, oa"),
+        (f"{NEW} --scope-delimiter long-one", InvalidInput, "--scope-delimiter: "),
+        (f"{NEW} --pkce=yes", UsageError, "takes no value"),
+        (f"{NEW} --client-secret x", UsageError, "has no option --client-secret"),
+        (f"{NEW} --id Acme!", InvalidInput, "--id: "),
+        (f"{NEW} --from a.toml --openapi b", UsageError, "Name one source"),
+        ("service new", InvalidInput, "--base-url: is needed"),
+        ("service import", UsageError, "required: FILE"),
+    ],
+)
+def test_bad_input_names_the_option_and_stores_nothing(
+    terminal, broker, line, error, said
+):
+    """One line."""
+    before = dict(broker._services)
+    with pytest.raises(error) as caught:
+        terminal(line)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert before == broker._services

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 # What conn_core's tests reach, branches counted; raise it, never lower it.
 CORE_COVERAGE := 98
 
-.PHONY: help demo test lint pytest wheel bench parts constraints clean
+.PHONY: help demo test lint pytest wheel bench screens parts constraints clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -38,6 +38,9 @@ wheel: $(VENV)/ready ## build the wheel and try it in a new environment, without
 
 bench: $(VENV)/ready ## speed against peers, as ratios
 	$(BIN)/python -m benchmarks
+
+screens: parts ## pictures of every screen, for docs/screens.md
+	$(BIN)/python scripts/screens.py
 
 parts: $(VENV)/ready tests/peers/node_modules/ready
 	@$(BIN)/python scripts/machine.py chromium postgres glewlwyd

@@ -1,6 +1,6 @@
 """What people fill in: the write side. Unknown members are refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -22,6 +22,18 @@ ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"
 Principal = Annotated[str, Field(pattern=r"^(\*|user:\S{1,250})$")]
 #: What a person typed to prove who they are, by field.
 Typed = dict[str, Annotated[SecretStr, Field(max_length=16_384)]]
+
+
+def plain_client_id(value: str) -> str:
+    """Return a client id if it can be sent as it is.
+
+    Raises:
+        ValueError: If something invisible was copied with it.
+    """
+    if not value.isascii() or not value.isprintable():
+        msg = "must be plain characters, copied exactly from the service's console"
+        raise ValueError(msg)
+    return value
 
 
 class _Draft(BaseModel):
@@ -107,13 +119,7 @@ class ClientRegistration(_Draft):
     client_id: Annotated[str, Field(min_length=1, max_length=500)]
     client_secret: SecretStr | None = None
 
-    @field_validator("client_id")
-    @classmethod
-    def _is_printable(cls, value: str) -> str:
-        if not value.isascii() or not value.isprintable():
-            msg = "must be plain characters, copied exactly from the service's console"
-            raise ValueError(msg)
-        return value
+    _client_id_is_plain = field_validator("client_id")(plain_client_id)
 
 
 def read_draft(kind: type[Model], body: Any) -> Model:
@@ -141,9 +147,19 @@ def _explained(read: Callable[[], Model], kind: type[BaseModel]) -> Model:
             "Only the name and the scopes of a connection can be changed",
             "To use another service, run %conn new",
         )
-    fields = {_where(p["loc"]): _words(p) for p in problems}
+    fields = dict(beside for p in problems for beside in _beside(p))
     listed = "; ".join(f"{name}: {text}" for name, text in fields.items())
     raise InvalidInput(f"Nothing was stored: {listed}", fields=fields)
+
+
+def _beside(problem: Any) -> Iterator[tuple[str, str]]:
+    """Return what to say beside which field; a rule about several names its own."""
+    error = problem.get("ctx", {}).get("error")
+    told = error.fields if isinstance(error, InvalidInput) else {}
+    if not told:
+        yield _where(problem["loc"]), _words(problem)
+    for name, words in told.items():
+        yield _where((*problem["loc"], name)), words
 
 
 def _where(location: tuple[int | str, ...]) -> str:

@@ -15,6 +15,7 @@ from pydantic import (
 
 from ._habits import Habits, Name, Text, headers_that_are_not_ours
 from ._urls import check_endpoint, check_host_pattern, fill, fill_known
+from .errors import InvalidInput
 
 AuthType = Literal["oauth2", "oauth1", "api_key", "basic", "bearer", "aws_sigv4"]
 GrantType = Literal["authorization_code", "client_credentials", "device_code"]
@@ -255,16 +256,18 @@ class Service(_Strict):
 
     @model_validator(mode="after")
     def _has_what_its_type_needs(self) -> Self:
-        if self.auth_type == "oauth2":
-            if self.token_endpoint is None:
-                msg = "an OAuth 2.0 service needs an access token URL"
-                raise ValueError(msg)
-            if (
-                self.grant_type == "authorization_code"
-                and self.authorization_endpoint is None
-            ):
-                msg = "the authorization code grant needs an authorize URL"
-                raise ValueError(msg)
+        if self.auth_type != "oauth2":
+            return self
+        if self.token_endpoint is None:
+            msg = "an OAuth 2.0 service needs an access token URL"
+            raise InvalidInput(
+                msg, fields={"token_endpoint": "is needed for OAuth 2.0"}
+            )
+        asks_a_person = self.grant_type == "authorization_code"
+        if asks_a_person and self.authorization_endpoint is None:
+            msg = "the authorization code grant needs an authorize URL"
+            beside = "is needed for the authorization code grant"
+            raise InvalidInput(msg, fields={"authorization_endpoint": beside})
         return self
 
     def filled(self, values: dict[str, str]) -> "Service":
@@ -385,10 +388,15 @@ class Service(_Strict):
         )
 
     @property
+    def addresses(self) -> dict[str, str]:
+        """Every address of the service that there is, by member."""
+        found = {name: getattr(self, name) for name in _ENDPOINTS}
+        return {name: url for name, url in found.items() if url is not None}
+
+    @property
     def endpoints(self) -> tuple[str, ...]:
         """Every address of the service that there is."""
-        found = (getattr(self, name) for name in _ENDPOINTS)
-        return tuple(url for url in found if url is not None)
+        return tuple(self.addresses.values())
 
     @property
     def scope_names(self) -> tuple[str, ...]:

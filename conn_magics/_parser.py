@@ -13,6 +13,8 @@ Connections to third-party services.
 
 %conn alone says how things stand. NAME is a link name or a display name; TAB
 completes it. Reading verbs take --json."""
+#: What is longer does not help anybody who mistyped one option.
+_LONGEST_USAGE: Final = 160
 _KINDS: Final = {int: "a whole number", float: "a number"}
 
 
@@ -64,7 +66,11 @@ class Parser(argparse.ArgumentParser):
             UsageError: Always.
         """
         usage = " ".join(self.format_usage().removeprefix("usage: ").split())
-        raise UsageError(f"{message[:1].upper()}{message[1:]}. Write: {usage}")
+        how = f"Write: {usage}" if len(usage) <= _LONGEST_USAGE else self._see()
+        raise UsageError(f"{message[:1].upper()}{message[1:]}. {how}")
+
+    def _see(self) -> str:
+        return f"See {self.prog} --help"
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
@@ -161,7 +167,7 @@ def verb_called(words: list[str], verbs: Mapping[str, Verb]) -> tuple[Verb, list
     """
     word, *rest = words
     if word not in verbs:
-        raise _no_such(word, verbs, before="%conn ", see="%conn?")
+        raise no_such_verb(word, verbs)
     verb = verbs[word]
     if not verb.actions or not rest or rest[0].startswith("-"):
         return verb, rest
@@ -169,6 +175,11 @@ def verb_called(words: list[str], verbs: Mapping[str, Verb]) -> tuple[Verb, list
         before = f"%conn {verb.name} "
         raise _no_such(rest[0], verb.actions, before=before, see=f"{before}--help")
     return verb.actions[rest[0]], rest[1:]
+
+
+def no_such_verb(word: str, known: Iterable[str]) -> UsageError:
+    """Return the error that names the verb most like a word."""
+    return _no_such(word, known, before="%conn ", see="%conn?")
 
 
 def _no_such(word: str, known: Iterable[str], *, before: str, see: str) -> UsageError:

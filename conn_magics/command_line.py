@@ -8,23 +8,19 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from conn_core.errors import ConnectionsError, NeedsPerson
 
 from ._desk import Desk
-from ._parser import help_of, options_of, verb_called
+from ._parser import help_of, no_such_verb, options_of, verb_called
 from ._piped import read_piped
 from ._spoken import COMMAND, as_command
 from ._surroundings import Surroundings
 from ._terminal import ask_at_terminal, said_on, shown_on, written
-from ._usage import UsageError, did_you_mean
+from ._usage import UsageError
 from ._verb import verbs_at
 from ._views import View
-
-if TYPE_CHECKING:
-    from ._further import Further
-    from ._verb import Verb
 
 _FAILED: Final = 1
 _MISTYPED: Final = 2
@@ -165,13 +161,7 @@ def _run_further(words: list[str]) -> int:
     verbs = verbs_at("command")
     if words[0] in verbs:
         verb_called(words, verbs)  # says which actions there are
-    raise _no_such(words[0], verbs, further)
-
-
-def _no_such(word: str, verbs: "dict[str, Verb]", further: "Further") -> UsageError:
-    known = [*verbs, *further.summaries()]
-    guess = did_you_mean(word, known, before="%conn ")
-    return UsageError(f"There is no such command.{guess} See %conn --help")
+    raise no_such_verb(words[0], [*verbs, *further.summaries()])
 
 
 def _help() -> str:

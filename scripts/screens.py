@@ -16,15 +16,15 @@ FAKES = ROOT / "tests" / "widgets" / "fakes"
 sys.path[:0] = [str(ROOT / "tests" / "support")]
 
 import jupyter_process  # noqa: E402 - found through the line above
-import machine  # noqa: E402
-from notebook_page import NotebookPage  # noqa: E402
-from PIL import Image  # noqa: E402
-from playwright.sync_api import (  # noqa: E402
+import machine  # noqa: E402 - found through the line above
+from notebook_page import NotebookPage  # noqa: E402 - found through the line above
+from PIL import Image  # noqa: E402 - found through the line above
+from playwright.sync_api import (  # noqa: E402 - found through the line above
     Locator,
     Page,
     sync_playwright,
 )
-from screens_shown import SETUP, SHOWN, Shown  # noqa: E402
+from screens_shown import SETUP, SHOWN, Shown  # noqa: E402 - found through the line above
 
 PICTURES = ROOT / "docs" / "images" / "screens"
 GALLERY = ROOT / "docs" / "screens.md"
@@ -135,8 +135,10 @@ def _gallery() -> str:
     lines = [
         "# Screens",
         "",
-        "Every screen as it is shown in a notebook, in JupyterLab's light and dark "
-        "theme. `make screens` takes the pictures anew.",
+        (
+            "Every screen as it is shown in a notebook, in JupyterLab's light and dark "
+            "theme. `make screens` takes the pictures anew."
+        ),
     ]
     for shown in SHOWN:
         lines += ["", f"## {shown.title}", "", shown.about, ""]

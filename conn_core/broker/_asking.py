@@ -2,7 +2,9 @@
 
 from .. import auth
 from .._failpoints import reach
+from .._secret import Secret
 from .._services import Service
+from ..errors import ConnectionsError, ProviderError
 from ._credentials import Held
 from ._workshop import Workshop
 
@@ -29,3 +31,11 @@ def ask_for_next(workshop: Workshop, service: Service, held: Held) -> auth.Token
     kind = auth.auth_type(service.auth_type)
     steps = kind.renew(service, client, held.tokens, now=workshop.clock())
     return auth.drive(steps, send, clock=workshop.clock)
+
+
+def came_with(error: ConnectionsError) -> Secret | None:
+    """Take the refresh token of an unusable answer off its error: the error travels."""
+    if not isinstance(error, ProviderError):
+        return None
+    came, error.refresh_token = error.refresh_token, None
+    return came

@@ -6,19 +6,23 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .. import auth
 from .._failpoints import reach
+from .._secret import Secret
 from .._services import Service
 from .._values import Authorization
 from ..errors import (
     AuthorizationFailed,
     ConnectionsError,
     InvalidInput,
+    ProviderError,
     TooManyAttempts,
 )
 from ..store import rows
+from ._asking import came_with
 from ._attempts import again, digest, own_flow
 from ._confirming import confirmed, hold, is_digits
 from ._credentials import definition_of
 from ._flows import look
+from ._goodbye import give_back
 from ._obtaining import attempt_of, close, keep, one_line, open_flow, use_up
 from ._workshop import Workshop
 
@@ -255,5 +259,18 @@ def _exchange(
     steps = auth.auth_type(service.auth_type).finish(
         service, workshop.client_if_used(service), attempt, answer
     )
-    tokens = workshop.drive(steps)
+    try:
+        tokens = workshop.drive(steps)
+    except ProviderError as error:
+        _end_unusable(workshop, service, came_with(error))
+        raise
     keep(workshop, row, service, tokens, asked_at=attempt.now)
+
+
+def _end_unusable(
+    workshop: Workshop, service: Service, refresh_token: Secret | None
+) -> None:
+    """End a grant whose answer cannot be used: nobody would ever end it."""
+    if refresh_token is not None:
+        unused = auth.TokenSet(access_token=refresh_token, refresh_token=refresh_token)
+        give_back(workshop, service, unused)

@@ -1,7 +1,6 @@
 """Services that people describe: created, described anew, deleted."""
 
-from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -9,7 +8,6 @@ from .._drafts import ClientRegistration, read_draft
 from .._names import skeleton
 from .._service_draft import ANSWERED, ServiceDraft
 from .._services import Service
-from .._urls import is_loopback, split_host_pattern
 from ..errors import (
     Conflict,
     CredentialsAtStake,
@@ -20,6 +18,7 @@ from ..errors import (
 )
 from ..store import rows
 from ._registering import put, sealed_secret
+from ._usable import refuse_unusable
 from ._workshop import Workshop, described_by
 
 #: What decides where a credential goes and how it is obtained, beside the addresses.
@@ -44,7 +43,7 @@ def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
         NameTaken: If there is a service of this id, or one that looks the same.
     """
     service = draft.described(owner=person)
-    _refuse_this_machine(workshop, service)
+    refuse_unusable(workshop, service)
     if workshop.catalog.get(service.id) is not None:
         raise _taken(service, f"'{service.id}' is a service that ships")
     with workshop.store.write() as tx:
@@ -89,7 +88,7 @@ def edit(
     before, after = described_by(row), _renamed(draft, service_id, person)
     if version not in {None, row.version}:
         raise _changed_meanwhile(before)
-    _refuse_this_machine(workshop, after)
+    refuse_unusable(workshop, after)
     secret_moves = before.client_facts() != after.client_facts()
     if secret_moves:
         _want_the_secret_again(workshop, before, draft)
@@ -226,28 +225,6 @@ def _changed_meanwhile(service: Service) -> VersionConflict:
         f"{service.name} was changed by somebody else in the meantime",
         "Look at it again, then change it",
     )
-
-
-def _refuse_this_machine(workshop: Workshop, service: Service) -> None:
-    if workshop.settings.allow_loopback:
-        return
-    fields = dict.fromkeys(_on_this_machine(service), "must not be on this machine")
-    if fields:
-        raise InvalidInput(
-            f"Nothing was stored: {', '.join(fields)}: must not be on this machine",
-            "An operator allows it with c.Connections.allow_loopback = True",
-            fields=fields,
-        )
-
-
-def _on_this_machine(service: Service) -> Iterator[str]:
-    members = service.model_dump(exclude_none=True)
-    for name, value in members.items():
-        is_address = name in {"issuer", "api_base_url"} or name.endswith("_endpoint")
-        if is_address and is_loopback(urlsplit(value).hostname or ""):
-            yield name
-    if any(is_loopback(split_host_pattern(host)[0]) for host in service.api_hosts):
-        yield "api_hosts"
 
 
 def _refuse_look_alikes(

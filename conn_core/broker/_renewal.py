@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from .. import auth
-from .._secret import Secret
 from ..errors import (
     ConnectionsError,
     ProviderError,
@@ -14,7 +13,7 @@ from ..errors import (
     StoreUnavailable,
 )
 from ..store import leases, rows
-from ._asking import ask_for_next, can_renew
+from ._asking import ask_for_next, came_with, can_renew
 from ._credentials import Held, definition_of
 from ._freshness import still_works
 from ._saving import keep_refresh_token, save
@@ -42,14 +41,6 @@ def pause_asked_for(workshop: Workshop, row: rows.Row) -> float:
     with workshop.store.read() as tx:
         times = leases.renewed_at(tx, row, since=now - limit[1])
     return max(asked, auth.wait_for_quota(service, renewed_at=times, now=now))
-
-
-def _refresh_token_of(error: ConnectionsError) -> Secret | None:
-    """Take what came with an unusable answer off its error: the error travels."""
-    if not isinstance(error, ProviderError):
-        return None
-    came, error.refresh_token = error.refresh_token, None
-    return came
 
 
 class Renewal:
@@ -214,7 +205,7 @@ class Renewal:
         }
         # It failed already: what cannot be noted does not hide why.
         with contextlib.suppress(StoreUnavailable):
-            came = _refresh_token_of(error)
+            came = came_with(error)
             if came is None:
                 self._note("failed", error.message, **noted, **self._settled_by(error))
             else:

@@ -173,11 +173,11 @@ def _hosts(service: Service) -> Iterator[Problem]:
                 continue
             rest = host.rpartition(f"{{{name}}}")[2]
             if not _VENDORS_DOMAIN.fullmatch(_BLANK.sub("x", rest)):
-                yield (
-                    "parameters",
+                words = (
                     f"{name} decides the host {host}: give it choices or "
-                    "host_suffixes, or names_host where people run it themselves",
+                    "host_suffixes, or names_host where people run it themselves"
                 )
+                yield "parameters", words
     try:
         filled = example_of(service)
     except ValueError as error:

@@ -133,7 +133,7 @@ def _sent(service: Service) -> Iterator[tuple[str, str]]:
         yield name, getattr(service, name) or ""
     for name in ("api_headers", "api_query", "authorization_parameters"):
         yield from ((name, text) for text in getattr(service, name).values())
-    for name, url in _addresses(service):
+    for name, url in service.addresses.items():
         yield name, urlsplit(url).path + "?" + urlsplit(url).query
 
 
@@ -165,9 +165,8 @@ def _names_the_place(service: Service) -> Iterator[Problem]:
 def _scopes_are_told_apart(service: Service) -> Iterator[Problem]:
     names = service.scope_names
     yield from twice("scopes", names, ".name")
-    for place, name in enumerate(service.default_scopes):
-        if name not in names:
-            yield f"default_scopes.{place}", "must be one of the scopes"
+    if not set(service.default_scopes) <= set(names):
+        yield "default_scopes", "must all be among the scopes"
     delimiter = service.scope_delimiter
     if any(character.isalnum() for character in delimiter):
         yield (
@@ -183,18 +182,11 @@ def _scopes_are_told_apart(service: Service) -> Iterator[Problem]:
 # --- where it goes --------------------------------------------------------------------
 
 
-def _addresses(service: Service) -> Iterator[tuple[str, str]]:
-    for name in Service.model_fields:
-        if name in {"issuer", "api_base_url"} or name.endswith("_endpoint"):
-            url = getattr(service, name)
-            if url:
-                yield name, url
-
-
 def _leads_somewhere(service: Service) -> Iterator[Problem]:
-    hosts = [(name, urlsplit(url).hostname or "") for name, url in _addresses(service)]
-    for place, pattern in enumerate(service.api_hosts):
-        hosts.append((f"api_hosts.{place}", split_host_pattern(pattern)[0]))
+    hosts = [
+        (name, urlsplit(url).hostname or "") for name, url in service.addresses.items()
+    ]
+    hosts += [("api_hosts", split_host_pattern(p)[0]) for p in service.api_hosts]
     for field, host in hosts:
         # Whether the three plain names of this machine may be used, the operator says.
         if _NOBODYS_HOST.fullmatch(host) and not is_loopback(host):
@@ -222,14 +214,13 @@ def _can_be_opened(service: Service) -> Iterator[Problem]:
 
 
 def _hosts_are_somebodys(service: Service) -> Iterator[Problem]:
-    yield from twice("api_hosts", service.api_hosts)
-    for place, pattern in enumerate(service.api_hosts):
-        host = split_host_pattern(pattern)[0]
-        if host.startswith("*.") and _suffixes().is_public(host[2:]):
-            yield (
-                f"api_hosts.{place}",
-                f"must name whose it is: anybody can have a name below {host[2:]}",
-            )
+    if len(set(service.api_hosts)) < len(service.api_hosts):
+        yield "api_hosts", "must not name a host twice"
+    for pattern in service.api_hosts:
+        domain = split_host_pattern(pattern)[0].removeprefix("*.")
+        if pattern.startswith("*.") and _suffixes().is_public(domain):
+            words = f"must say whose host it is: anybody can have one below {domain}"
+            yield "api_hosts", words
 
 
 @cache

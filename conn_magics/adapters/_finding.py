@@ -13,6 +13,8 @@ from ._context import Context
 
 GROUP: Final = "jupyter_connections.adapters"
 _OURS: Final = "conn_magics."
+#: They want an argument, or return nothing that makes requests.
+_NEEDING_MORE: Final = frozenset({"headers", "sqlalchemy_engine", "storage_options"})
 #: Where the name that is imported is not the name that is installed.
 _INSTALLED_AS: Final = {
     "azure": "azure-core",
@@ -42,10 +44,6 @@ def adapter_names(*, ready: bool = False) -> tuple[str, ...]:
     """
     names = {entry.name for entry in entry_points(group=GROUP)}
     return tuple(sorted(names - _NEEDING_MORE if ready else names))
-
-
-#: They want an argument, or return nothing that makes requests.
-_NEEDING_MORE: Final = frozenset({"headers", "sqlalchemy_engine", "storage_options"})
 
 
 def find_adapter(name: str) -> Adapter:

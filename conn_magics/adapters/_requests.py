@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse, Retry
+from urllib3.exceptions import MaxRetryError
 
 from conn_core.errors import InvalidInput
 
@@ -102,13 +103,21 @@ class ConnectedAdapter(HTTPAdapter):
                 "cert= and proxies= are not taken. Nothing was sent"
             )
         waits = self._context.timeout if timeout is None else timeout
-        retries = self.max_retries
+        try:
+            return self.build_response(request, self._answered(request, waits))
+        except MaxRetryError as error:
+            raise requests.exceptions.RetryError(error, request=request) from error
+
+    def _answered(
+        self, request: requests.PreparedRequest, timeout: Any
+    ) -> HTTPResponse:
+        """Return the first answer that does not say *later*."""
+        method, retries = request.method or "", self.max_retries
         while True:
-            raw = self._carried(request, waits)
-            later = bool(raw.headers.get("Retry-After"))
-            if not retries.is_retry(request.method or "", raw.status, later):
-                return self.build_response(request, raw)
-            retries = retries.increment(request.method, request.url, response=raw)
+            raw = self._carried(request, timeout)
+            if not retries.is_retry(method, raw.status, "Retry-After" in raw.headers):
+                return raw
+            retries = retries.increment(method, request.url, response=raw)
             raw.drain_conn()
             retries.sleep(raw)
 

@@ -41,6 +41,8 @@ class ConnectedSlack(ByName, WebClient):
     ) -> dict[str, Any]:
         """Send what urllib would send; the one place where the client does.
 
+        Should slack_sdk send elsewhere one day, its requests go out without a token.
+
         Raises:
             HTTPError: As urllib does, for what is no success.
         """

@@ -23,8 +23,8 @@ def storage_options(context: Context, *, protocol: str = "https") -> "StorageOpt
     """Return options for ``fsspec.open(url, **options)`` and ``filesystem("https", …)``.
 
     Each request asks for the credential, at every hop, and only for the service's own
-    hosts. For pandas, open the file first: ``pd.read_csv(fsspec.open(url, **options))``
-    works as ``with fsspec.open(url, **options) as file: pd.read_csv(file)``.
+    hosts. For pandas, open the file first:
+    ``with fsspec.open(url, **options) as file: pd.read_csv(file)``.
 
     Args:
         context: The connection.

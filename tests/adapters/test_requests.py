@@ -246,6 +246,21 @@ def test_an_answer_that_says_later_is_asked_for_again(desk, reply):
     assert 200 == again.get(f"{desk.api.url}/v1/me").status_code
 
 
+def test_an_answer_that_always_says_later_is_an_error(desk, reply, canary):
+    """Of requests' own kind."""
+    desk.says["/v1/busy"] = reply(503)
+    retries = Retry(1, status_forcelist=[503])
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("http://", ConnectedAdapter(Context("desk"), retries=retries))
+
+    with pytest.raises(requests.exceptions.RetryError) as caught:
+        session.get(f"{desk.api.url}/v1/busy")
+
+    assert 2 == len(desk.api.seen)
+    canary.sweep(texts={"error": f"{caught.value!r} {vars(caught.value)}"})
+
+
 # --- other kinds of credentials ------------------------------------------------------
 
 

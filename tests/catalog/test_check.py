@@ -57,7 +57,7 @@ def test_a_good_record_has_no_problems():
         (_with(category=""), "category: is needed"),
         (_with(api_base_url="https://{sub}.acme.example/"), "must not end with /"),
         (_with(test_path=None), "account_field: is read from the answer of test_path"),
-        (_with(default_scopes=["x"]), "default_scopes.0: must be one of the scopes"),
+        (_with(default_scopes=["x"]), "default_scopes: must all be among the scopes"),
         (
             _with(scopes=[*GOOD["scopes"], *GOOD["scopes"]]),
             "scopes.1.name: is there twice",

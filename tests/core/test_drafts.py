@@ -152,8 +152,8 @@ def test_a_client_id_is_plain(client_id):
     assert "must be plain characters" in told
 
 
-def test_a_rule_about_the_whole_is_told_beside_the_service():
-    """It belongs to no single field."""
+def test_a_rule_about_the_whole_is_told_beside_the_field_to_fill():
+    """That is where somebody can mend it."""
     told = fields_of(
         Service,
         {
@@ -163,4 +163,4 @@ def test_a_rule_about_the_whole_is_told_beside_the_service():
             "api_hosts": ["api.x.example"],
         },
     )
-    assert {"service": "an OAuth 2.0 service needs an access token URL"} == told
+    assert {"token_endpoint": "is needed for OAuth 2.0"} == told

@@ -241,3 +241,18 @@ def test_the_binding_is_a_secret(attempt):
     assert isinstance(started.binding, Secret)
     assert started.binding.reveal() not in repr(started)
     assert answer["state"] not in repr(started)
+
+
+def test_an_answer_that_cannot_be_used_leaves_no_grant_behind(world, attempt):
+    """It says why, and what came with it is ended at the provider."""
+    flow, started, answer = attempt
+    world.provider.spoils = lambda members: members | {"token_type": "mac"}
+    done = world.finished(answer, started)
+    assert "failed" == done.state
+    assert "gave a token of the type 'mac'" in done.error
+    [issued] = world.provider.granted
+    assert [issued["refresh_token"]] == [r["token"] for r in world.provider.revocations]
+    assert [] == world.sql("SELECT * FROM credentials")
+    world.provider.spoils = None
+    assert "done" == world.authorized().state
+    assert "failed" == world.broker().authorization(flow).state

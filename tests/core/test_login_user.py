@@ -169,7 +169,7 @@ def test_I11_one_persons_browser_does_not_finish_for_another(world):
 def test_where_the_service_knows_no_person_there_is_no_own(world):
     """With client credentials everybody is the client."""
     with pytest.raises(InvalidInput) as caught:
-        world.broker().create(draft(service="robot-desk"))
+        world.broker().create(draft(service="client-desk"))
     assert (
         "is not possible: this service knows the client only, and no person"
         == caught.value.fields["use_login_user_credentials"]

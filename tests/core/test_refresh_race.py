@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from conn_core.broker._refresh import _Wish
 from conn_core.broker._upkeep import Pace
 from conn_core.errors import AuthorizationEnded, ProviderUnavailable
 from conn_core.http import ProviderClient
@@ -95,6 +96,19 @@ def test_those_who_waited_look_once_for_all(world, monkeypatch):
     assert {2} == {token.generation for token in tokens}
     before_and_after = 2
     assert 8 + before_and_after == len(reads)
+
+
+@pytest.mark.parametrize(
+    ("waited", "pause"), [(0, 0.02), (0.1, 0.02), (1, 0.1), (2, 0.2), (30, 0.25)]
+)
+def test_the_longer_a_refresh_takes_the_rarer_others_look(
+    world, monkeypatch, waited, pause
+):
+    """A tenth of what was waited already, within bounds."""
+    core, moment = world.open(), 1000.0 + waited
+    monkeypatch.setattr("time.monotonic", lambda: moment)
+    wish = _Wish(workshop=core, link_name="x", rejected=None, began=1000.0)
+    assert pytest.approx(pause) == wish._pause()
 
 
 def test_the_gates_exist_only_while_somebody_waits(world):

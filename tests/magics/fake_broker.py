@@ -205,7 +205,8 @@ class FakeBroker:
             self.registrations[draft.id] = draft
 
     def _own_service(self, service_id):
-        found = self.service(service_id)
+        self.service(service_id)
+        found = self._services[service_id]
         if found.predefined or found.owner != self.user:
             raise NotAllowed(
                 f"'{service_id}' is not yours, so you cannot change it",

@@ -22,7 +22,11 @@ ADDRESSES = (
     "--authorize-url https://auth.acme.example/authorize "
     "--token-url https://auth.acme.example/token"
 )
-NEW = f'service new --name "Acme CRM" --base-url https://api.acme.example/v2 {ADDRESSES}'
+NEW = (
+    f'service new --name "Acme CRM" --base-url https://api.acme.example/v2 {ADDRESSES}'
+)
+
+ACTIONS = ("show", "new", "edit", "delete", "export", "import", "register")
 
 
 @pytest.fixture
@@ -35,10 +39,9 @@ def acme(terminal):
 def test_service_alone_says_what_can_be_done(conn):
     """The actions, each with one line."""
     lines = repr(conn("service")).splitlines()
-    assert [
-        f"%conn service {action}"
-        for action in "show new edit delete export import register".split()
-    ] == [line.split("  ")[0] for line in lines[1:]]
+    assert [f"%conn service {action}" for action in ACTIONS] == [
+        line.split("  ")[0] for line in lines[1:]
+    ]
 
 
 def test_show_says_all_there_is_to_know(conn):
@@ -125,7 +128,9 @@ def test_new_says_what_comes_next(terminal):
 
 def test_a_key_is_sent_as_the_form_would(terminal, broker):
     """Where nothing is said, in a header of the usual name."""
-    line = 'service new --name "Acme key" --auth-type api_key --base-url https://a.example'
+    line = (
+        'service new --name "Acme key" --auth-type api_key --base-url https://a.example'
+    )
     assert repr(terminal(line)).endswith("Run %conn new acme-key")
     made = broker.service("acme-key")
     assert ("X-API-Key", "") == (made.param_name, made.param_prefix)
@@ -176,7 +181,7 @@ def test_a_notebook_describes_at_once_what_is_complete(notebook, broker):
     """And without a form where that is wanted."""
     notebook(NEW)
     assert "acme-crm" in broker._services
-    with pytest.raises(InvalidInput, match="--base-url is|--base-url: is needed"):
+    with pytest.raises(InvalidInput, match="--base-url: is needed"):
         notebook("service new --name Other --no-widget")
 
 
@@ -303,7 +308,9 @@ def test_G7_what_is_not_ones_own_cannot_be_changed(terminal):
 
 def test_delete_asks_and_says_how_many_use_it(terminal, acme, broker):
     """Enter means no; a service in use is refused."""
-    assert "Nothing was changed" == repr(terminal(f"service delete {acme}", answers=[""]))
+    assert "Nothing was changed" == repr(
+        terminal(f"service delete {acme}", answers=[""])
+    )
     assert "This cannot be undone." in terminal.asked[-1]
     broker.has("crm", service=acme)
     with pytest.raises(Conflict, match="is used by crm"):
@@ -341,7 +348,9 @@ def test_register_may_be_left_to_the_service(conn, terminal, acme, broker):
     terminal(
         f"service edit {acme} --registration-url https://auth.acme.example/register"
     )
-    assert "can be connected to now" in repr(conn(f"service register {acme} --automatic"))
+    assert "can be connected to now" in repr(
+        conn(f"service register {acme} --automatic")
+    )
     assert "automatic" == broker.registrations[acme]
 
 

@@ -32,7 +32,9 @@ def test_the_metadata_names_what_there_is(app, practice):
     assert f"{practice.issuer}/oauth/token" == found["token_endpoint"]
     assert f"{practice.issuer}/oauth/revoke" == found["revocation_endpoint"]
     assert ["S256"] == found["code_challenge_methods_supported"]
-    assert ["authorization_code", "refresh_token"] == found["grant_types_supported"]
+    assert ["authorization_code", "client_credentials", "refresh_token"] == found[
+        "grant_types_supported"
+    ]
     assert found["authorization_response_iss_parameter_supported"] is True
     assert "reports.write" in found["scopes_supported"]
 
@@ -173,7 +175,9 @@ def test_a_service_may_give_no_refresh_tokens(start_practice, app_of):
     known = app.http.get(
         f"{app.service.issuer}/.well-known/oauth-authorization-server"
     ).json()
-    assert ["authorization_code"] == known["grant_types_supported"]
+    assert ["authorization_code", "client_credentials"] == known[
+        "grant_types_supported"
+    ]
 
 
 @pytest.mark.parametrize("secret", ["CNRY-wrong-secret-11", ""])

@@ -63,7 +63,8 @@ def loader(name: str) -> str:
         raise LookupError(name)
     written = (_OURS / "loader.js").read_text("utf-8")
     lines = (line.strip() for line in written.splitlines())
-    short = "".join(line for line in lines if not line.startswith("//"))
+    code = "".join(line for line in lines if not line.startswith("//"))
+    short = code.replace(" = ", "=").replace(" => ", "=>").replace(", ", ",")
     return short.replace("[PART]", f"[{name!r}]")
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import ipywidgets
 
-import conn_core
-from conn_core import Service
+from conn_core import Service, service_to_toml
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
 
@@ -156,7 +155,7 @@ class ExportScreen(Screen):
     focus = ".conn-foot button"
 
     def __init__(self, service: Service, *, on_close: Callable[[], None]) -> None:
-        self._toml: str = conn_core.service_to_toml(service)
+        self._toml = service_to_toml(service)
         mark = _html.service_mark(service.name, service.id)
         lede = "It holds no secret. Import it elsewhere to create the same service."
         title = _html.title_line(f"Export {service.name}", lede=lede, mark=mark)

@@ -9,7 +9,7 @@ from tornado.web import HTTPError
 from ._books import FILTERS, AskedWrongly, as_csv, one_page
 from ._grants import Access
 from ._handler import PracticeHandler
-from ._people import PEOPLE, Person
+from ._people import ACCOUNTS, Person
 
 _PAGE: Final = frozenset({"page", "per_page"})
 _REPORTS: Final = frozenset({*FILTERS, "status"})
@@ -45,7 +45,7 @@ class ApiHandler(PracticeHandler):
     @property
     def person(self) -> Person:
         """In whose name the request is made."""
-        return PEOPLE[self.access.grant.person]
+        return ACCOUNTS[self.access.grant.person]
 
     @property
     def query(self) -> dict[str, str]:

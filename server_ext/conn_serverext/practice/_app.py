@@ -5,7 +5,7 @@ from typing import Final
 
 from tornado.web import Application
 
-from . import _api, _consent, _page, _token
+from . import _api, _consent, _page, _registration, _token
 from ._handler import log_request
 from ._world import World
 
@@ -20,6 +20,7 @@ _ROUTES: Final = (
     (rf"/oauth/consent/{_QUESTION}", _consent.ConsentPage),
     (r"/oauth/token", _token.TokenEndpoint),
     (r"/oauth/revoke", _token.RevocationEndpoint),
+    (r"/oauth/register", _registration.RegistrationEndpoint),
     (r"/api/me", _api.Me),
     (r"/api/me/access", _api.MyAccess),
     (r"/api/reports", _api.Reports),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from ._client import PracticeClient
+from ._client_book import Clients
 from ._people import DEFAULT_SCOPES, SCOPES
 
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -35,8 +35,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """An authorization request that is in order."""
+    """An authorization request that is in order.
 
+    Attributes:
+        application: What people read of whoever asks.
+    """
+
+    application: str
     redirect_uri: str
     scopes: tuple[str, ...]
     state: str | None
@@ -55,18 +60,19 @@ class Asked:
         )
 
 
-def read_request(query: Query, client: PracticeClient) -> Asked:
+def read_request(query: Query, clients: Clients) -> Asked:
     """Read the query of the authorize page.
 
     Args:
         query: Every parameter with all its values.
-        client: The registered client.
+        clients: The registered applications.
 
     Raises:
         NotToBeAnswered: If it is not known where an answer could go.
         Refused: If something else is wrong.
     """
-    if _one(query, "client_id") != client.client_id:
+    client = clients.find(_one(query, "client_id"))
+    if client is None:
         raise NotToBeAnswered(
             "The application that sent you is not registered here: its client id is "
             "another one. A practice service has a new one after each start"
@@ -84,6 +90,7 @@ def read_request(query: Query, client: PracticeClient) -> Asked:
         raise Refused(uri, fields | _state(_one(query, "state")))
     asked = tuple(dict.fromkeys((_one(query, "scope") or "").split()))
     return Asked(
+        application=client.name,
         redirect_uri=uri,
         scopes=asked or DEFAULT_SCOPES,
         state=_one(query, "state"),

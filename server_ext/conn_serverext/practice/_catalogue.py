@@ -13,6 +13,7 @@ _FROM_METADATA: Final = (
     "authorization_endpoint",
     "token_endpoint",
     "revocation_endpoint",
+    "registration_endpoint",
 )
 
 

@@ -60,30 +60,46 @@ class PracticeClient:
             _without_loopback_port(known) for known in self.redirect_uris
         }
 
-    def prove(self, header: str | None, form: Mapping[str, str]) -> None:
+    def prove(self, shown: tuple[str, str]) -> None:
         """Check the credentials of a request (RFC 6749 2.3.1).
 
         Args:
-            header: The ``Authorization`` header.
-            form: The fields of the body.
+            shown: The id and the secret in it.
 
         Raises:
-            ClientRefused: If they are missing, wrong, or given twice.
+            ClientRefused: If they are not this client's.
         """
-        if header is None:
-            shown = (form.get("client_id", ""), form.get("client_secret", ""))
-        else:
-            if "client_secret" in form:
-                told = "The client authenticates in two ways at once"
-                raise ClientRefused("invalid_request", told, status=400)
-            shown = _basic_credentials(header)
-            if form.get("client_id", shown[0]) != shown[0]:
-                told = "The body names another client than the header"
-                raise ClientRefused("invalid_request", told, status=400)
         known = shown[0] == self.client_id
         if not (self.client_secret.same_as(shown[1]) and known):
             told = "The client id or the client secret is wrong"
             raise ClientRefused("invalid_client", told)
+
+
+def credentials_in(header: str | None, form: Mapping[str, str]) -> tuple[str, str]:
+    """Return the client id and secret that a request shows (RFC 6749 2.3.1).
+
+    Args:
+        header: The ``Authorization`` header.
+        form: The fields of the body.
+
+    Raises:
+        ClientRefused: If they are given twice, or contradict each other.
+    """
+    if header is None:
+        return form.get("client_id", ""), form.get("client_secret", "")
+    if "client_secret" in form:
+        told = "The client authenticates in two ways at once"
+        raise ClientRefused("invalid_request", told, status=400)
+    shown = _basic_credentials(header)
+    if form.get("client_id", shown[0]) != shown[0]:
+        told = "The body names another client than the header"
+        raise ClientRefused("invalid_request", told, status=400)
+    return shown
+
+
+def is_loopback_address(uri: str) -> bool:
+    """Tell whether ``uri`` is an address of this machine, on any port."""
+    return _without_loopback_port(uri) is not None
 
 
 def _basic_credentials(header: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ class AuthorizePage(PageHandler):
             for name, values in self.request.query_arguments.items()
         }
         try:
-            asked = read_request(query, self.world.client)
+            asked = read_request(query, self.world.clients)
         except NotToBeAnswered as error:
             self.show_problem(f"{error}.", status=400)
             return
@@ -128,7 +128,7 @@ class ConsentPage(QuestionPage):
             question=question,
             form_key=session.form_key,
             person=session.person,
-            application=self.world.client.name,
+            application=asked.application,
             returns_to=asked.returns_to,
             scopes=[SCOPES[name] for name in asked.scopes],
         )

@@ -14,6 +14,7 @@ from typing import Any, Final
 from conn_core import Secret
 
 from ._counters import Counters
+from ._people import MACHINE
 
 CODE_SECONDS: Final = 60
 REFRESH_SECONDS: Final = 30 * 24 * 3600
@@ -162,6 +163,14 @@ class Grants:
         self.counters.refreshes += 1
         return self._issue(found.grant, wanted)
 
+    def for_an_application(self, scopes: Sequence[str]) -> Tokens:
+        """Return a token for the application itself; nobody consents (RFC 6749 4.4.3).
+
+        There is no refresh token: it can ask again whenever it likes.
+        """
+        grant = Grant(person=MACHINE, scopes=tuple(scopes))
+        return self._issue(grant, grant.scopes, renewable=False)
+
     def revoke(self, token: str) -> None:
         """Take a token back (RFC 7009 2.1); an unknown one is fine.
 
@@ -201,14 +210,17 @@ class Grants:
         """End every access token early; refresh tokens stay good."""
         self._access.clear()
 
-    def _issue(self, grant: Grant, scopes: tuple[str, ...]) -> Tokens:
+    def _issue(
+        self, grant: Grant, scopes: tuple[str, ...], *, renewable: bool = True
+    ) -> Tokens:
         now = self.clock()
         self._forget_expired()
         access = self._issued("pa_")
         self._access[_digest(access)] = Access(
             grant=grant, scopes=scopes, expires_at=now + self.access_token_seconds
         )
-        refresh = self._issued("pr_") if self.refresh_tokens else None
+        renewable = renewable and self.refresh_tokens
+        refresh = self._issued("pr_") if renewable else None
         if refresh is not None:
             self._refresh[_digest(refresh)] = _Refresh(
                 grant=grant, expires_at=now + REFRESH_SECONDS

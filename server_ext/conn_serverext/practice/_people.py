@@ -54,6 +54,13 @@ PEOPLE: Final = {
         ),
     )
 }
+#: Whoever acts for an application and no person; nobody can log in as it.
+MACHINE: Final = "robot"
+ACCOUNTS: Final = PEOPLE | {
+    MACHINE: Person(
+        login=MACHINE, password="", name="Reporting Robot", department="Analysis"
+    )
+}
 SCOPES: Final = {
     scope.name: scope
     for scope in (

@@ -20,6 +20,7 @@ from ._app import application
 from ._books import open_books
 from ._catalogue import SERVICE_ID, service_toml
 from ._client import PracticeClient
+from ._client_book import Clients
 from ._counters import Counters
 from ._grants import Grants
 from ._people import PEOPLE
@@ -179,12 +180,12 @@ class PracticeService:
     @property
     def client_id(self) -> str:
         """The registered client."""
-        return self._world.client.client_id
+        return self._world.clients.first.client_id
 
     @property
     def client_secret(self) -> str:
         """The client's secret in clear, for whoever registers it."""
-        return self._world.client.client_secret.reveal()
+        return self._world.clients.first.client_secret.reveal()
 
     @property
     def log_in_hint(self) -> str:
@@ -257,7 +258,7 @@ def _new_world(
     )
     return World(
         issuer="",
-        client=client,
+        clients=Clients(client),
         grants=grants,
         sessions=Sessions(new_token=new_token),
         books=open_books(),

@@ -7,7 +7,7 @@ from tornado.web import HTTPError
 from ._client import ClientRefused
 from ._grants import TokenRefused, Tokens
 from ._handler import PracticeHandler
-from ._people import SCOPES
+from ._people import DEFAULT_SCOPES, SCOPES
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _METHODS: Final = ["client_secret_basic", "client_secret_post"]
@@ -15,12 +15,14 @@ _METHODS: Final = ["client_secret_basic", "client_secret_post"]
 
 def metadata(issuer: str, *, refresh_tokens: bool = True) -> dict[str, Any]:
     """Return the authorization server's metadata (RFC 8414 2)."""
-    grant_types = ["authorization_code", *["refresh_token"] * refresh_tokens]
+    grant_types = ["authorization_code", "client_credentials"]
+    grant_types += ["refresh_token"] * refresh_tokens
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
         "token_endpoint": f"{issuer}/oauth/token",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "registration_endpoint": f"{issuer}/oauth/register",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": grant_types,
@@ -60,7 +62,7 @@ class ClientEndpoint(PracticeHandler):
         except HTTPError:
             told = "A parameter is there twice or is no text"
             raise TokenRefused("invalid_request", told) from None
-        self.world.client.prove(headers.get("Authorization"), form)
+        self.world.clients.proved(headers.get("Authorization"), form)
         return form
 
     def refuse(self, error: ClientRefused | TokenRefused) -> None:
@@ -114,10 +116,12 @@ class TokenEndpoint(ClientEndpoint):
             case "refresh_token":
                 scope = form.get("scope", "").split() or None
                 return grants.refresh(_needed(form, "refresh_token"), scopes=scope)
+            case "client_credentials":
+                return grants.for_an_application(_scopes_in(form))
             case None:
                 raise TokenRefused("invalid_request", "grant_type is missing")
             case _:
-                told = "Only authorization_code and refresh_token are known"
+                told = "Only codes, refresh tokens and client credentials are known"
                 raise TokenRefused("unsupported_grant_type", told)
 
 
@@ -132,6 +136,19 @@ class RevocationEndpoint(ClientEndpoint):
             self.refuse(error)
             return
         self.finish()
+
+
+def _scopes_in(form: dict[str, str]) -> tuple[str, ...]:
+    """Return what an application asks for itself (RFC 6749 4.4.2).
+
+    Raises:
+        TokenRefused: If there is no such scope.
+    """
+    asked = tuple(dict.fromkeys(form.get("scope", "").split())) or DEFAULT_SCOPES
+    unknown = [scope for scope in asked if scope not in SCOPES]
+    if unknown:
+        raise TokenRefused("invalid_scope", "There is no such scope")
+    return asked
 
 
 def _needed(form: dict[str, str], name: str) -> str:

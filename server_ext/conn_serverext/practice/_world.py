@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ._books import Books
-from ._client import PracticeClient
+from ._client_book import Clients
 from ._counters import Counters
 from ._grants import Grants
 from ._sessions import Sessions
@@ -26,7 +26,7 @@ class World:
     """
 
     issuer: str
-    client: PracticeClient
+    clients: Clients
     grants: Grants
     sessions: Sessions
     books: Books

@@ -1,8 +1,8 @@
 // Every part brings this little script; what it draws with is in the library, sent once.
-const shelf = (globalThis.__jupyterConnections ??= new Map());
+const shelf = (globalThis.__connParts ??= new Map());
 const open = async (model, id) => {
-  const library = await model.widget_manager.get_model(id);
-  return import(URL.createObjectURL(new Blob([library.get("_esm")], { type: "text/javascript" })));
+  const code = (await model.widget_manager.get_model(id)).get("_esm");
+  return import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
 };
 const part = async ({ model }) => {
   const id = model.get("library").slice(10);

@@ -42,11 +42,12 @@ class ServiceDraft(Service):
     """
 
     id: Annotated[str, Field(pattern=r"^([a-z][a-z0-9-]{0,62})?$")] = ""
+    category: Annotated[str, Field(max_length=100)] = ""
     api_hosts: tuple[str, ...] = ()
     client_id: Annotated[str, Field(max_length=500)] = ""
     client_secret: Annotated[SecretStr, Field(max_length=16_384)] | None = None
 
-    _name_is_readable = field_validator("name", "description")(readable)
+    _name_is_readable = field_validator("name", "description", "category")(readable)
     _client_id_is_plain = field_validator("client_id")(plain_client_id)
 
     @model_validator(mode="before")
@@ -90,7 +91,7 @@ class ServiceDraft(Service):
 
 def _completed(body: dict[str, Any]) -> dict[str, Any]:
     """Return what was filled in, with what follows from it."""
-    filled = dict(body)
+    filled = {name: _tidied(name, value) for name, value in body.items()}
     if not filled.get("id"):
         filled["id"] = link_name_from(str(filled.get("name", ""))).replace("_", "-")
     if isinstance(filled.get("api_base_url"), str):
@@ -100,6 +101,12 @@ def _completed(body: dict[str, Any]) -> dict[str, Any]:
     if _has_a_place_of_its_own(filled):
         filled.setdefault("param_prefix", "")
     return filled
+
+
+def _tidied(name: str, value: Any) -> Any:
+    """Return what somebody pasted without the blanks around it."""
+    means_its_blanks = name in {"scope_delimiter", "param_prefix"}
+    return value.strip() if isinstance(value, str) and not means_its_blanks else value
 
 
 def _has_a_place_of_its_own(filled: dict[str, Any]) -> bool:

@@ -17,6 +17,7 @@ sys.path[:0] = [str(ROOT / "tests" / "support")]
 
 import jupyter_process  # noqa: E402 - found through the line above
 import machine  # noqa: E402 - found through the line above
+import numpy as np  # noqa: E402 - found through the line above
 from notebook_page import NotebookPage  # noqa: E402 - found through the line above
 from PIL import Image  # noqa: E402 - found through the line above
 from playwright.sync_api import (  # noqa: E402 - found through the line above
@@ -31,8 +32,7 @@ GALLERY = ROOT / "docs" / "screens.md"
 WIDTHS = (380, 760, 1100)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 _MARGIN = 12
-#: So many colours of a picture are kept exactly.
-_AREAS = 96
+_COLOURS = 256
 #: What is the notebook's and not the screen's.
 _HIDDEN = """
 .jp-InputArea, .jp-OutputPrompt, .jp-Collapser, .jp-CellHeader, .jp-CellFooter { opacity: 0 }
@@ -120,14 +120,27 @@ def _take(form: Locator, width: int, path: Path) -> None:
 
 
 def _with_few_colours(picture: Image.Image) -> Image.Image:
-    """Return the picture with a palette: exact areas, and what letters need besides."""
-    counted = picture.getcolors(maxcolors=picture.width * picture.height) or []
-    often = sorted(counted, reverse=True)[:_AREAS]
-    rest = picture.quantize(256 - _AREAS, method=Image.Quantize.MAXCOVERAGE)
-    colours = [value for _, colour in often for value in colour]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette((colours + (rest.getpalette() or []))[: 3 * 256])
-    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    """Return the picture with a palette; of colours that are alike the usual one stays."""
+    parts = np.asarray(picture, dtype=np.uint32)
+    packed = (parts[..., 0] << 16) | (parts[..., 1] << 8) | parts[..., 2]
+    colours, at, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    kept, number_of = _merged(colours, counts)
+    made = Image.fromarray(number_of[at].reshape(packed.shape).astype(np.uint8), "P")
+    made.putpalette(b"".join(int(c).to_bytes(3, "big") for c in kept))
+    return made
+
+
+def _merged(colours: np.ndarray, counts: np.ndarray) -> tuple[list[int], np.ndarray]:
+    """Return at most 256 colours, and which of them stands for each colour."""
+    for bits in range(1, 8):
+        alike = (colours >> bits) & ((0xFF >> bits) * 0x010101)
+        kinds, kind_of = np.unique(alike, return_inverse=True)
+        if len(kinds) <= _COLOURS:
+            break
+    kept = [0] * len(kinds)
+    for index in np.argsort(counts):  # the most usual one comes last
+        kept[kind_of[index]] = int(colours[index])
+    return kept, kind_of
 
 
 def _gallery() -> str:

@@ -30,6 +30,7 @@ class Desk:
 
     def __init__(self, folder, token, *, clock, hosts=()):
         self.provider = RotatingProvider(token=token)
+        assert self.provider._token is token
         self.api = Peer()
         self.api.answer = self._answer
         self.stranger = Peer()
@@ -143,7 +144,8 @@ def more_hosts():
 @pytest.fixture
 def desk(tmp_path, canary, clock, more_hosts):
     """The desk, connected; its broker is the one that ``cm`` uses."""
-    desk = Desk(tmp_path, canary, clock=clock, hosts=more_hosts)
+    # Not the canary itself: without secrets it is empty, and what is empty is false.
+    desk = Desk(tmp_path, canary.__call__, clock=clock, hosts=more_hosts)
     try:
         desk.connect()
         desk.says["/v1/me"] = {"login": "sam", "url": f"{desk.api.url}/v1/me"}

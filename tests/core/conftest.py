@@ -12,9 +12,15 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import pytest
 
-from conn_core import ClientRegistration, ConnectionDraft, Settings
+from conn_core import (
+    ClientRegistration,
+    ConnectionDraft,
+    ServiceDraft,
+    Settings,
+    read_draft,
+)
 from conn_core.broker import open_core
-from conn_core.errors import AuthorizationFailed
+from conn_core.errors import AuthorizationFailed, InvalidInput
 
 CLIENT_ID = "desk-client"
 CATALOG = Path(__file__).parent / "services.toml"
@@ -382,3 +388,24 @@ def world(settings, clock, provider):
     made = World(settings, clock, provider, provider.client_secret)
     yield made
     made.close()
+
+
+@pytest.fixture
+def told(world):
+    """Try to describe a service; return what is said beside which field.
+
+    Nothing may be stored then, and no secret that was typed may be said again.
+    """
+    broker = world.broker()
+
+    def try_it(body):
+        with pytest.raises(InvalidInput) as caught:
+            broker.create_service(read_draft(ServiceDraft, body))
+        assert world.sql("SELECT * FROM services") == []
+        assert world.sql("SELECT * FROM registrations") == []
+        assert "CNRY" not in repr(caught.value.to_json())
+        assert caught.value.message.startswith("Nothing was stored: ")
+        return caught.value.fields
+
+    broker.status()
+    return try_it

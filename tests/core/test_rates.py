@@ -58,7 +58,7 @@ def test_A2_W2_beginning_again_and_again_is_stopped(world):
 
 def test_A2_W2_control_without_the_limit_nobody_stops_it(world, monkeypatch):
     """The check above fails when the defence is off."""
-    monkeypatch.setattr(Rates, "wait", lambda *_, **__: 0.0)
+    monkeypatch.setattr(Rates, "take", lambda *_, **__: True)
     assert begins(world, 61) is None
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from conn_core import ServiceDraft, read_draft
 from conn_core.catalog import Catalog, problems_by_field
-from conn_core.errors import InvalidInput
 
 OAUTH = {
     "name": "Acme CRM",
@@ -23,27 +22,6 @@ DEVICE = OAUTH | {"grant_type": "device_code", "authorization_endpoint": None}
 ITSELF = OAUTH | {"grant_type": "client_credentials", "authorization_endpoint": None}
 #: Looks like keys of known services, and is none.
 A_KEY = "ghp_" + "CNRY0000" * 4
-
-
-@pytest.fixture
-def told(world):
-    """Try to create a service; return what is said beside which field.
-
-    Nothing may be stored, and nothing that was typed may be said again.
-    """
-    broker = world.broker()
-
-    def try_it(body):
-        with pytest.raises(InvalidInput) as caught:
-            broker.create_service(read_draft(ServiceDraft, body))
-        assert world.sql("SELECT * FROM services") == []
-        assert world.sql("SELECT * FROM registrations") == []
-        assert "CNRY" not in repr(caught.value.to_json())
-        assert caught.value.message.startswith("Nothing was stored: ")
-        return caught.value.fields
-
-    broker.status()
-    return try_it
 
 
 @pytest.mark.parametrize("body", [OAUTH, KEY, ITSELF], ids=["oauth2", "key", "itself"])
@@ -67,70 +45,69 @@ def test_nothing_is_said_about_services_that_ship():
 # --- empty, too long, of the wrong kind ----------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("body", "field", "words"),
-    [
-        (OAUTH | {"name": " "}, "name", "must not be empty"),
-        (OAUTH | {"name": "n" * 201}, "name", "at most 200 characters"),
-        (OAUTH | {"name": "分析"}, "name", "must hold letters a-z"),
-        (OAUTH | {"name": 5}, "name", "input should be a valid string"),
-        (OAUTH | {"name": "New"}, "id", "is a word of ours"),
-        (OAUTH | {"id": "Acme CRM"}, "id", "characters that are not allowed"),
-        (OAUTH | {"description": "d" * 401}, "description", "at most 400"),
-        (OAUTH | {"category": "c" * 101}, "category", "at most 100"),
-        (OAUTH | {"auth_type": "telepathy"}, "auth_type", "should be 'oauth2'"),
-        (OAUTH | {"grant_type": "implicit"}, "grant_type", "should be 'auth"),
-        (OAUTH | {"param_type": "cookie"}, "param_type", "'header', 'query'"),
-        (OAUTH | {"token_endpoint": ""}, "token_endpoint", "begin with https"),
-        (OAUTH | {"token_endpoint": None}, "token_endpoint", "is needed"),
-        (
-            OAUTH | {"authorization_endpoint": None},
-            "authorization_endpoint",
-            "is needed",
-        ),
-        (DEVICE, "device_authorization_endpoint", "is needed"),
-        (
-            OAUTH | {"auth_type": "oauth1"},
-            "request_token_endpoint",
-            "is needed for OAuth 1.0a",
-        ),
-        (KEY | {"auth_type": "aws_sigv4"}, "signing_name", "is needed for AWS"),
-        (KEY | {"api_base_url": ""}, "api_base_url", "begin with https"),
-        (KEY | {"api_base_url": None}, "api_base_url", "valid string"),
-        (KEY | {"param_name": ""}, "param_name", "must not be empty"),
-        (OAUTH | {"scopes": [{"name": ""}]}, "scopes.0.name", "must not be empty"),
-        (OAUTH | {"scopes": [{"name": "a b"}]}, "scopes.0.name", "not allowed here"),
-        (OAUTH | {"scopes": [{"name": "é"}]}, "scopes.0.name", "plain characters"),
-        (
-            OAUTH | {"scopes": [{"name": f"s{n}"} for n in range(501)]},
-            "scopes",
-            "at most 500",
-        ),
-        (OAUTH | {"scope_delimiter": ""}, "scope_delimiter", "must not be empty"),
-        (OAUTH | {"scope_delimiter": "and"}, "scope_delimiter", "must be a sign"),
-        (OAUTH | {"scope_delimiter": "."}, "scopes.0.name", "the scope delimiter"),
-        (OAUTH | {"test_path": "me"}, "test_path", "must begin with /"),
-        (OAUTH | {"test_path": "//evil.example"}, "test_path", "a path such as /me"),
-        (OAUTH | {"test_path": "/a b"}, "test_path", "a path such as /me"),
-        (OAUTH | {"test_path": "/a#b"}, "test_path", "a path such as /me"),
-        (OAUTH | {"account_field": "email"}, "account_field", "test_path"),
-        (OAUTH | {"client_secret": "CNRY-only-1f"}, "client_id", "is needed beside"),
-        (OAUTH | {"client_id": "a\nb"}, "client_id", "plain characters"),
-        (OAUTH | {"owner": "eve"}, "owner", "cannot be set"),
-        (OAUTH | {"tokens": "x"}, "tokens", "is not known here"),
-        (
-            ITSELF | {"use_login_user_credentials": True},
-            "use_login_user_credentials",
-            "nobody logs in",
-        ),
-        (
-            ITSELF | {"token_endpoint_auth_method": "none"},
-            "token_endpoint_auth_method",
-            "must not be none",
-        ),
-    ],
-    ids=str,
-)
+_WRONG = [
+    (OAUTH | {"name": " "}, "name", "must not be empty"),
+    (OAUTH | {"name": "n" * 201}, "name", "at most 200 characters"),
+    (OAUTH | {"name": "分析"}, "name", "must hold letters a-z"),
+    (OAUTH | {"name": 5}, "name", "input should be a valid string"),
+    (OAUTH | {"name": "New"}, "id", "is a word of ours"),
+    (OAUTH | {"id": "Acme CRM"}, "id", "characters that are not allowed"),
+    (OAUTH | {"description": "d" * 401}, "description", "at most 400"),
+    (OAUTH | {"category": "c" * 101}, "category", "at most 100"),
+    (OAUTH | {"auth_type": "telepathy"}, "auth_type", "should be 'oauth2'"),
+    (OAUTH | {"grant_type": "implicit"}, "grant_type", "should be 'auth"),
+    (OAUTH | {"param_type": "cookie"}, "param_type", "'header', 'query'"),
+    (OAUTH | {"token_endpoint": ""}, "token_endpoint", "begin with https"),
+    (OAUTH | {"token_endpoint": None}, "token_endpoint", "is needed"),
+    (
+        OAUTH | {"authorization_endpoint": None},
+        "authorization_endpoint",
+        "is needed",
+    ),
+    (DEVICE, "device_authorization_endpoint", "is needed"),
+    (
+        OAUTH | {"auth_type": "oauth1"},
+        "request_token_endpoint",
+        "is needed for OAuth 1.0a",
+    ),
+    (KEY | {"auth_type": "aws_sigv4"}, "signing_name", "is needed for AWS"),
+    (KEY | {"api_base_url": ""}, "api_base_url", "begin with https"),
+    (KEY | {"api_base_url": None}, "api_base_url", "valid string"),
+    (KEY | {"param_name": ""}, "param_name", "must not be empty"),
+    (OAUTH | {"scopes": [{"name": ""}]}, "scopes.0.name", "must not be empty"),
+    (OAUTH | {"scopes": [{"name": "a b"}]}, "scopes.0.name", "not allowed here"),
+    (OAUTH | {"scopes": [{"name": "é"}]}, "scopes.0.name", "plain characters"),
+    (
+        OAUTH | {"scopes": [{"name": f"s{n}"} for n in range(501)]},
+        "scopes",
+        "at most 500",
+    ),
+    (OAUTH | {"scope_delimiter": ""}, "scope_delimiter", "must not be empty"),
+    (OAUTH | {"scope_delimiter": "and"}, "scope_delimiter", "must be a sign"),
+    (OAUTH | {"scope_delimiter": "."}, "scopes.0.name", "the scope delimiter"),
+    (OAUTH | {"test_path": "me"}, "test_path", "must begin with /"),
+    (OAUTH | {"test_path": "//evil.example"}, "test_path", "a path such as /me"),
+    (OAUTH | {"test_path": "/a b"}, "test_path", "a path such as /me"),
+    (OAUTH | {"test_path": "/a#b"}, "test_path", "a path such as /me"),
+    (OAUTH | {"account_field": "email"}, "account_field", "test_path"),
+    (OAUTH | {"client_secret": "CNRY-only-1f"}, "client_id", "is needed beside"),
+    (OAUTH | {"client_id": "a\nb"}, "client_id", "plain characters"),
+    (OAUTH | {"owner": "eve"}, "owner", "cannot be set"),
+    (OAUTH | {"tokens": "x"}, "tokens", "is not known here"),
+    (
+        ITSELF | {"use_login_user_credentials": True},
+        "use_login_user_credentials",
+        "nobody logs in",
+    ),
+    (
+        ITSELF | {"token_endpoint_auth_method": "none"},
+        "token_endpoint_auth_method",
+        "must not be none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "field", "words"), _WRONG)
 def test_H19_each_field_says_what_is_allowed(told, body, field, words):
     """Beside the field, and nothing is stored."""
     assert words in told(body)[field]
@@ -170,161 +147,6 @@ def test_usual_scopes_are_among_the_scopes(told):
     """Nobody could untick what is not shown."""
     fields = told(OAUTH | {"default_scopes": ["contacts.write"]})
     assert {"default_scopes": "must all be among the scopes"} == fields
-
-
-# --- addresses -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://login.acme.example/token",
-        "file:///etc/passwd",
-        "ftp://login.acme.example/token",
-        "gopher://login.acme.example/token",
-        "javascript:alert(1)",
-        "data:text/plain,x",
-        "jar:https://login.acme.example!/",
-        "unix:/run/x.sock",
-    ],
-)
-@pytest.mark.parametrize("member", ["token_endpoint", "api_base_url", "docs_url"])
-def test_E1_only_https_is_an_address(told, member, url):
-    """Also where an address is only shown: it would be a link."""
-    assert "must begin with https://" in told(OAUTH | {member: url})[member]
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://user:pw@login.acme.example/",
-        "https://good@evil.example/",
-        "https://good.example:443@evil.example/",
-    ],
-)
-def test_E9_an_address_has_no_password(told, url):
-    """Two readers of it could disagree where it leads."""
-    fields = told(OAUTH | {"token_endpoint": url})
-    assert "user name or password" in fields["token_endpoint"]
-
-
-def test_E11_an_address_has_no_fragment(told):
-    """It would not be sent."""
-    url = "https://evil.example/#good.example"
-    assert (
-        "must not contain #" in told(OAUTH | {"token_endpoint": url})["token_endpoint"]
-    )
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        "127.0.0.1",
-        "127.1",
-        "2130706433",
-        "0x7f000001",
-        "0x7f.0.0.1",
-        "0177.0.0.1",
-        "0",
-        "[::1]",
-        "localhost",
-        "localhost.",
-        "app.localhost",
-        "localhost.localdomain",
-    ],
-)
-def test_E13_every_spelling_of_this_machine_is_refused(told, host):
-    """As an address, and as a host that credentials may go to."""
-    fields = told(
-        OAUTH | {"token_endpoint": f"https://{host}/token"},
-    )
-    assert {"token_endpoint"} == set(fields)
-    fields = told(OAUTH | {"api_hosts": ["api.acme.example", host]})
-    assert {"api_hosts"} == set(fields)
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        "169.254.169.254",
-        "169.254.169.254.",
-        "[::ffff:a9fe:a9fe]",
-        "[fd00:ec2::254]",
-        "100.100.100.200",
-        "metadata.google.internal",
-        "metadata.azure.com",
-        "10.0.0.1",
-        "172.16.0.1",
-        "192.168.1.1",
-        "[64:ff9b::7f00:1]",
-    ],
-)
-def test_E21_no_address_of_a_cloud_or_an_inner_network_is_typed(told, host):
-    """Names that lead there are refused when they are looked up."""
-    fields = told(OAUTH | {"token_endpoint": f"https://{host}/token"})
-    assert {"token_endpoint"} == set(fields)
-
-
-@pytest.mark.parametrize("host", ["gооd.example", "аpple.example", "api.ácme.example"])
-def test_E24_hosts_are_plain(told, host):
-    """A letter of another alphabet looks like one of ours."""
-    fields = told(OAUTH | {"token_endpoint": f"https://{host}/token"})
-    assert "lower-case ASCII" in fields["token_endpoint"]
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["client_id=x", "state=1&x=2", "x=1&redirect_uri=https%3A%2F%2Fevil.example"],
-)
-def test_E27_the_authorize_url_does_not_say_what_requests_say(told, query):
-    """Servers read a parameter that is there twice as they like."""
-    url = f"https://login.acme.example/authorize?{query}"
-    fields = told(OAUTH | {"authorization_endpoint": url})
-    assert "every request sets it itself" in fields["authorization_endpoint"]
-
-
-def test_E27_nor_do_its_further_parameters(told):
-    """The same, written elsewhere."""
-    fields = told(OAUTH | {"authorization_parameters": {"state": "x"}})
-    assert "cannot be set here" in fields["authorization_parameters"]
-
-
-def test_E27_addresses_end_somewhere(told):
-    """Beyond 2,048 characters nobody means it."""
-    url = "https://login.acme.example/" + "a" * 2048
-    assert "2,048" in told(OAUTH | {"token_endpoint": url})["token_endpoint"]
-
-
-def test_E28_a_token_url_may_have_a_query(world):
-    """Some have."""
-    url = "https://login.acme.example/token?refresh"
-    made = world.broker().create_service(
-        read_draft(ServiceDraft, OAUTH | {"refresh_endpoint": url})
-    )
-    assert url == made.refresh_endpoint
-
-
-def test_the_hosts_include_the_api_s_own(told):
-    """Otherwise nothing could ever be sent."""
-    fields = told(OAUTH | {"api_hosts": ["files.acme.example"]})
-    assert {"api_hosts": "must cover the host of api_base_url"} == fields
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    ["*.co.uk", "*.github.io", "*.myshopify.com", "*.com", "*.herokuapp.com", "*"],
-)
-def test_F22_no_wildcard_below_which_anybody_can_be(told, pattern):
-    """A credential would go to whoever takes a name there."""
-    assert "api_hosts" in told(OAUTH | {"api_hosts": ["api.acme.example", pattern]})
-
-
-@pytest.mark.parametrize("pattern", ["*.acme.example", "*.salesforce.com", "*.a.co.uk"])
-def test_F22_a_wildcard_below_one_s_own_domain_is_fine(world, pattern):
-    """One owner has all of it."""
-    body = OAUTH | {"api_hosts": ["api.acme.example", pattern]}
-    made = world.broker().create_service(read_draft(ServiceDraft, body))
-    assert pattern in made.api_hosts
 
 
 # --- places --------------------------------------------------------------------------
@@ -382,7 +204,7 @@ _READ = [
     [
         ("a\N{RIGHT-TO-LEFT OVERRIDE}b", "invisible"),
         ("a\N{ZERO WIDTH SPACE}b", "invisible"),
-        ("Асme", "alphabets"),
+        ("\u0410cme", "alphabets"),
         (A_KEY, "looks like a key"),
         ("xoxb-CNRY-1234", "looks like a key"),
         ("AKIACNRY0000CNRY0000", "looks like a key"),
@@ -419,7 +241,7 @@ def test_K20_a_secret_is_not_part_of_a_description(told, field, changes):
         "<img src=x onerror=alert(1)>",
         '"><script>alert(1)</script>',
         "<a href=javascript:alert(1)>a</a>",
-        "{{7*7}}${7*7}",
+        "x{{7*7}}${7*7}",
         r"$$\href{javascript:alert(1)}{x}$$",
         "' OR 1=1--",
         "100% _a_",

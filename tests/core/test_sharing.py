@@ -161,6 +161,19 @@ def test_a_colleague_is_told_whom_to_ask(world):
     assert "Ask priya to authorize it" == hint(AuthorizationEnded)
 
 
+def test_a_colleague_is_told_whom_to_ask_when_it_ends_in_their_hands(world):
+    """The refresh that they cause is the one that finds out."""
+    world.connected(person="priya")
+    world.provider.end_all_grants()
+    world.clock.advance(3600)
+    with pytest.raises(AuthorizationEnded) as caught:
+        world.broker("sam").access_token("expenses")
+    assert "Ask priya to authorize it" == caught.value.hint
+    with pytest.raises(AuthorizationEnded) as caught:
+        world.broker("priya").access_token("expenses")
+    assert "Run %conn authorize expenses" == caught.value.hint
+
+
 def test_the_owner_revokes_while_a_colleague_uses_it(world):
     """The next call fails; enabled again, it goes on with the same token."""
     priya = world.connected(person="priya")

@@ -240,7 +240,8 @@ def test_a_provider_that_is_silent_is_not_waited_for_twice(world, monkeypatch):
     assert 1 == len(asked)
 
 
-def test_a_token_that_was_renewed_meanwhile_is_ended_too(world, monkeypatch):
+@pytest.mark.parametrize("times", [1, 5], ids=["once", "always"])
+def test_a_token_that_was_renewed_meanwhile_is_ended_too(world, monkeypatch, times):
     """The provider may keep what came of the one that it was told of."""
     broker = world.connected()
     other = world.open().acting_as("sam")
@@ -248,7 +249,7 @@ def test_a_token_that_was_renewed_meanwhile_is_ended_too(world, monkeypatch):
     tokens = []
 
     def renewed_first(fields, headers):
-        if not tokens:
+        if len(tokens) < times:
             world.sql("UPDATE connections SET revoked_at = NULL")
             tokens.append(fields["token"])
             other.refresh("expenses")

@@ -3,9 +3,10 @@ imports them, and so must not pay for a validation library.
 """
 
 import dataclasses
+import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, Self, TypeVar
@@ -20,6 +21,7 @@ Way = Literal["browser", "device", "paste", "none"]
 #: How consent may be asked to be obtained.
 AskedWay = Literal["auto", "browser", "device", "paste"]
 ParamType = Literal["header", "query", "body"]
+_ABSENT = object()
 
 
 def format_time(moment: datetime | None) -> str | None:
@@ -40,26 +42,29 @@ class _Value:
 
     def to_json(self) -> dict[str, Any]:
         """Return the value as JSON-ready types; secrets are left out."""
+        values = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
         return {
-            field.name: _plain(getattr(self, field.name))
-            for field in dataclasses.fields(self)
-            if not isinstance(getattr(self, field.name), Secret)
+            name: _plain(value)
+            for name, value in values
+            if not isinstance(value, Secret)
         }
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
         """Make the value from its JSON form; unknown members are ignored."""
-        hints = typing.get_type_hints(cls)
+        readers = _readers(cls)  # type: ignore[arg-type]  # mypy: no class is hashable
         return cls(
             **{
-                field.name: _typed(body[field.name], hints[field.name])
-                for field in dataclasses.fields(cls)
-                if field.name in body
+                name: value if read is None or value is None else read(value)
+                for name, read in readers
+                if (value := body.get(name, _ABSENT)) is not _ABSENT
             }
         )
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, datetime):
         return format_time(value)
     if isinstance(value, _Value):
@@ -69,21 +74,30 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(value: Any, hint: Any) -> Any:
-    if value is None:
-        return None
+Reader = Callable[[Any], Any]
+
+
+@functools.cache  # lists are long, and the types never change
+def _readers(kind: type[_Value]) -> tuple[tuple[str, Reader | None], ...]:
+    """Return what reads each member; None where JSON's value is the value."""
+    hints = typing.get_type_hints(kind)
+    return tuple((f.name, _reader(hints[f.name])) for f in dataclasses.fields(kind))
+
+
+def _reader(hint: Any) -> Reader | None:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _typed(value, next(a for a in arguments if a is not type(None)))
+        return _reader(next(a for a in arguments if a is not type(None)))
     if origin is tuple:
-        return tuple(_typed(item, arguments[0]) for item in value)
+        one = _reader(arguments[0])
+        return tuple if one is None else lambda value: tuple(map(one, value))
     if hint is datetime:
-        return parse_time(value)
-    if hint is Secret:
-        return Secret(value)
+        return parse_time
+    if isinstance(hint, type) and issubclass(hint, Secret):
+        return Secret
     if isinstance(hint, type) and issubclass(hint, _Value):
-        return hint.from_json(value)
-    return value
+        return hint.from_json
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,18 @@
 """What a terminal shows: as wide as it is, in colours if it has any."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from typing import Any, Final, TextIO
 
 from ._spoken import as_command
 from ._style import TONE_OF_STATUS
-from ._text import Manner, as_text
+from ._text import Manner, as_text, columns
 from ._views import View
 
 #: A file or a pipe is as wide as a line is long.
 _ENDLESS: Final = 1_000_000
-_USUAL: Final = (80, 24)
+_USUAL: Final = 80
 #: ECMA-48: bold, faint, and the colours that every theme can read.
 _COLOURS: Final = {
     "title": "1",
@@ -35,7 +34,7 @@ def manner_of(stream: TextIO) -> Manner:
     """
     if not stream.isatty():
         return Manner(width=_ENDLESS, speak=as_command)
-    width = shutil.get_terminal_size(_USUAL).columns
+    width = columns(_USUAL)
     # https://no-color.org
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return Manner(width=width, speak=as_command)

@@ -1,6 +1,5 @@
 """Blocks as text, for terminals, logs and screen readers."""
 
-import shutil
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -62,13 +61,24 @@ def as_text(blocks: Sequence[Block], manner: Manner = PLAIN) -> str:
     """
     if len(blocks) == 1 and isinstance(blocks[0], Code):
         return harmless(blocks[0].text)  # code alone is there to be taken away
-    room = manner.width or shutil.get_terminal_size((_USUAL_WIDTH, 24)).columns
+    room = manner.width or columns(_USUAL_WIDTH)
     text = ""
     for block in blocks:
         if text:
             text += "\n\n" if isinstance(block, Heading) else "\n"
         text += _written(block, room, manner)
     return text
+
+
+def columns(usual: int) -> int:
+    """Return how wide the terminal is.
+
+    Args:
+        usual: The width where there is none.
+    """
+    import shutil  # it brings three compressors along
+
+    return shutil.get_terminal_size((usual, 24)).columns
 
 
 def harmless(text: str) -> str:

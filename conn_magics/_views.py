@@ -18,6 +18,7 @@ Item_co = TypeVar("Item_co", covariant=True)
 _LARGEST_PAGE = 10_000
 #: How it ended; what a command line says in its exit code.
 Outcome = Literal["ok", "failed", "needs person"]
+Data = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
 class View:
@@ -25,23 +26,23 @@ class View:
 
     Args:
         blocks: What it says.
-        data: The same for programs, JSON-ready.
+        data: The same for programs, JSON-ready; or what makes it when it is wanted.
         outcome: How it ended.
     """
 
     def __init__(
         self,
         *blocks: Block,
-        data: Mapping[str, Any] | None = None,
+        data: Data | None = None,
         outcome: Outcome = "ok",
     ) -> None:
         self.blocks = blocks
         self.outcome = outcome
-        self._data = dict(data or {})
+        self._data: Data = data or {}
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer for programs."""
-        return self._data
+        return dict(self._data() if callable(self._data) else self._data)
 
     def __repr__(self) -> str:
         return as_text(self.blocks)
@@ -56,12 +57,10 @@ class ListView(View, Sequence[Item_co]):
     Args:
         items: What it holds.
         blocks: What it says.
-        data: The same for programs, JSON-ready.
+        data: The same for programs, JSON-ready; or what makes it when it is wanted.
     """
 
-    def __init__(
-        self, items: Sequence[Item_co], *blocks: Block, data: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, items: Sequence[Item_co], *blocks: Block, data: Data) -> None:
         super().__init__(*blocks, data=data)
         self._items = tuple(items)
 

@@ -43,7 +43,7 @@ def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
         NameTaken: If there is a service of this id, or one that looks the same.
     """
     service = draft.described(owner=person)
-    refuse_unusable(workshop, service)
+    refuse_unusable(service, allow_loopback=workshop.settings.allow_loopback)
     if workshop.catalog.get(service.id) is not None:
         raise _taken(service, f"'{service.id}' is a service that ships")
     with workshop.store.write() as tx:
@@ -88,7 +88,7 @@ def edit(
     before, after = described_by(row), _renamed(draft, service_id, person)
     if version not in {None, row.version}:
         raise _changed_meanwhile(before)
-    refuse_unusable(workshop, after)
+    refuse_unusable(after, allow_loopback=workshop.settings.allow_loopback)
     secret_moves = before.client_facts() != after.client_facts()
     if secret_moves:
         _want_the_secret_again(workshop, before, draft)
@@ -117,7 +117,8 @@ def delete(workshop: Workshop, service_id: str, *, person: str) -> None:
         using = rows.connections_of_service(tx, service_id)
         if using:
             raise Conflict(
-                f"{service.name} cannot be deleted: {_named(using, person)} to it",
+                f"{service.name} cannot be deleted while connections use it: "
+                f"{_named(using, person)}",
                 "Delete them first, with %conn delete",
             )
         rows.delete_service(tx, service_id)
@@ -181,8 +182,8 @@ def _wipe(
         return
     if not agreed:
         raise CredentialsAtStake(
-            f"This changes where credentials of {service.name} go, so they would end: "
-            f"{_named(live, person)} to it",
+            f"This changes where credentials of {service.name} go, and would end those that live: "
+            f"{_named(live, person)}",
             f"Run %conn service edit {service.id} --wipe-credentials if that is meant; "
             "everybody authorizes again afterwards",
         )
@@ -266,11 +267,8 @@ def _want_the_secret_again(
 
 def _named(found: Sequence[rows.Row], person: str) -> str:
     """Name a person's own connections, and count the others'."""
-    own = [f"'{row.link_name}'" for row in found if row.owner == person]
-    more = len(found) - len(own[:_MOST_NAMED])
-    parts = own[:_MOST_NAMED] + ([f"{more} more"] if own and more else [])
+    own = [f"'{row.link_name}'" for row in found if row.owner == person][:_MOST_NAMED]
+    more = len(found) - len(own)
     if not own:
-        noun = "connection" if more == 1 else "connections"
-        return f"{more} {noun} of others"
-    noun = "connection" if len(found) == 1 else "connections"
-    return f"{noun} {' and '.join([', '.join(parts[:-1]), parts[-1]] if parts[:-1] else parts)}"
+        return f"{more} of others"
+    return ", ".join(own) + (f" and {more} more" if more else "")

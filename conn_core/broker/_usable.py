@@ -7,23 +7,26 @@ from .._services import Service
 from .._urls import is_loopback, split_host_pattern
 from ..catalog import problems_by_field
 from ..errors import InvalidInput
-from ._workshop import Workshop
 
 _HERE = "lies on this machine, and that is not allowed here"
 
 
-def refuse_unusable(workshop: Workshop, service: Service) -> None:
+def refuse_unusable(service: Service, *, allow_loopback: bool) -> None:
     """Refuse a description that misleads, shows a secret, or sends one anywhere.
 
     Addresses in internal networks are another matter: names are looked up when
     something is sent, and so is what an operator allows.
+
+    Args:
+        service: What was described.
+        allow_loopback: The operator allows services on this machine.
 
     Raises:
         InvalidInput: With what to mend, by field.
     """
     fields = problems_by_field(service)
     hint = ""
-    if not workshop.settings.allow_loopback:
+    if not allow_loopback:
         here = dict.fromkeys(_on_this_machine(service), _HERE)
         fields = here | fields
         if here:

@@ -1,7 +1,5 @@
 """Verbs about this place: env, ui, and bare ``%conn``."""
 
-import platform
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from conn_core import __version__
@@ -71,6 +69,9 @@ def _place(status: "conn_core.BrokerStatus") -> str:
 
 
 def _versions() -> dict[str, str]:
+    import platform
+    from importlib import metadata
+
     found = {"jupyter-connections": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:

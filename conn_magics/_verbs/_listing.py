@@ -1,7 +1,7 @@
 """Verbs about all connections: list, status."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import _words
 from .._blocks import Block, Cell, Note, Table
@@ -78,12 +78,6 @@ def list_connections(
         most=_most(desk),
     )
     found = page.items
-    data = page_of(
-        found,
-        write=lambda c: c.to_json(),
-        next_cursor=page.next_cursor,
-        total=page.total,
-    )
     names = _words.names_of(found)
     filtered = bool(pattern or group or service or status)
     blocks = (
@@ -91,7 +85,21 @@ def list_connections(
         if found
         else (_nothing(filtered=filtered),)
     )
-    return ListView(_handles(desk, found, names), *blocks, *_rest(page), data=data)
+    return ListView(
+        _handles(desk, found, names),
+        *blocks,
+        *_rest(page),
+        data=lambda: _as_json(page),
+    )
+
+
+def _as_json(page: "conn_core.Page[conn_core.Connection]") -> dict[str, Any]:
+    return page_of(
+        page.items,
+        write=lambda c: c.to_json(),
+        next_cursor=page.next_cursor,
+        total=page.total,
+    )
 
 
 def _most(desk: Desk) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from conn_core import ServiceDraft, read_draft
 from conn_core.catalog import Catalog, problems_by_field
+from conn_core.errors import InvalidInput
 
 OAUTH = {
     "name": "Acme CRM",
@@ -113,14 +114,21 @@ def test_H19_each_field_says_what_is_allowed(told, body, field, words):
     assert words in told(body)[field]
 
 
-def test_several_mistakes_are_told_at_once(told):
+def test_several_mistakes_are_told_at_once_and_nothing_is_stored(world):
     """Nobody mends one to be told the next."""
-    fields = told(
-        OAUTH
-        | {"scopes": [{"name": "a"}, {"name": "a"}], "docs_url": "javascript:alert(1)"}
-        | {"test_path": "/a b", "api_hosts": ["other.example"]}
-    )
-    assert {"scopes.1.name", "docs_url", "test_path", "api_hosts"} == set(fields)
+    broker = world.broker()
+    wrong = {
+        "scopes": [{"name": "a"}, {"name": "a"}],
+        "docs_url": "javascript:alert(1)",
+        "test_path": "/a b",
+        "api_hosts": ["other.example"],
+    }
+    with pytest.raises(InvalidInput) as caught:
+        broker.create_service(read_draft(ServiceDraft, OAUTH | wrong))
+    at_fault = {"scopes.1.name", "docs_url", "test_path", "api_hosts"}
+    assert at_fault == set(caught.value.fields)
+    for table in ("services", "registrations", "events"):
+        assert [] == world.sql(f"SELECT * FROM {table}")
 
 
 # --- twice ---------------------------------------------------------------------------

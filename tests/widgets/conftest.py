@@ -15,6 +15,9 @@ import pytest
 from notebook_page import NotebookPage
 from playwright.sync_api import sync_playwright
 
+from conn_core import Settings
+from conn_core.broker import open_core
+
 # Kernels of the browser tests import from there too.
 FAKES = Path(__file__).with_name("fakes")
 sys.path.insert(0, str(FAKES))
@@ -138,6 +141,35 @@ class Form:
 def hold(wire):
     """Takes a form into a test's hands: ``hold(new_connection_form(broker))``."""
     return lambda stage: Form(stage, wire)
+
+
+@pytest.fixture
+def provider(canary):
+    """Answers as the ledger, the forecast and the meters would."""
+    from local_site import Provider
+
+    return Provider(canary("access-token"))
+
+
+@pytest.fixture
+def core(tmp_path, provider):
+    """A broker's core on a store in a temporary folder."""
+    from local_site import CATALOG
+
+    catalog = tmp_path / "catalog"
+    catalog.mkdir()
+    (catalog / "ledger.toml").write_text(CATALOG)
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        runtime_dir=tmp_path / "runtime",
+        user="priya",
+        use_keyring=False,
+        public_url="http://127.0.0.1:8888/connections/",
+        catalog_paths=(catalog,),
+    )
+    core = open_core(settings, provider=provider)
+    yield core
+    core.close()
 
 
 #: Of the browser.

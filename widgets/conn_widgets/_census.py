@@ -21,13 +21,25 @@ def services_in_use(broker: Broker) -> list[tuple[str, str]]:
 
 def free_name(broker: Broker, wanted: str) -> str:
     """Return ``wanted``, with a number when one of one's own has this name."""
-    found = broker.connections(wanted, group="my").items
-    taken = {c.name.casefold() for c in found} | {c.link_name for c in found}
+    found = _own_like(broker, wanted)
     numbered = (f"{wanted} {n}" for n in range(2, _PAGE))
-    for name in (wanted, *numbered):
-        if not {name.casefold(), link_name_from(name)} & taken:
-            return name
-    return wanted
+    free = (n for n in (wanted, *numbered) if not any(_has(c, n) for c in found))
+    return next(free, wanted)
+
+
+def taken_by(broker: Broker, wanted: str) -> Connection | None:
+    """Return the connection of one's own that has a name already, if one has."""
+    return next((c for c in _own_like(broker, wanted) if _has(c, wanted)), None)
+
+
+def _own_like(broker: Broker, wanted: str) -> tuple[Connection, ...]:
+    return broker.connections(wanted, group="my").items
+
+
+def _has(connection: Connection, name: str) -> bool:
+    """Tell whether code or people would take a name for this connection's."""
+    same = connection.name.casefold() == name.casefold()
+    return same or connection.link_name == link_name_from(name)
 
 
 def _connections(broker: Broker, cursor: str | None) -> Page[Connection]:

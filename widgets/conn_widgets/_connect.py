@@ -17,7 +17,7 @@ from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
 
 from . import _html
-from ._census import free_name
+from ._census import free_name, taken_by
 from ._credentials import (
     CredentialFields,
     Typed,
@@ -235,12 +235,12 @@ class ConnectScreen(Screen):
     def _name_taken(self) -> dict[str, str]:
         """Look before a secret is handed over: it would have to be typed again."""
         name = self.name.value.strip()
-        free = free_name(self._broker, name) if name else name
-        if free == name:
+        taken = taken_by(self._broker, name) if name else None
+        if taken is None:
             return {}
         return {
-            "name": f"You already have a connection called '{name}'. "
-            f"Choose another name, for example '{free}'"
+            "name": f"You already have a connection called '{taken.name}'. "
+            f"Choose another name, for example '{free_name(self._broker, name)}'"
         }
 
     def _secrets(self) -> Mapping[str, SecretField]:

@@ -30,12 +30,12 @@ _BARE = (
 )
 
 
-def _fill(core: Core) -> None:
+def fill(core: Core, *, user: str = "sam") -> None:
     """Store the connections, all but every fifth of them authorized."""
     with core.store.write() as tx:
         for number in range(_CONNECTIONS):
             is_own = number % 2 == 0
-            owner = "sam" if is_own else f"person{number % _OTHERS}"
+            owner = user if is_own else f"person{number % _OTHERS}"
             statements.insert_connection(
                 tx,
                 id=f"c{number}",
@@ -123,7 +123,7 @@ def rows() -> list[Row]:
                 use_keyring=False,
             )
         )
-        _fill(core)
+        fill(core)
         broker = core.acting_as("sam")
         with sqlite3.connect(place / "data" / "connections.db") as database:
             bare = _median(lambda: database.execute(_BARE, (_CONNECTIONS,)).fetchall())
@@ -131,7 +131,12 @@ def rows() -> list[Row]:
         assert _all(broker) == _CONNECTIONS
         found = [
             _row("one page of 100, ms", _median(broker.connections), one, 2.0),
-            _row("all 10,000, page by page, ms", _median(lambda: _all(broker)), bare, 25.0),
+            _row(
+                "all 10,000, page by page, ms",
+                _median(lambda: _all(broker)),
+                bare,
+                25.0,
+            ),
             _row(
                 "search them, first page, ms",
                 _median(lambda: broker.connections("connection 99")),

@@ -187,3 +187,7 @@ def _help() -> str:
             _AFTER_HELP,
         ]
     )
+
+
+if __name__ == "__main__":
+    main()

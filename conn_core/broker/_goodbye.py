@@ -81,8 +81,10 @@ class _Farewell:
             if newer is None:
                 break
             row = newer
+        because = f"Ended at {service.name} by {self._by}"
+        now = self._workshop.clock()
         with self._workshop.store.write() as tx:
-            rows.end_credential(tx, row.id, at=self._workshop.clock(), by=self._by)
+            rows.end_credential(tx, row.id, at=now, by=self._by, because=because)
         return None
 
     def _ended(self, service: Service, row: rows.Row) -> bool:

@@ -1,8 +1,11 @@
 """Services as people see them here: those that ship, and those people described."""
 
-from collections.abc import Collection, Iterable
+import contextlib
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple, Self
 
 from .._services import Service
+from ..errors import Tampered
 from ..store import rows
 from ._policy import Actor
 from ._workshop import Workshop, described_by
@@ -22,27 +25,48 @@ def search(
 
     Those that people described here come first: they are few, and closest.
     """
-    own: list[Service] = []
+    page = Part(query=query, category=category, offset=offset, limit=limit)
+    own: Sequence[Service] = ()
+    shipped: Sequence[Service] = ()
+    count = total = 0
     if predefined is not True:
-        own = _described(workshop, query, category)
-    here = own[offset : offset + limit]
-    shipped: list[Service] = []
-    total = len(own)
+        own, count = _described(workshop, page)
     if predefined is not False:
-        shipped, more = workshop.catalog.search(
-            query,
-            category=category,
-            offset=max(0, offset - len(own)),
-            limit=limit - len(here),
-        )
-        total += more
-    return shown(workshop, (*here, *shipped), actor=actor), total
+        shipped, total = _shipped(workshop, page.after(count))
+    return shown(workshop, (*own, *shipped), actor=actor), count + total
 
 
-def _described(workshop: Workshop, query: str, category: str | None) -> list[Service]:
+class Part(NamedTuple):
+    """What is looked for, and which part of what is found."""
+
+    query: str
+    category: str | None
+    offset: int
+    limit: int
+
+    def after(self, count: int) -> Self:
+        """Return what is left of the part when so many came before."""
+        there = max(0, min(self.limit, count - self.offset))
+        rest = {"offset": max(0, self.offset - count), "limit": self.limit - there}
+        return self._replace(**rest)
+
+
+def _described(workshop: Workshop, part: Part) -> tuple[list[Service], int]:
+    """Return what people described. One that somebody spoiled hides no other."""
     with workshop.store.read() as tx:
-        found = rows.matching_services(tx, query, category=category)
-    return [described_by(row) for row in found]
+        found, total = rows.matching_services(tx, **part._asdict())
+    services = []
+    for row in found:
+        with contextlib.suppress(Tampered):
+            services.append(described_by(row))
+    return services, total
+
+
+def _shipped(workshop: Workshop, part: Part) -> tuple[list[Service], int]:
+    """Return what ships, but for what people described under the same id."""
+    with workshop.store.read() as tx:
+        own = rows.service_names(tx)
+    return workshop.catalog.search(**part._asdict(), besides=own.keys())
 
 
 def categories(workshop: Workshop) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def day(seconds: float | None) -> str:
     return "never" if seconds is None else f"{moment(seconds):%Y-%m-%d}"
 
 
-def reason_of(row: rows.Row, *, service_name: str) -> str:
+def reason_of(row: rows.Row) -> str:
     """Return why a connection has the status it has; empty where that needs no words."""
     if row.status == "connected":
         return ""
@@ -35,13 +35,13 @@ def reason_of(row: rows.Row, *, service_name: str) -> str:
     if row.credential_id is None:
         return ""
     if row.ended_at is not None:
-        return f"{_ended_here(row, service_name)}."
+        return f"{_ended_here(row)}."
     granted = ", ".join(rows.load_tuple(row.granted_scopes)) or "none"
     return f"Consent is missing for {_missing(row)} (granted so far: {granted})."
 
 
-def _ended_here(row: rows.Row, service_name: str) -> str:
-    return f"Ended at {service_name} by {row.ended_by} on {day(row.ended_at)}"
+def _ended_here(row: rows.Row) -> str:
+    return f"{row.ended_because} on {day(row.ended_at)}"
 
 
 def _missing(row: rows.Row) -> str:
@@ -65,7 +65,7 @@ def connection_from(row: rows.Row, *, person: str, service_name: str) -> Connect
         group=_group_of(row, person),
         owner=row.owner,
         status=row.status,
-        status_reason=reason_of(row, service_name=service_name),
+        status_reason=reason_of(row),
         account=row.account,
         expires_at=moment(row.expires_at) if ends else None,
         created_at=moment(row.created_at),
@@ -128,7 +128,7 @@ def why_unusable(
             command,
         )
     return AuthorizationRequired(
-        _why_not_authorized(row, called, service_name), command
+        _why_not_authorized(row, called), command
     )
 
 
@@ -137,7 +137,7 @@ def _whom_to_ask(row: rows.Row, person: str, command: str, wish: str) -> str:
     return command if row.owner == person else f"Ask {row.owner} to {wish}"
 
 
-def _why_not_authorized(row: rows.Row, called: str, service_name: str) -> str:
+def _why_not_authorized(row: rows.Row, called: str) -> str:
     if row.credential_id is None:
         return f"Connection '{called}' has not been authorized yet"
     if row.ended_at is None:
@@ -145,5 +145,5 @@ def _why_not_authorized(row: rows.Row, called: str, service_name: str) -> str:
             f"Connection '{called}' needs consent for the scopes that were added "
             f"({_missing(row)})"
         )
-    ended = _ended_here(row, service_name)
+    ended = _ended_here(row)
     return f"The authorization of '{called}' was {ended[0].lower()}{ended[1:]}"

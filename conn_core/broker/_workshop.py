@@ -1,7 +1,7 @@
 """The workshop behind every local broker: store, vault, catalogue and the way out."""
 
 import secrets as randomness
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -133,12 +133,17 @@ class Workshop:
 
     def service_name(self, service_id: str) -> str:
         """Return a service's display name; its id where it is gone."""
-        found = self.catalog.get(service_id)
-        if found is not None:  # most are, and need no question
-            return found.name
+        return self.service_names([service_id])[service_id]
+
+    def service_names(self, service_ids: Collection[str]) -> dict[str, str]:
+        """Return services' display names by id; the id where one is gone."""
         with self.store.read() as tx:
-            row = rows.service_row(tx, service_id)
-        return service_id if row is None else str(row.name)
+            described = rows.service_names(tx, service_ids)
+        return {s: described.get(s) or self._shipped_name(s) for s in service_ids}
+
+    def _shipped_name(self, service_id: str) -> str:
+        found = self.catalog.get(service_id)
+        return service_id if found is None else found.name
 
     def filled_service(self, service_id: str, parameters: dict[str, str]) -> Service:
         """Return a service with its blanks filled, if it may be used here.
@@ -206,7 +211,8 @@ class Workshop:
             )
         secret = None
         if row.sealed_secret is not None:
-            binding = self.binding_of_registration(service.id, row.client_id)
+            described = self.service(service.id)  # its blanks are still open
+            binding = self.binding_of_registration(described, row.client_id)
             secret = Secret(
                 self.vault.open(row.sealed_secret, binding=binding).decode()
             )
@@ -251,16 +257,16 @@ class Workshop:
             )
         return answer
 
-    def binding_of_registration(self, service_id: str, client_id: str) -> Sequence[str]:
+    def binding_of_registration(
+        self, service: Service, client_id: str
+    ) -> Sequence[str]:
         """Return what a client secret is bound to.
 
         Where people described the service also to where it is sent: whoever edits that
         in the database has it sent nowhere.
         """
-        with self.store.read() as tx:
-            row = rows.service_row(tx, service_id)
-        facts = () if row is None else described_by(row).client_facts()
-        return ("registrations", "sealed_secret", service_id, client_id, *facts)
+        facts = service.client_facts() if service.owner else ()
+        return ("registrations", "sealed_secret", service.id, client_id, *facts)
 
     def record(
         self,

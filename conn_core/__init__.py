@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._drafts import (
         AuthorizationDraft,
+        CheckDraft,
         ClientRegistration,
         ConnectionDraft,
         ConnectionEdit,
@@ -42,6 +43,7 @@ __version__ = "0.1.0"
 _HOME = {
     "_drafts": (
         "AuthorizationDraft",
+        "CheckDraft",
         "ClientRegistration",
         "ConnectionDraft",
         "ConnectionEdit",
@@ -77,6 +79,7 @@ __all__ = [
     "Authorization",
     "AuthorizationDraft",
     "BrokerStatus",
+    "CheckDraft",
     "ClientRegistration",
     "Connection",
     "ConnectionDraft",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -13,7 +14,7 @@ from pydantic import (
 )
 
 from ._names import is_link_name, readable
-from ._values import AskedWay
+from ._values import AskedWay, Need
 from .errors import InvalidInput, NotEditable
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -90,6 +91,36 @@ class AuthorizationDraft(_Draft):
     def revealed(self) -> dict[str, str]:
         """Return what was typed, for the one who seals it."""
         return {field: typed.get_secret_value() for field, typed in self.secret.items()}
+
+
+class NeedDraft(_Draft):
+    """Something that a job needs: a connection, or a built-in task.
+
+    Attributes:
+        name: The connection; empty for a task.
+        scopes: What must have been granted.
+        task: The task, such as ``slack.post_message``.
+    """
+
+    name: Annotated[str, Field(max_length=600)] = ""
+    scopes: Annotated[tuple[ScopeName, ...], Field(max_length=200)] = ()
+    task: Annotated[str, Field(max_length=100)] = ""
+
+
+class CheckDraft(_Draft):
+    """A question before a job: will it work without a person?
+
+    Attributes:
+        needs: What the job needs.
+        until: Until when it has to work; only now is asked about when absent.
+    """
+
+    needs: Annotated[tuple[NeedDraft, ...], Field(max_length=500)]
+    until: AwareDatetime | None = None
+
+    def values(self) -> tuple[Need, ...]:
+        """Return the needs as the broker takes them."""
+        return tuple(Need(**need.model_dump()) for need in self.needs)
 
 
 class PastedAddress(_Draft):

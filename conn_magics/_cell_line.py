@@ -1,5 +1,6 @@
 """Read what follows ``%%connection``: names, variables, options. Nothing is evaluated."""
 
+import builtins
 import keyword
 import re
 import shlex
@@ -10,10 +11,17 @@ from ._parser import Parser
 from ._usage import UsageError, did_you_mean
 
 CLIENTS: Final = ("httpx", "async")
-OPTIONS: Final = ("--client", "--require", "--timeout", "--quiet")
+OPTIONS: Final = (
+    "--client",
+    "--require",
+    "--timeout",
+    "--function",
+    "--button",
+    "--quiet",
+)
 USAGE: Final = (
     "%%connection NAME [as VAR], NAME … [--client httpx|async|ADAPTER] "
-    "[--require SCOPE,…] [--timeout S] [--quiet]"
+    "[--require SCOPE,…] [--timeout S] [--function FNAME] [--button LABEL] [--quiet]"
 )
 _WHAT_HAPPENS: Final = """\
 The client is bound to the link name made an identifier (finance-sheet gives
@@ -38,6 +46,8 @@ class CellLine:
     client: str = "httpx"
     require: tuple[str, ...] = ()
     timeout: float = 30.0
+    function: str | None = None
+    button: str | None = None
     quiet: bool = False
 
 
@@ -76,6 +86,14 @@ def options_parser() -> Parser:
         default=30.0,
         metavar="S",
         help="seconds for one request",
+    )
+    parser.add_argument(
+        "--function",
+        metavar="FNAME",
+        help="make the body a function; assignments at its top are the parameters",
+    )
+    parser.add_argument(
+        "--button", metavar="LABEL", help="show a button that runs the function"
     )
     parser.add_argument("--quiet", action="store_true", help="no notices")
     return parser
@@ -163,8 +181,22 @@ def _options(words: list[str]) -> dict[str, Any]:
         _check_adapter(options.client)
     if not 0 < options.timeout < float("inf"):
         raise UsageError("--timeout takes a number of seconds above 0")
+    _check_function(options.function, options.button)
     scopes = tuple(scope for scope in options.require.split(",") if scope)
     return vars(options) | {"require": scopes}
+
+
+def _check_function(name: str | None, button: str | None) -> None:
+    if name is None:
+        if button is not None:
+            raise UsageError(
+                "--button needs --function FNAME: the function that the button runs"
+            )
+        return
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise UsageError(f"'{name}' cannot be the name of a function")
+    if hasattr(builtins, name):
+        raise UsageError(f"'{name}' is a function of Python. Give yours another name")
 
 
 def client_names() -> tuple[str, ...]:

@@ -47,8 +47,10 @@ class ConnectionMagic:
         from ._opening import open_cell
         from ._surroundings import running_shell
 
-        open_cell(line)
-        running_shell().run_cell(cell).raise_error()
+        shell = running_shell()
+        source = shell.transform_cell(cell)
+        open_cell(line, cell=(source, shell.compile.cache(source)))
+        shell.run_cell(cell).raise_error()
 
     def getdoc(self) -> str:
         """Return the help that ``%%connection?`` shows."""

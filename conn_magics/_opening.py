@@ -1,7 +1,9 @@
 """Open the connections of a cell: check first, then bind all clients or none."""
 
 import builtins
+import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from conn_core import identifier_from
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 ClientKey = tuple[str, str, float, tuple[str, ...]]
 
 
-def open_cell(line: str, *, alone: bool = False) -> None:
+def open_cell(
+    line: str, *, alone: bool = False, cell: tuple[str, str] | None = None
+) -> None:
     """Bind the clients that the first line of a ``%%connection`` cell names.
 
     Cells call this: the first line is rewritten into it.
@@ -26,6 +30,8 @@ def open_cell(line: str, *, alone: bool = False) -> None:
     Args:
         line: What follows ``%%connection``; nothing in it is evaluated.
         alone: There is no body: say that the connections are ready.
+        cell: The body as IPython runs it, and the name tracebacks know it by; that of
+            the calling cell when absent. ``--function`` makes it a function.
 
     Raises:
         UsageError: If the line is mistyped.
@@ -33,14 +39,38 @@ def open_cell(line: str, *, alone: bool = False) -> None:
     """
     order = read_cell_line(line)
     opened = [_opened(use, order) for use in order.uses]
+    variables = [variable for variable, _ in opened]
+    function = None
+    if order.function is not None:
+        function = _defined(order, variables, cell or sys._getframe(1))  # noqa: SLF001 - a cell is known by nothing else
+    _bind(opened, quiet=order.quiet)
+    if function is not None:
+        from .functions._showing import show_button_of
+
+        show_button_of(order, function)
+    if alone and not order.quiet:
+        _say_ready(order, variables)
+
+
+def _bind(opened: Sequence[tuple[str, Any]], *, quiet: bool) -> None:
     names: dict[str, Any] = running_shell().user_ns
     for variable, client in opened:
-        if not order.quiet:
+        if not quiet:
             old = names.get(variable, getattr(builtins, variable, None))
             _say_what_it_hides(old, client, variable)
         names[variable] = client
-    if alone and not order.quiet:
-        _say_ready(order, [variable for variable, _ in opened])
+
+
+def _defined(
+    order: CellLine, variables: Sequence[str], cell: tuple[str, str] | FrameType
+) -> Any:
+    from .functions._from_cell import define, written_in
+
+    source, filename = written_in(cell) if isinstance(cell, FrameType) else cell
+    names: dict[str, Any] = running_shell().user_ns
+    return define(
+        order, variables=variables, source=source, filename=filename, names=names
+    )
 
 
 def open_client(

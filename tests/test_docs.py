@@ -33,13 +33,18 @@ def test_every_verb_that_is_shown_exists():
 
 
 def test_every_option_that_is_shown_is_understood():
-    """The lines of the README are parsed as the magic would."""
-    from conn_magics._parser import options_of
+    """The lines of the README are parsed as the magic and the command line would."""
+    from conn_magics._parser import options_of, verb_called
+    from conn_magics._verb import verbs_at
     from conn_magics._verbs import VERBS
 
-    for line in re.findall(r"^%conn ([a-z]+ .*)$", README, re.MULTILINE):
-        words = shlex.split(line, comments=True)
-        assert options_of(VERBS[words[0]], words[1:])
+    faces = {"magic": r"^%conn ([a-z]+ .*)$", "command": r"jupyter connections (\w+ .*)$"}
+    for face, line in faces.items():
+        for found in re.findall(line, README, re.MULTILINE):
+            words = shlex.split(found.partition(" | ")[0], comments=True)
+            if words[0] in VERBS:
+                verb, rest = verb_called(words, verbs_at(face))
+                assert options_of(verb, rest, face=face)
 
 
 def test_every_make_target_that_is_shown_exists():
@@ -77,12 +82,14 @@ def test_what_a_page_links_to_is_there(page):
 
 def test_commands_of_the_command_line_exist():
     """``jupyter connections …`` as the README writes it."""
-    from conn_serverext.cli import app
+    from conn_magics._further import Further
+    from conn_magics._verb import verbs_at
+    from conn_magics._verbs import VERBS
 
-    known = {c.name or c.callback.__name__ for c in app.registered_commands}
-    known |= {group.name for group in app.registered_groups}
-    shown = set(re.findall(r"^jupyter connections ([a-z]+)", README, re.MULTILINE))
-    assert shown
+    assert VERBS
+    known = {name.split()[0] for name in Further().summaries()} | {*verbs_at("command")}
+    shown = set(re.findall(r"jupyter connections ([a-z]+)", README))
+    assert {"list", "practice"} <= shown
     assert set() == shown - known
 
 

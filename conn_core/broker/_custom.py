@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from .._drafts import ClientRegistration, read_draft
+from .._drafts import ClientRegistration
 from .._names import skeleton
 from .._service_draft import ANSWERED, ServiceDraft
 from .._services import Service
@@ -17,7 +17,8 @@ from ..errors import (
     VersionConflict,
 )
 from ..store import rows
-from ._registering import put, sealed_secret
+from ._goodbye import end_grants
+from ._registering import Sealed, put, sealed
 from ._usable import refuse_unusable
 from ._workshop import Workshop, described_by
 
@@ -39,27 +40,22 @@ def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
     """Store a description; return the service's id.
 
     Raises:
-        InvalidInput: If an address may not be used here.
+        InvalidInput: If it may not be used here.
         NameTaken: If there is a service of this id, or one that looks the same.
     """
     service = draft.described(owner=person)
     refuse_unusable(service, allow_loopback=workshop.settings.allow_loopback)
-    if workshop.catalog.get(service.id) is not None:
-        raise _taken(service, f"'{service.id}' is a service that ships")
+    registration = _registration(workshop, service, draft)
+    now = workshop.clock()
     with workshop.store.write() as tx:
+        _refuse_taken_ids(workshop, tx, service)
         _refuse_look_alikes(workshop, tx, service)
-        now = workshop.clock()
-        rows.insert_service(
-            tx,
-            id=service.id,
-            owner=person,
-            version=1,
-            created_at=now,
-            **_columns(service, now),
-        )
+        first = {"id": service.id, "owner": person, "version": 1, "created_at": now}
+        rows.insert_service(tx, **first, **_columns(service, now))
         workshop.record(tx, "create service", actor=person, service_id=service.id)
-    if draft.client_id:
-        _register(workshop, service.id, draft, person)
+        rows.delete_registration(tx, service.id)  # of another service, long gone
+        if registration is not None:
+            put(workshop, tx, service.id, registration, person=person)
     return service.id
 
 
@@ -80,7 +76,7 @@ def edit(
 
     Raises:
         CredentialsAtStake: If they would have to end, and nobody has agreed.
-        InvalidInput: If an address may not be used here, or a secret is missing.
+        InvalidInput: If it may not be used here, or a secret is missing.
         NotAllowed: If it is not the person's.
         VersionConflict: If it was changed after it was read.
     """
@@ -89,20 +85,25 @@ def edit(
     if version not in {None, row.version}:
         raise _changed_meanwhile(before)
     refuse_unusable(after, allow_loopback=workshop.settings.allow_loopback)
-    secret_moves = before.client_facts() != after.client_facts()
-    if secret_moves:
+    if before.client_facts() != after.client_facts():
         _want_the_secret_again(workshop, before, draft)
+    registration = _registration(workshop, after, draft)
+    turns = _turns(before, after)
+    ended: Sequence[rows.Row] = ()
+    if turns:
+        ended = _end_grants(workshop, before, person, agreed=wipe_credentials)
     with workshop.store.write() as tx:
         if after.name != before.name:
             _refuse_look_alikes(workshop, tx, after)
-        if _turns(before, after):
-            _wipe(workshop, tx, before, person, agreed=wipe_credentials)
+        if turns:
+            _refuse_to_end(tx, before, person, agreed=wipe_credentials)
+            _wipe(workshop, tx, before, person, ended=ended)
         columns = _columns(after, workshop.clock())
         if not rows.update_service(tx, service_id, seen=row.version, **columns):
             raise _changed_meanwhile(before)
         workshop.record(tx, "edit service", actor=person, service_id=service_id)
-    if draft.client_id:
-        _register(workshop, service_id, draft, person)
+        if registration is not None:
+            put(workshop, tx, service_id, registration, person=person)
 
 
 def delete(workshop: Workshop, service_id: str, *, person: str) -> None:
@@ -146,20 +147,15 @@ def _renamed(draft: ServiceDraft, service_id: str, person: str) -> Service:
     return draft.described(owner=person).model_copy(update={"id": service_id})
 
 
-def _register(
-    workshop: Workshop, service_id: str, draft: ServiceDraft, person: str
-) -> None:
-    secret = draft.client_secret
-    registration = read_draft(
-        ClientRegistration,
-        {
-            "client_id": draft.client_id,
-            "client_secret": None if secret is None else secret.get_secret_value(),
-        },
+def _registration(
+    workshop: Workshop, service: Service, draft: ServiceDraft
+) -> Sealed | None:
+    if not draft.client_id:
+        return None
+    typed = ClientRegistration(
+        client_id=draft.client_id, client_secret=draft.client_secret
     )
-    sealed = sealed_secret(workshop, service_id, registration)
-    with workshop.store.write() as tx:
-        put(workshop, tx, service_id, registration, sealed=sealed, person=person)
+    return sealed(workshop, service, typed)
 
 
 def _turns(before: Service, after: Service) -> bool:
@@ -169,34 +165,58 @@ def _turns(before: Service, after: Service) -> bool:
     )
 
 
+def _end_grants(
+    workshop: Workshop, service: Service, person: str, *, agreed: bool
+) -> Sequence[rows.Row]:
+    """End live grants at the provider, as long as we know how to reach it.
+
+    What it does not end now, it ends by itself: nothing here can use it any more.
+    """
+    with workshop.store.read() as tx:
+        live = _refuse_to_end(tx, service, person, agreed=agreed)
+    for connection in live:
+        end_grants(workshop, connection, by=person)
+    return live
+
+
 def _wipe(
     workshop: Workshop,
     tx: sa.Connection,
     service: Service,
     person: str,
     *,
-    agreed: bool,
+    ended: Sequence[rows.Row],
 ) -> None:
-    live = rows.live_connections(tx, service.id)
-    if not live:
-        return
-    if not agreed:
-        raise CredentialsAtStake(
-            f"This changes where credentials of {service.name} go, and would end those that live: "
-            f"{_named(live, person)}",
-            f"Run %conn service edit {service.id} --wipe-credentials if that is meant; "
-            "everybody authorizes again afterwards",
-        )
-    rows.wipe_credentials(tx, [row.id for row in live])
-    for row in live:
+    """End all credentials here, and say so to each connection that had live ones."""
+    meanwhile = rows.live_connections(tx, service.id)
+    because = f"Ended by a change of {service.name} by {person}"
+    rows.wipe_credentials(
+        tx, service.id, at=workshop.clock(), by=person, because=because
+    )
+    for connection_id in {row.id for row in (*ended, *meanwhile)}:
         workshop.record(
             tx,
             "wipe",
             actor=person,
-            connection_id=row.id,
+            connection_id=connection_id,
             service_id=service.id,
-            detail=f"{service.name} was described anew",
+            detail=f"{because}.",
         )
+
+
+def _refuse_to_end(
+    tx: sa.Connection, service: Service, person: str, *, agreed: bool
+) -> Sequence[rows.Row]:
+    """Return the connections with live credentials, if these may end."""
+    live = rows.live_connections(tx, service.id)
+    if live and not agreed:
+        raise CredentialsAtStake(
+            f"This changes where credentials of {service.name} go, and would end those "
+            f"that live: {_named(live, person)}",
+            f"Run %conn service edit {service.id} --wipe-credentials if that is meant; "
+            "everybody authorizes again afterwards",
+        )
+    return live
 
 
 # --- what is refused ----------------------------------------------------------------------
@@ -226,6 +246,15 @@ def _changed_meanwhile(service: Service) -> VersionConflict:
         f"{service.name} was changed by somebody else in the meantime",
         "Look at it again, then change it",
     )
+
+
+def _refuse_taken_ids(workshop: Workshop, tx: sa.Connection, service: Service) -> None:
+    """Refuse the id of a service that ships, or did as long as connections last."""
+    if workshop.catalog.get(service.id) is not None:
+        raise _taken(service, f"'{service.id}' is a service that ships")
+    is_new = rows.service_row(tx, service.id) is None
+    if is_new and rows.connections_of_service(tx, service.id):
+        raise _taken(service, f"connections use a service '{service.id}' that is gone")
 
 
 def _refuse_look_alikes(

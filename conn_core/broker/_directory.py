@@ -150,14 +150,12 @@ class Directory:
         if not words:
             return ()
         seen = rows.services_seen(tx, seen_by=self._seen_by)
-        name = self._workshop.service_name
-        return tuple(s for s in seen if words in rows.folded(name(s)))
+        names = self._workshop.service_names(seen)
+        return tuple(s for s, name in names.items() if words in rows.folded(name))
 
     def _values(self, found: Sequence[rows.Row]) -> list[Connection]:
         person = self._actor.name
-        names = {
-            s: self._workshop.service_name(s) for s in {r.service_id for r in found}
-        }
+        names = self._workshop.service_names({row.service_id for row in found})
         return [
             connection_from(row, person=person, service_name=names[row.service_id])
             for row in found

@@ -16,7 +16,9 @@ from .._values import (
     Connection,
     Event,
     Group,
+    Need,
     Page,
+    Readiness,
     Status,
     TestResult,
     Use,
@@ -25,6 +27,7 @@ from .._values import (
 from ..errors import (
     AuthorizationEnded,
     BrokerUnavailable,
+    ConnectionsError,
     InvalidInput,
     NotAllowed,
     ScopeMissing,
@@ -197,6 +200,37 @@ class EnvironmentBroker(ServicesBelow):
     def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete a connection below."""
         return self._changeable(name).delete(name, keep_grant=keep_grant)
+
+    def check(
+        self, needs: Sequence[Need], *, until: datetime | None = None
+    ) -> tuple[Readiness, ...]:
+        """Say whether a job could use what it needs; a variable lasts as long as it says."""
+        return tuple(
+            self._readiness(brought, need, until)
+            if (brought := need.name and self._brought(need.name))
+            else self.below().check((need,), until=until)[0]
+            for need in needs
+        )
+
+    def _readiness(self, brought: str, need: Need, until: datetime | None) -> Readiness:
+        try:
+            token = self.access_token(brought, require=need.scopes)
+        except ConnectionsError as error:
+            return Readiness(
+                name=brought, ready=False, problem=error.message, hint=error.hint
+            )
+        ends = token.expires_at
+        late = until is not None and ends is not None and ends < until
+        problem = f"The token in {variable_of(brought)} expires at {format_time(ends)}"
+        return Readiness(
+            name=brought,
+            ready=not late,
+            service_name=token.service_name,
+            runs_as=self._user,
+            until=ends,
+            problem=problem if late else "",
+            hint=f"Set {variable_of(brought)} anew before then" if late else "",
+        )
 
     def uses(self, name: str, *, limit: int = 20) -> tuple[Use, ...]:
         """Return where a connection is used; the environment keeps no note of it."""

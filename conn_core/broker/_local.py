@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from .. import __version__, auth
 from .._secret import Secret
@@ -11,6 +12,8 @@ from .._values import (
     Authorization,
     BrokerStatus,
     Connection,
+    Need,
+    Readiness,
     TestResult,
 )
 from ..errors import AuthorizationEnded, ConnectionsError
@@ -20,6 +23,7 @@ from ._checks import not_renewed, refuse_missing_scopes, tested
 from ._credentials import access_token_from, definition_of
 from ._harmless import harmless_call
 from ._local_connections import LocalConnections
+from ._readiness import Onwards, readiness_of
 from ._refresh import Replaced, fresh_credential
 from ._signing import signature, signer_of
 from ._uses import note_use
@@ -126,6 +130,16 @@ class LocalBroker(LocalConnections):
             # A refresh takes time: to be revoked in, or used by others.
             row = self._directory.usable_row(name)
         return row, fresh
+
+    def check(
+        self, needs: Sequence[Need], *, until: datetime | None = None
+    ) -> tuple[Readiness, ...]:
+        """Say whether a job could use what it needs without a person."""
+        onwards = Onwards(self._person, until)
+        return tuple(
+            readiness_of(self._workshop, self._directory, need, onwards)
+            for need in needs
+        )
 
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""

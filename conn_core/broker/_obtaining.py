@@ -122,6 +122,11 @@ def _store(
             granted_scopes=rows.dump(tokens.scopes or rows.load_tuple(row.scopes)),
             obtained_at=asked_at,
             expires_at=None if lifetime is None else asked_at + lifetime,
+            grant_dies_at=auth.dies_at(
+                service,
+                renewed_at=asked_at,
+                refresh_expires_in=tokens.refresh_expires_in,
+            ),
             refreshable=kind.can_renew(service, tokens),
             failures=0,
         )

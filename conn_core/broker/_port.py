@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from .._values import (
@@ -15,7 +16,9 @@ from .._values import (
     Connection,
     Event,
     Group,
+    Need,
     Page,
+    Readiness,
     ServiceProposal,
     Status,
     TestResult,
@@ -261,6 +264,22 @@ class Broker(Protocol):
         Raises:
             HostNotAllowed: If the service's hosts do not include where it goes.
             InvalidInput: If there is nothing to sign, or this cannot be signed.
+        """
+        ...
+
+    def check(
+        self, needs: Sequence[Need], *, until: datetime | None = None
+    ) -> tuple[Readiness, ...]:
+        """Say whether a job could use what it needs without a person.
+
+        Nothing is asked of a provider, and nothing is changed.
+
+        Args:
+            needs: Connections, and built-in tasks.
+            until: Until when it has to work; None asks only about now.
+
+        Returns:
+            One answer for each need, in their order.
         """
         ...
 

@@ -47,14 +47,7 @@ def readiness_of(
         InvalidInput: If there is no such task.
     """
     try:
-        name = need.name or _internal_of(workshop, need, onwards.person)
-        row = directory.usable_row(name)
-        refuse_missing_scopes(
-            row,
-            need.scopes,
-            person=onwards.person,
-            called=directory.called(row, name),
-        )
+        row = _usable(workshop, directory, need, onwards.person)
     except InvalidInput:
         raise
     except ConnectionsError as error:
@@ -66,6 +59,22 @@ def readiness_of(
             needs_person=isinstance(error, NeedsPerson),
         )
     return _of_usable(workshop, row, onwards)
+
+
+def _usable(
+    workshop: Workshop, directory: Directory, need: Need, person: str
+) -> rows.Row:
+    if need.name:
+        row = directory.usable_row(need.name)
+        called = directory.called(row, need.name)
+        refuse_missing_scopes(row, need.scopes, person=person, called=called)
+        return row
+    row = directory.usable_row(_internal_of(workshop, need, person))
+    # Asked for and consented to is enough: tasks ask for what their service knows, and
+    # services answer with other names for it.
+    if not set(need.scopes) <= set(rows.load_tuple(row.scopes)):
+        raise _never_run(need.task)
+    return row
 
 
 def _of_usable(workshop: Workshop, row: rows.Row, onwards: Onwards) -> Readiness:
@@ -111,7 +120,11 @@ def _internal_of(workshop: Workshop, need: Need, person: str) -> str:
         found = rows.internal_connections(tx, person, service_id)
     if found:
         return str(found[0].link_name)
-    raise AuthorizationRequired(
-        f"Nobody has authorized what cm.tasks.{need.task} uses yet",
-        f"Run cm.tasks.{need.task} once in a notebook",
+    raise _never_run(need.task)
+
+
+def _never_run(task: str) -> AuthorizationRequired:
+    return AuthorizationRequired(
+        f"Nobody has authorized what cm.tasks.{task} uses yet",
+        f"Run cm.tasks.{task} once in a notebook",
     )

@@ -23,6 +23,18 @@ class Chosen(NamedTuple):
     secret_expires_at: float | None = None
 
 
+#: Where a person entered it: the service's own word counts, and nothing ends by itself.
+NOTHING_CHOSEN = Chosen()
+
+
+class Sealed(NamedTuple):
+    """A registration as it is stored."""
+
+    client_id: str
+    secret: bytes | None
+    chosen: Chosen
+
+
 def register_client(
     workshop: Workshop,
     service_id: str,
@@ -38,7 +50,7 @@ def register_client(
     """
     service = workshop.service(service_id)
     _refuse_others(workshop, service, person)
-    _keep(workshop, service, registration, person=person, chosen=Chosen())
+    _keep(workshop, service, registration, person=person)
 
 
 def register_automatically(workshop: Workshop, service_id: str, *, person: str) -> None:
@@ -51,8 +63,9 @@ def register_automatically(workshop: Workshop, service_id: str, *, person: str) 
         NotAllowed: If there is one already, and the service is somebody else's.
         ProviderError: If it refused.
     """
-    service = workshop.service(service_id).with_defaults()
-    _refuse_others(workshop, service, person)
+    described = workshop.service(service_id)
+    _refuse_others(workshop, described, person)
+    service = described.with_defaults()
     if service.registration_endpoint is None:
         raise InvalidInput(
             f"{service.name} does not register clients by itself",
@@ -72,7 +85,7 @@ def register_automatically(workshop: Workshop, service_id: str, *, person: str) 
         client_secret=None if secret is None else SecretStr(secret.reveal()),
     )
     chosen = Chosen(made.token_endpoint_auth_method, made.expires_at)
-    _keep(workshop, service, registration, person=person, chosen=chosen)
+    _keep(workshop, described, registration, person=person, chosen=chosen)
 
 
 def _refuse_others(workshop: Workshop, service: Service, person: str) -> None:
@@ -98,61 +111,41 @@ def _keep(
     registration: ClientRegistration,
     *,
     person: str,
-    chosen: Chosen,
+    chosen: Chosen = NOTHING_CHOSEN,
 ) -> None:
-    sealed = sealed_secret(workshop, service.id, registration)
+    kept = sealed(workshop, service, registration, chosen=chosen)
     with workshop.store.write() as tx:
-        put(
-            workshop,
-            tx,
-            service.id,
-            registration,
-            sealed=sealed,
-            person=person,
-            chosen=chosen,
-        )
+        put(workshop, tx, service.id, kept, person=person)
 
 
-def put(
+def sealed(
     workshop: Workshop,
-    tx: sa.Connection,
-    service_id: str,
+    service: Service,
     registration: ClientRegistration,
     *,
-    sealed: bytes | None,
-    person: str,
-    chosen: Chosen = Chosen(),  # noqa: B008 - nothing in it changes
-) -> None:
-    """Store a registration, in a transaction of the caller's."""
-    rows.put_registration(
-        tx,
-        service_id=service_id,
-        client_id=registration.client_id,
-        sealed_secret=sealed,
-        entered_by=person,
-        entered_at=workshop.clock(),
-        **chosen._asdict(),
-    )
-    rows.forget_back_off(tx, service_id)  # what the old secret failed at may work now
-    workshop.record(tx, "register", actor=person, service_id=service_id)
+    chosen: Chosen = NOTHING_CHOSEN,
+) -> Sealed:
+    """Return a registration as it is stored; a secret left out is the one there is.
 
-
-def sealed_secret(
-    workshop: Workshop, service_id: str, registration: ClientRegistration
-) -> bytes | None:
-    """Seal a client secret, or return the one that is there where it was left out.
+    Args:
+        workshop: Store and vault.
+        service: What the secret is bound to, its blanks still open.
+        registration: What was typed, or a server made.
+        chosen: What that server chose.
 
     Raises:
-        InvalidInput: If it was left out and belongs to another client id.
+        InvalidInput: If a secret was left out that belongs to another client id.
     """
-    secret = registration.client_secret
+    client_id, secret = registration.client_id, registration.client_secret
     if secret is None or not secret.get_secret_value():
-        return _kept_secret(workshop, service_id, registration.client_id)
-    binding = workshop.binding_of_registration(service_id, registration.client_id)
-    return workshop.vault.seal(secret.get_secret_value().encode(), binding=binding)
+        return _kept(workshop, service.id, client_id) or Sealed(client_id, None, chosen)
+    binding = workshop.binding_of_registration(service, client_id)
+    text = secret.get_secret_value().encode()
+    return Sealed(client_id, workshop.vault.seal(text, binding=binding), chosen)
 
 
-def _kept_secret(workshop: Workshop, service_id: str, client_id: str) -> bytes | None:
+def _kept(workshop: Workshop, service_id: str, client_id: str) -> Sealed | None:
+    """Return what is kept when no secret is typed; None where there is none."""
     with workshop.store.read() as tx:
         row = rows.registration_row(tx, service_id)
     if row is None or row.sealed_secret is None:
@@ -162,4 +155,27 @@ def _kept_secret(workshop: Workshop, service_id: str, client_id: str) -> bytes |
             "Nothing was stored: another client id needs its own client secret",
             fields={"client_secret": "is needed: the client id is another one"},
         )
-    return bytes(row.sealed_secret)
+    chosen = Chosen(row.token_endpoint_auth_method, row.secret_expires_at)
+    return Sealed(client_id, bytes(row.sealed_secret), chosen)
+
+
+def put(
+    workshop: Workshop,
+    tx: sa.Connection,
+    service_id: str,
+    registration: Sealed,
+    *,
+    person: str,
+) -> None:
+    """Store a registration, in a transaction of the caller's."""
+    rows.put_registration(
+        tx,
+        service_id=service_id,
+        client_id=registration.client_id,
+        sealed_secret=registration.secret,
+        entered_by=person,
+        entered_at=workshop.clock(),
+        **registration.chosen._asdict(),
+    )
+    rows.forget_back_off(tx, service_id)  # what the old secret failed at may work now
+    workshop.record(tx, "register", actor=person, service_id=service_id)

@@ -47,8 +47,8 @@ class Part(NamedTuple):
     def after(self, count: int) -> Self:
         """Return what is left of the part when so many came before."""
         there = max(0, min(self.limit, count - self.offset))
-        rest = {"offset": max(0, self.offset - count), "limit": self.limit - there}
-        return self._replace(**rest)
+        start = max(0, self.offset - count)
+        return self._replace(offset=start, limit=self.limit - there)
 
 
 def _described(workshop: Workshop, part: Part) -> tuple[list[Service], int]:

@@ -1,9 +1,21 @@
 """The remote broker's connections: found, created, changed, and where they are used."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .._values import Connection, Event, Group, Page, Status, TestResult, Use
+from .._values import (
+    Connection,
+    Event,
+    Group,
+    Need,
+    Page,
+    Readiness,
+    Status,
+    TestResult,
+    Use,
+    format_time,
+)
 from ._asker import PATIENT, Asker, if_match, page, part, path_of
 
 if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
@@ -73,6 +85,23 @@ class RemoteConnections(Asker):
             headers=if_match(version),
             into=Connection.from_json,
         )
+
+    def check(
+        self, needs: Sequence[Need], *, until: datetime | None = None
+    ) -> tuple[Readiness, ...]:
+        """Say whether a job could use what it needs without a person."""
+        question = {
+            "needs": [need.to_json() for need in needs],
+            "until": format_time(until),
+        }
+        found: Page[Readiness] = self._send(
+            "POST",
+            "check",
+            question,
+            repeatable=True,
+            into=lambda body: page(body, Readiness.from_json),
+        )
+        return found.items
 
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""

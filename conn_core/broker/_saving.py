@@ -55,9 +55,26 @@ def save(
         "granted_scopes": rows.dump(granted),
         "obtained_at": asked_at,
         "expires_at": None if lifetime is None else asked_at + lifetime,
+        "grant_dies_at": _dies_at(row, tokens, asked_at),
         "forced_at": asked_at if forced else None,
     }
     _commit(workshop, row, tokens, _Next(_seal(workshop, row, tokens, used), values))
+
+
+def _dies_at(row: rows.Row, tokens: auth.TokenSet, asked_at: float) -> float | None:
+    """Return when the grant dies if nobody renews; what was said once stands.
+
+    A provider that says nothing this time has not taken back what it said before, but
+    where it rotates each refresh token lives anew.
+    """
+    dies_at = auth.dies_at(
+        definition_of(row),
+        renewed_at=asked_at,
+        refresh_expires_in=tokens.refresh_expires_in,
+    )
+    if dies_at is None and tokens.refresh_token is None:
+        return None if row.grant_dies_at is None else float(row.grant_dies_at)
+    return dies_at
 
 
 def keep_refresh_token(

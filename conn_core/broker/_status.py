@@ -127,9 +127,7 @@ def why_unusable(
             f"and you ({person}) have none yet",
             command,
         )
-    return AuthorizationRequired(
-        _why_not_authorized(row, called), command
-    )
+    return AuthorizationRequired(_why_not_authorized(row, called), command)
 
 
 def _whom_to_ask(row: rows.Row, person: str, command: str, wish: str) -> str:

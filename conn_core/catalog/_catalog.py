@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -65,8 +65,8 @@ class Catalog:
         """
         words = query.casefold().split()
         found = list(self._entries().values())
-        if not besides.isdisjoint(self._entries()) if isinstance(besides, Set) else 0:
-            pass
+        if besides:
+            found = [entry for entry in found if entry.id not in besides]
         if category is not None:
             found = [entry for entry in found if entry.category == category]
         for word in words:

@@ -33,6 +33,12 @@ def forget_back_off(tx: sa.Connection, service_id: str) -> None:
     )
 
 
+def delete_registration(tx: sa.Connection, service_id: str) -> None:
+    """Forget the client registration with a service."""
+    mine = registrations.c.service_id == service_id
+    tx.execute(registrations.delete().where(mine))
+
+
 def put_registration(tx: sa.Connection, **values: Any) -> None:
     """Store a client registration in the place of what was there."""
     alone(tx)

@@ -44,6 +44,7 @@ from ._named import (
     rows_of_name,
 )
 from ._registrations import (
+    delete_registration,
     forget_back_off,
     put_registration,
     registered_services,
@@ -76,6 +77,7 @@ __all__ = [
     "count_of_rows",
     "credential_row",
     "delete_connection",
+    "delete_registration",
     "delete_service",
     "dump",
     "end_credential",

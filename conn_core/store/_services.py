@@ -6,11 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..errors import NameTaken
+from ._registrations import delete_registration
 from ._tables import (
     connections,
     credentials,
     flows,
-    registrations,
     secrets,
     services,
 )
@@ -55,8 +55,7 @@ def update_service(
 
 def delete_service(tx: sa.Connection, service_id: str) -> None:
     """Delete a service and its client registration."""
-    mine = registrations.c.service_id == service_id
-    tx.execute(registrations.delete().where(mine))
+    delete_registration(tx, service_id)
     tx.execute(services.delete().where(services.c.id == service_id))
 
 

@@ -119,6 +119,7 @@ uses = sa.Table(
 #: credential goes. ``generation`` grows with each refresh and is what writers compare.
 #: ``attempt`` is the generation that somebody has asked the provider for without an
 #: answer yet: written before the question, and taken back by whatever settles it.
+#: ``grant_dies_at`` is when nothing renews it any more, where the provider said so.
 #: ``missing_scopes`` are those that the connection asks for and nobody consented to.
 #: ``ended_by`` is who ended the grant from here; the provider did where there is none.
 credentials = sa.Table(
@@ -140,6 +141,7 @@ credentials = sa.Table(
     sa.Column("obtained_at", sa.Float, nullable=False),
     sa.Column("expires_at", sa.Float),
     sa.Column("refreshable", sa.Boolean, nullable=False),
+    sa.Column("grant_dies_at", sa.Float),
     sa.Column("lease_owner", sa.String(32)),
     sa.Column("lease_until", sa.Float),
     sa.Column("forced_at", sa.Float),

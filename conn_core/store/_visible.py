@@ -42,6 +42,7 @@ _CREDENTIAL_COLUMNS = (
     credentials.c.account,
     credentials.c.expires_at,
     credentials.c.refreshable,
+    credentials.c.grant_dies_at,
     credentials.c.ended_at,
     credentials.c.ended_because,
     credentials.c.ended_by,

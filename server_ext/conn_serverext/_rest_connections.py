@@ -201,3 +201,17 @@ class UsesHandler(ApiHandler):
         limit = self.number("limit", usual=20, most=10_000)
         uses = await self.ask(lambda broker: broker.uses(name, limit=limit))
         self.answer(listed([use.to_json() for use in uses], total=len(uses)))
+
+
+class CheckHandler(ApiHandler):
+    """``api/v1/check``."""
+
+    @web.authenticated
+    @may("read")
+    async def post(self) -> None:
+        """Say whether a job could use what it needs without a person."""
+        draft = conn_core.read_draft(conn_core.CheckDraft, self.body())
+        found = await self.ask(
+            lambda broker: broker.check(draft.values(), until=draft.until)
+        )
+        self.answer(listed([one.to_json() for one in found], total=len(found)))

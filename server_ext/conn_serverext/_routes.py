@@ -9,6 +9,7 @@ from ._rest_authorizations import (
 )
 from ._rest_connections import (
     ChangeHandler,
+    CheckHandler,
     ConnectionHandler,
     ConnectionsHandler,
     EventsHandler,
@@ -42,6 +43,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"api/v1/services/([^/]+)/registration", RegistrationHandler),
     (r"api/v1/services/([^/]+)/toml", ExportHandler),
     (r"api/v1/internal-connections/([^/]+)", InternalConnectionHandler),
+    (r"api/v1/check", CheckHandler),
     (r"api/v1/connections", ConnectionsHandler),
     (_CONNECTION, ConnectionHandler),
     (rf"{_CONNECTION}/authorizations", AuthorizationsHandler),

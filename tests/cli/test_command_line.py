@@ -15,6 +15,8 @@ import pytest
 from conn_core import __version__
 from conn_core.errors import AuthorizationRequired, NameTaken
 
+SCRIPT = Path(sys.executable).with_name("jupyter-connections")
+
 
 def _open(url):
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -50,43 +52,73 @@ def test_help_lists_the_verbs(run):
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "said"),
     [
-        ["dmo"],
-        ["demo", "--app", "vim"],
-        ["demo", "--access-token-seconds", "0"],
-        ["practice", "--port", "70000"],
+        (["dmo"], "Did you mean jupyter connections demo?"),
+        (["practise"], "Did you mean jupyter connections practice?"),
+        (["list", "--stats"], "Did you mean --status?"),
+        (["service", "valdate"], "There is no jupyter connections service valdate."),
+        (["demo", "--app", "vim"], "Usage: "),
+        (["demo", "--access-token-seconds", "0"], "Usage: "),
+        (["practice", "--port", "70000"], "Usage: "),
     ],
 )
-def test_what_is_mistyped_is_a_usage_error(run, arguments):
+def test_what_is_mistyped_is_a_usage_error(run, arguments, said):
     """Exit code 2, as everywhere, and no traceback."""
-    said = run(*arguments)
+    done = run(*arguments)
 
-    assert 2 == said.returncode
-    assert "Usage: " in said.stderr
-    assert "Traceback" not in said.stderr
+    assert 2 == done.returncode
+    assert said in done.stderr
+    assert "" == done.stdout
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
         (NameTaken("A connection called 'github' exists", "Choose another"), 1),
-        (AuthorizationRequired("It has not been authorized", "Run %conn"), 3),
+        (AuthorizationRequired("It has not been authorized", "Run %conn list"), 3),
     ],
 )
-def test_an_error_is_one_line_and_an_exit_code(monkeypatch, capsys, error, code):
+def test_an_error_of_the_server_side_is_one_line_too(monkeypatch, capsys, error, code):
     """3 means that a person is needed."""
+    from conn_magics import command_line
     from conn_serverext import cli
 
-    def fail():
+    def fail(*_, **__):
         raise error
 
     monkeypatch.setattr(cli, "app", fail)
-    with pytest.raises(SystemExit) as left:
-        cli.main()
+    monkeypatch.setattr(cli, "summaries", lambda: {"demo": ""})
 
-    assert code == left.value.code
-    assert f"{error}\n" == capsys.readouterr().err
+    assert code == command_line.run(["demo"])
+    said = str(error).replace("%conn", "jupyter connections")
+    assert ("", f"{said}\n") == capsys.readouterr()
+
+
+def test_the_server_side_says_what_its_commands_do():
+    """By name, in the order people read them; each has words."""
+    from conn_serverext import cli
+
+    found = cli.summaries()
+    names = ["demo", "practice", "service validate", "service prove"]
+    assert names == [name for name in found if name in names]
+    assert all(found.values())
+
+
+def test_whoever_reads_may_stop_reading(environ):
+    """``… | head -1``: no traceback."""
+    done = subprocess.run(
+        f"{SCRIPT} services | head -1",
+        shell=True,
+        env=environ | {"JUPYTER_CONNECTIONS_KEYRING": "0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.startswith("SERVICE")
+    assert "" == done.stderr
 
 
 def test_practice_runs_until_it_is_stopped(start, environ, home, everything_below):

@@ -30,6 +30,7 @@ MATRIX = {
         "api/v1/internal-connections/coffee",
         {"PUT": "write"},
     ),
+    "api/v1/check": ("api/v1/check", {"POST": "read"}),
     "api/v1/connections": ("api/v1/connections", {"GET": "read", "POST": "write"}),
     "api/v1/connections/([^/]+)": (
         "api/v1/connections/coffee",

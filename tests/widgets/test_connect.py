@@ -253,3 +253,25 @@ def test_another_service_can_be_picked(hold, broker, wire):
     form.press("← Pick another service")
 
     assert form.of(ServicePicker)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("x" * 201, "at most 200 characters"),
+        ("Git\u200bHub", "invisible"),
+        ("G\u0456tHub", "alphabets"),
+        ("ghp_0123456789abcdefghij", "key or a token"),
+        ("github", "already have a connection called 'GitHub'"),
+    ],
+)
+def test_I4_a_bad_name_is_refused_beside_its_field(github, wire, broker, name, words):
+    """Too long, misleading, a secret, or taken; what was typed stays."""
+    before = broker.connections().total
+    wire.type(_name(github), value=name)
+
+    github.press("Create and connect")
+
+    assert words in _name(github).error
+    assert name == _name(github).value
+    assert before == broker.connections().total

@@ -38,6 +38,17 @@ def test_a_new_scope_announces_that_consent_is_needed(editing, wire):
     assert "is new" not in editing.html()
 
 
+def test_what_was_granted_is_shown_against_what_was_asked(hold, fakes):
+    """Where the service gave less than was asked for."""
+    partly = fakes.a_connection(granted_scopes=("read:user",))
+    broker = fakes.FakeBroker(services=[fakes.a_service()], connections=[partly])
+
+    form = hold(edit_form(broker, "github"))
+
+    assert "GitHub granted 1 of 2 scopes." in form.html()
+    assert "Not granted: Repositories, public and private." in form.html()
+
+
 def test_an_update_with_new_scopes_goes_on_to_authorize(editing, wire, broker):
     """Until consent the connection needs authorization."""
     wire.type(editing.of(ScopePicker), value=["repo", "workflow"])

@@ -223,7 +223,7 @@ def test_a_key_of_several_lines_keeps_them(run_cells):
 def test_N1_foreign_text_makes_no_element_in_any_form(run_cells):
     """Names, scopes, descriptions, accounts and errors of others are shown as text."""
     book = run_cells(
-        f"x = {PAYLOAD!r}\n"
+        f"from conn_core import ServiceProposal\nx = {PAYLOAD!r}\n"
         "odd = fake.a_service(name=x[:190], description=x, registration_help=x,\n"
         "    registered=False, category=x,\n"
         "    scopes=(fake.Scope(name='a', display_name=x),))\n"
@@ -241,10 +241,15 @@ def test_N1_foreign_text_makes_no_element_in_any_form(run_cells):
         "h = cw.authorize_form(b, 'github')\n"
         "b.answer('flow3', 'done', account=x, scopes=())\n"
         "h",
+        "b.note_use('github', x, x)\ncw.connection_details(b, 'github')",
+        "own = fake.a_service(name=x[:190], description=x, predefined=False,\n"
+        "    owner='priya', scopes=(fake.Scope(name='a', display_name=x),))\n"
+        "cw.service_form(new_broker(services=[own]), service='github',\n"
+        "    proposal=ServiceProposal(service={'description': x}, notes=(x,)))",
     )
     page = book.page
 
-    for index in range(1, 9):
+    for index in range(1, 11):
         expect(book.widget(index)).to_contain_text("<img src=x")
     expect(book.widget(8).get_by_role("heading")).to_contain_text("Connected as <img")
     attacked = page.locator(

@@ -63,6 +63,7 @@ class EditScreen(Screen):
                 self.problem,
                 self.name,
                 *([self.scopes] if self.scopes.scopes else []),
+                *self._not_granted(),
                 self.consent,
                 ipywidgets.HTML(_html.locked(self._fixed())),
             ],
@@ -114,6 +115,18 @@ class EditScreen(Screen):
         ]
         shown += [(name, value, True) for name, value in connection.parameters.items()]
         return [*shown, ("Credentials of login user", own, False)]
+
+    def _not_granted(self) -> list[ipywidgets.HTML]:
+        """Say which scopes were asked for in vain, where the service has answered."""
+        granted = self._connection.granted_scopes
+        missing = [s for s in self._connection.scopes if s not in granted]
+        if not granted or not missing:
+            return []
+        names = ", ".join(display_name(self._service, scope) for scope in missing)
+        asked = len(self._connection.scopes)
+        said = f"{self._service.name} granted {asked - len(missing)} of {asked} scopes."
+        rest = f"Not granted: {names}. Calls that need more will say so."
+        return [ipywidgets.HTML(_html.note(said, rest, tone="soon", shape="warn"))]
 
     def _show_consent(self, _change: Any = None) -> None:
         added = [s for s in self.scopes.value if s not in self._connection.scopes]

@@ -13,7 +13,7 @@ from conn_core.errors import ConnectionsError
 from . import _html
 from ._part import Part, loader
 from ._registration import RegistrationFields
-from ._stage import Screen, Stage, boxed, button, head_of
+from ._stage import Screen, boxed, button, head_of
 from ._words import counted, hue, monogram, spoken
 
 _CARDS = 24
@@ -186,12 +186,3 @@ class PickScreen(Screen):
             "services,\n  %conn new SERVICE --name NAME creates a connection,\n"
             "  %conn service import FILE creates a service of your own."
         )
-
-
-def open_service(stage: Stage, broker: Broker, service_id: str) -> Service | None:
-    """Return a service; where it cannot be had, say so in the form's place."""
-    try:
-        return broker.service(service_id)
-    except ConnectionsError as error:
-        stage.end(" ".join(spoken(error)).strip(), tone="bad", shape="stop")
-        return None

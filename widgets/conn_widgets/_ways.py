@@ -16,7 +16,7 @@ from ._words import sentence, spoken, without_scheme
 
 _LEFT_BEHIND = (
     "If the browser ends on a page that cannot be reached, copy the address from its "
-    "address bar."
+    "address bar. If it shows six digits, type these."
 )
 
 

@@ -60,7 +60,7 @@ def as_text(blocks: Sequence[Block], manner: Manner = PLAIN) -> str:
         manner: How it is written here.
     """
     if len(blocks) == 1 and isinstance(blocks[0], Code):
-        return harmless(blocks[0].text)  # code alone is there to be taken away
+        return harmless(blocks[0].text.rstrip("\n"))  # alone, it is to be taken away
     room = manner.width or columns(_USUAL_WIDTH)
     text = ""
     for block in blocks:

@@ -38,10 +38,13 @@ def test_every_option_that_is_shown_is_understood():
     from conn_magics._verb import verbs_at
     from conn_magics._verbs import VERBS
 
-    faces = {"magic": r"^%conn ([a-z]+ .*)$", "command": r"jupyter connections (\w+ .*)$"}
+    faces = {
+        "magic": r"^%conn ([a-z]+ .*)$",
+        "command": r"^jupyter connections (\w+ .*)$",
+    }
     for face, line in faces.items():
         for found in re.findall(line, README, re.MULTILINE):
-            words = shlex.split(found.partition(" | ")[0], comments=True)
+            words = shlex.split(found.partition(" < ")[0], comments=True)
             if words[0] in VERBS:
                 verb, rest = verb_called(words, verbs_at(face))
                 assert options_of(verb, rest, face=face)

@@ -9,6 +9,7 @@ _FILES = (
     "_listing",
     "_details",
     "_using",
+    "_checking",
     "_services",
     "_describing",
     "_exchanging",

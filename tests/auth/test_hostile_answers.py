@@ -1,5 +1,6 @@
 """Odd and hostile answers through whole types: typed errors, and nothing else."""
 
+import gc
 import json
 import time
 from types import SimpleNamespace
@@ -133,6 +134,15 @@ def answer(status, content_type, body):
     return SimpleNamespace(
         status=status, headers={"content-type": content_type}, body=body
     )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_garbage_of_others():
+    """What earlier tests left is not collected while the time of a reading is taken."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def only_typed_errors(steps, reply):

@@ -1,0 +1,157 @@
+"""A shell with the magics loaded, an honest broker, and an API that can be slow."""
+
+import importlib.util
+import json
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from conn_magics._desk import Desk
+from conn_magics._holder import HOLDER
+from conn_magics._running import run_line
+from conn_magics._surroundings import Surroundings
+
+FAKE_BROKER = Path(__file__).parents[1] / "magics" / "fake_broker.py"
+
+
+@pytest.fixture(scope="session")
+def fakes():
+    """The module with the fake broker: kernels load the same file."""
+    if "fake_broker" not in sys.modules:
+        spec = importlib.util.spec_from_file_location("fake_broker", FAKE_BROKER)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["fake_broker"] = module
+        spec.loader.exec_module(module)
+    return sys.modules["fake_broker"]
+
+
+@pytest.fixture
+def token(canary):
+    """The access token that the broker gives and the API wants."""
+    return canary("access-token")
+
+
+class Api:
+    """What the API saw, and the gate that ``/slow`` waits at."""
+
+    def __init__(self):
+        self.paths = []
+        self.asked = threading.Event()
+        self.gate = threading.Event()
+
+
+@contextmanager
+def _running(token, api):
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            api.paths.append(self.path)
+            allowed = self.headers["Authorization"] == f"Bearer {token}"
+            if self.path == "/slow":
+                api.asked.set()
+                api.gate.wait(20)
+            body = json.dumps({"path": self.path, "as": "priya-n"}).encode()
+            self.send_response(200 if allowed else 401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def handle(self):
+            try:
+                super().handle()
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # whoever asked has hung up
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    api.address = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield api
+    finally:
+        api.gate.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def api(token):
+    """The API behind every connection of these tests."""
+    with _running(token, Api()) as api:
+        yield api
+
+
+@pytest.fixture
+def broker(fakes, token, api):
+    """A broker with the usable connections 'beans' and 'team-slack'."""
+    broker = fakes.FakeBroker(token=token, services=[fakes.coffee(api.address)])
+    broker.has("beans")
+    broker.has("team-slack")
+    with HOLDER.using(broker):
+        yield broker
+        for client in HOLDER.clients.values():
+            if hasattr(client, "close"):
+                client.close()
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch, broker):
+    """An IPython shell with the magics, and nobody who could answer."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config, colors="nocolor")
+    shell.run_line_magic("load_ext", "conn_magics")
+    yield shell
+    shell.run_line_magic("unload_ext", "conn_magics")
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def cell(shell, capsys):
+    """Runs a cell: ``cell(text)`` returns its value, or raises what it raised."""
+
+    def run(text):
+        outcome = shell.run_cell(text, store_history=True)
+        run.printed = capsys.readouterr().out
+        outcome.raise_error()
+        return outcome.result
+
+    return run
+
+
+@pytest.fixture
+def conn(shell, fakes):
+    """Runs a ``%conn`` line; nobody is there."""
+
+    def run(line):
+        desk = Desk(
+            around=Surroundings(person=False),
+            show=run.shown.append,
+            now=lambda: fakes.NOW,
+        )
+        return run_line(line, desk=desk)
+
+    run.shown = []
+    return run
+
+
+@pytest.fixture
+def attended(shell):
+    """The same shell, in a notebook whose front end can show widgets."""
+    shell.kernel = SimpleNamespace(_allow_stdin=True)
+    yield shell
+    del shell.kernel

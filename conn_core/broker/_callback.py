@@ -91,7 +91,7 @@ def callback_names(workshop: Workshop, service_id: str) -> auth.CallbackNames:
 
     The usual names for a service that nobody knows: what comes there is refused later.
     """
-    known = workshop.catalog.get(service_id)
+    known = workshop.known_service(service_id)
     if known is None:
         return auth.CallbackNames()
     return auth.auth_type(known.auth_type).callback_names(known)

@@ -110,22 +110,29 @@ class Workshop:
     def service(self, service_id: str) -> Service:
         """Return a service by id.
 
-        One that people described here wins over one that ships: connections to it are
-        older than the release that brought another of the same id.
-
         Raises:
             ServiceNotFound: If there is none.
         """
+        found = self.known_service(service_id)
+        if found is None:
+            raise self._no_service(service_id)
+        return found
+
+    def known_service(self, service_id: str) -> Service | None:
+        """Return a service by id, None where there is none.
+
+        One that people described here wins over one that ships: connections to it are
+        older than the release that brought another of the same id.
+        """
         with self.store.read() as tx:
             row = rows.service_row(tx, service_id)
-            found = self.catalog.get(service_id) if row is None else None
-            if row is None and found is None:
-                raise self._no_service(tx, service_id)
-        return described_by(row) if found is None else found
+        return self.catalog.get(service_id) if row is None else described_by(row)
 
-    def _no_service(self, tx: sa.Connection, service_id: str) -> ServiceNotFound:
+    def _no_service(self, service_id: str) -> ServiceNotFound:
+        with self.store.read() as tx:
+            described = rows.service_names(tx)
         shown = service_id[:80]
-        like = closest(shown, [*rows.service_names(tx), *self.catalog.ids()])
+        like = closest(shown, [*described, *self.catalog.ids()])
         guess = f". Did you mean '{like}'?" if like else ""
         return ServiceNotFound(
             f"There is no service called '{shown}'{guess}", "See %conn services"

@@ -1,5 +1,6 @@
 """The client in the user's hands."""
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -7,6 +8,7 @@ import httpcore
 import httpx
 
 from ..errors import InvalidInput
+from ._hang_up import Sockets
 from ._source import TokenSource
 from ._tls import tls_context
 from ._transport import ConnectedTransport
@@ -64,9 +66,11 @@ class ConnectedClient(Connected, httpx.Client):
         token = source.token()
         self.link_name, self._label = token.link_name, label(token)
         self._source = source
+        self._sockets = Sockets()
+        make_pool = functools.partial(new_pool, self._sockets)
         super().__init__(
             base_url=token.api_base_url,
-            transport=ConnectedTransport(source, make_pool=new_pool),
+            transport=ConnectedTransport(source, make_pool=make_pool),
             timeout=timeout,
             trust_env=False,
             max_redirects=MAX_REDIRECTS,
@@ -91,6 +95,11 @@ class ConnectedClient(Connected, httpx.Client):
             request, stream=stream, auth=None, follow_redirects=follow_redirects
         )
 
+    def hang_up(self) -> None:
+        """End the calls that other threads wait for, and take no more."""
+        self.close()
+        self._sockets.hang_up()
+
 
 def connected_client(
     broker: "Broker",
@@ -114,9 +123,11 @@ def connected_client(
     return ConnectedClient(source, timeout=timeout)
 
 
-def new_pool() -> httpcore.ConnectionPool:
+def new_pool(sockets: Sockets | None = None) -> httpcore.ConnectionPool:
     """Return a pool that opens sockets and listens to no environment."""
-    return httpcore.ConnectionPool(ssl_context=tls_context(), **POOL)
+    return httpcore.ConnectionPool(
+        ssl_context=tls_context(), network_backend=sockets, **POOL
+    )
 
 
 def label(token: Any) -> str:

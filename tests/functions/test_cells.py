@@ -227,7 +227,7 @@ def test_a_name_that_cannot_be(cell, line, why):
         ("# only words", "there is nothing"),
         ("", "there is nothing"),
         ("from os.path import *\n1", "import [*] only allowed at module level"),
-        ("a = 1\nglobal a\na", "line 3: name 'a' is parameter and global"),
+        ("a = 1\nglobal a\na", "line 3: name 'a'"),
         ("%%time\n1", "the body is another cell magic"),
     ],
 )

@@ -49,7 +49,7 @@ def test_all_is_ready():
     assert text.startswith("All of it can run without a person")
     assert "sam (octocat)" in text
     assert "renews itself" in text
-    assert "2026-12-24" in text
+    assert "24 December 2026" in text
     assert view.to_json()["items"][0]["name"] == "github"
 
 

@@ -1,11 +1,13 @@
 """``jupyter connections`` beside a running server: it asks the server, over REST."""
 
+import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
+import threading
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -52,20 +54,58 @@ def handle(start_server, environment, practice, home):
 
 @pytest.fixture
 def begin(handle, environment):
-    """Starts a command at a terminal of the server."""
+    """Starts a command as a program of the server does; nobody is there."""
+    at = {"JUPYTER_CONNECTIONS_ENDPOINT": handle["endpoint"]}
 
-    def go(*words, **more):
-        at = {"JUPYTER_CONNECTIONS_ENDPOINT": handle["endpoint"]}
+    def go(*words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **more):
         return subprocess.Popen(
             [SCRIPT, *words],
             env=environment | at | more,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
         )
 
     return go
+
+
+@pytest.fixture
+def begin_at_terminal(begin):
+    """Starts one where somebody sits: returns it, and the link that it shows."""
+    with contextlib.ExitStack() as stack:
+
+        def go(*words):
+            ours, its = os.openpty()
+            stack.callback(os.close, ours)
+            process = begin(*words, stdin=its, stderr=its)
+            stack.callback(process.kill)
+            os.close(its)
+            shown = b""
+            while not (found := re.search(rb"http://\S+/start/\S+", shown)):
+                shown += os.read(ours, 4096)
+            # It is waiting now; what it says while it waits has to go somewhere.
+            threading.Thread(target=_read_on, args=(ours,), daemon=True).start()
+            return process, found[0].decode()
+
+        yield go
+
+
+def _read_on(terminal):
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 4096):
+            pass
+
+
+@pytest.fixture
+def browser(handle, environment):
+    """A browser that is logged in to Jupyter."""
+    visitor = Visitor()
+    at = urllib.parse.urlsplit(handle["endpoint"])
+    token = environment["JUPYTER_TOKEN"]
+    page = f"http://127.0.0.1:{at.port}{BASE_URL}api/status?token={token}"
+    assert 200 == visitor.open(page).status
+    return visitor
 
 
 @pytest.fixture
@@ -101,7 +141,7 @@ def rest(handle):
     ("words", "path"),
     [
         (["list"], "connections"),
-        (["list", "--my", "--status", "connected"], "connections?status=connected"),
+        (["list", "--my"], "connections?group=my"),
         (["show", "mine"], "connections/mine"),
         (["services", "github"], "services?q=github&limit=50"),
         (["service", "show", "practice"], "services/practice"),
@@ -118,38 +158,33 @@ def test_json_is_what_rest_answers(run, rest, words, path):
 
 
 def test_a_person_authorizes_in_the_browser_while_it_waits(
-    begin, run, handle, environment
+    begin_at_terminal, run, browser
 ):
     """The link is shown, the browser comes back to the server, the command ends."""
     run("new", "practice", "--name", "Waiting", "--no-authorize")
-    begun = _at_a_terminal(begin, "authorize", "waiting", "--json")
-    link = _link_in(begun)
+    process, link = begin_at_terminal("authorize", "waiting", "--json")
 
-    assert 200 == _visitor(handle, environment).authorize(link).status
+    assert 200 == browser.authorize(link).status
 
-    out, _ = begun.process.communicate(timeout=60)
-    assert 0 == begun.process.returncode
-    assert ("done", "Ada Lovelace") == (
-        json.loads(out)["state"],
-        json.loads(out)["account"],
-    )
+    out, _ = process.communicate(timeout=60)
+    assert 0 == process.returncode
+    ended = json.loads(out)
+    assert ("done", "Ada Lovelace") == (ended["state"], ended["account"])
     assert "connected" in run("status", "waiting")
     assert "Ada Lovelace" in run("test", "waiting")
 
 
-def test_ctrl_c_gives_the_authorization_up(begin, run, handle, environment):
+def test_ctrl_c_gives_the_authorization_up(begin_at_terminal, run, browser):
     """Whoever opens the link afterwards finds that it is no longer good."""
     run("new", "practice", "--name", "Given up", "--no-authorize")
-    begun = _at_a_terminal(begin, "authorize", "given-up")
-    link = _link_in(begun)
+    process, link = begin_at_terminal("authorize", "given-up")
 
-    begun.process.send_signal(signal.SIGINT)
-    out, _ = begun.process.communicate(timeout=60)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
 
-    assert 3 == begun.process.returncode
+    assert 3 == process.returncode
     assert "You gave it up; nothing was changed." in out
-    page = _visitor(handle, environment).authorize(link)
-    assert "You are connected" not in page.text
+    assert "You are connected" not in browser.authorize(link).text
     assert "needs authorization" in run("status", "given-up")
 
 
@@ -162,27 +197,3 @@ def test_P14_a_list_of_a_server_needs_the_standard_library_alone(begin):
     heavy = {"sqlalchemy", "pydantic", "httpx", "IPython", "typer", "jupyter_server"}
     assert "conn_core.broker._remote" in names
     assert set() == heavy & names
-
-
-class _Begun:
-    """A command whose terminal is read here."""
-
-    def __init__(self, process, terminal):
-        self.process, self.terminal = process, terminal
-
-
-def _at_a_terminal(begin, *words):
-    """Start it where somebody sits; what it shows on the way is stderr."""
-    mine, its = os.openpty()
-    script = f"exec {SCRIPT} {' '.join(words)}"
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", script],
-        env=begin.__closure__ and _environment_of(begin),
-        stdin=its,
-        stdout=subprocess.PIPE,
-        stderr=its,
-        text=True,
-        start_new_session=True,
-    )
-    os.close(its)
-    return _Begun(process, mine)

@@ -16,7 +16,7 @@ import tempfile
 import textwrap
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from _table import Row, print_table
@@ -27,9 +27,20 @@ from conn_core.broker import Core, open_core, write_handle
 
 _TURNS = 7
 _SECONDS, _MEBIBYTES = 0.3, 64.0
-_OURS = [sys.executable, "-m", "conn_magics.command_line", "list"]
-_PEER = textwrap.dedent("""
-    import json, sqlite3, sys
+_MEASURED = textwrap.dedent("""
+    import re, sys
+    from pathlib import Path
+    {work}
+    sys.stdout.flush()
+    peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())
+    print(peak[1], file=sys.stderr)
+""")
+_OURS = _MEASURED.format(
+    work="from conn_magics.command_line import run; assert run(['list']) == 0"
+)
+_PEER = _MEASURED.format(
+    work=textwrap.dedent("""
+    import json, sqlite3
     rows = sqlite3.connect(sys.argv[1]).execute(
         "SELECT c.link_name, c.service_id, c.owner, k.account, c.scopes "
         "FROM connections c LEFT JOIN credentials k "
@@ -37,20 +48,23 @@ _PEER = textwrap.dedent("""
     ).fetchall()
     for name, service, owner, account, scopes in rows:
         print(f"{name:20}  {service:14}  {owner} {account or '':20}  {json.loads(scopes)}")
-""")
+    """)
+)
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float]:
+def _run(
+    program: str, environment: Mapping[str, str], *arguments: str
+) -> tuple[float, float]:
     """Return how long a process takes, in seconds, and its memory, in MiB."""
     began = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=dict(environment), stdout=subprocess.DEVNULL
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env=dict(environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    took = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return took, usage.ru_maxrss / 1024
+    return time.perf_counter() - began, int(done.stderr) / 1024
 
 
 @contextlib.contextmanager
@@ -120,11 +134,15 @@ def rows() -> list[Row]:
         }
         environment.pop("JUPYTER_CONNECTIONS_ENDPOINT", None)
         settings.runtime_dir.mkdir(mode=0o700)
-        peer = [sys.executable, "-c", _PEER, str(settings.data_dir / "connections.db")]
+        database = str(settings.data_dir / "connections.db")
         with _server(core, settings.runtime_dir) as endpoint:
             asking = environment | {"JUPYTER_CONNECTIONS_ENDPOINT": endpoint}
             turns = [
-                (_run(_OURS, asking), _run(_OURS, environment), _run(peer, environment))
+                (
+                    _run(_OURS, asking),
+                    _run(_OURS, environment),
+                    _run(_PEER, environment, database),
+                )
                 for _ in range(_TURNS)
             ]
         core.close()

@@ -4,17 +4,15 @@ OpenAPI 3.0 to 3.2, and Swagger 2. Nothing is fetched: ``$ref`` is followed insi
 document only.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from ._documents import read_document
 from ._values import ServiceProposal
 from .errors import InvalidInput
 
-_LARGEST: Final = 2 * 1024 * 1024
-_DEEPEST: Final = 60
 _READS: Final = re.compile(r"(?i)(^|[^a-z])(read|view|list|get|readonly)([^a-z]|$)")
 #: From what an API says it wants, the most telling first.
 _FLOWS: Final = (
@@ -60,35 +58,13 @@ def read_openapi(text: str) -> ServiceProposal:
 
 
 def _document(text: str) -> Mapping[str, Any]:
-    if len(text.encode()) > _LARGEST:
-        raise _refused("it is larger than 2 MiB")
     try:
-        document = json.loads(text) if text.lstrip().startswith("{") else _yaml(text)
-    except InvalidInput:
-        raise
-    except (ValueError, RecursionError):
-        raise _refused("it is neither JSON nor YAML") from None
-    if not isinstance(document, dict) or not {"openapi", "swagger"} & document.keys():
+        document = read_document(text)
+    except ValueError as error:
+        raise _refused(str(error)) from None
+    if not {"openapi", "swagger"} & document.keys():
         raise _refused("it has no member openapi or swagger")
     return document
-
-
-def _yaml(text: str) -> Any:
-    """Read YAML without aliases: a few of them make a document that fills a memory."""
-    import yaml  # noqa: PLC0415 - only who imports pays for it
-
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise _refused("it has YAML aliases, which are not followed here")
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                raise _refused("it is nested too deeply")
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ValueError from None
 
 
 def _about(document: Mapping[str, Any]) -> _Members:

@@ -1,14 +1,15 @@
 """What an answer is made of. Each block is shown as text and as HTML."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["plain", "strong", "code", "command", "muted", "status"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One piece of text in a table or a list of facts.
+
+    A named tuple: long tables have tens of thousands.
 
     Attributes:
         text: What it says.

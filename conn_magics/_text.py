@@ -135,28 +135,44 @@ def _look(cell: Cell) -> str:
 
 
 def _table(table: Table, room: int, manner: Manner) -> str:
-    speak = manner.speak
-    heads = tuple(head.upper() for head in table.heads)
-    rows = [tuple(harmless(speak(c.words)) for c in row) for row in table.rows]
-    columns = list(zip(heads, *rows, strict=True))
-    widths = {n: max(map(width_of, column)) for n, column in enumerate(columns)}
-    _fit(widths, table, room)
-    lines = [_line(heads, ["head"] * len(heads), widths, manner)]
-    for words, row in zip(rows, table.rows, strict=True):
-        lines.append(_line(words, [_look(cell) for cell in row], widths, manner))
-    return "\n".join(lines)
-
-
-def _line(
-    words: Sequence[str], looks: Sequence[str], widths: dict[int, int], manner: Manner
-) -> str:
-    *but_last, last = widths
-    cells = [
-        manner.paint(padded(_cut(words[n], widths[n]), widths[n]), looks[n])
-        for n in but_last
+    columns = [
+        [head.upper(), *_said(cells, manner)]
+        for head, cells in zip(table.heads, zip(*table.rows, strict=True), strict=True)
     ]
-    end = manner.paint(_cut(words[last], widths[last]), looks[last])
-    return _GAP.join([*cells, end]).rstrip()
+    widths = {n: _widest(column) for n, column in enumerate(columns)}
+    _fit(widths, table, room)
+    sized = [_sized(columns[n], width) for n, width in widths.items()]
+    if manner.paint is not _unpainted:
+        looks = [["head", *(_look(row[n]) for row in table.rows)] for n in widths]
+        sized = [
+            list(map(manner.paint, texts, look))
+            for texts, look in zip(sized, looks, strict=True)
+        ]
+    return "\n".join(_GAP.join(line).rstrip() for line in zip(*sized, strict=True))
+
+
+def _said(cells: Sequence[Cell], manner: Manner) -> list[str]:
+    """Return the words of a column; a long one is looked through once."""
+    words = [cell.words for cell in cells]
+    whole = "\n".join(words)
+    is_usual = whole.count("\n") == len(words) - 1
+    if is_usual and whole.replace("\n", "").isprintable():
+        return manner.speak(whole).split("\n")
+    return [harmless(manner.speak(text)).replace("\n", " ") for text in words]
+
+
+def _widest(column: Sequence[str]) -> int:
+    is_plain = "".join(column).isascii()
+    return max(map(len if is_plain else width_of, column))
+
+
+def _sized(column: Sequence[str], width: int) -> list[str]:
+    if "".join(column).isascii():
+        return [
+            text.ljust(width) if len(text) <= width else text[: width - 1] + "…"
+            for text in column
+        ]
+    return [padded(_cut(text, width), width) for text in column]
 
 
 def _fit(widths: dict[int, int], table: Table, room: int) -> None:

@@ -4,6 +4,7 @@ The table of verbs is the same, and so are the texts; a hint that says ``%conn â
 ``jupyter connections â€¦`` here.
 """
 
+import gc
 import json
 import os
 import sys
@@ -112,9 +113,11 @@ def _run_verb(words: list[str]) -> int:
     desk = _desk(
         opens=options.pop("open", False), piped=options.pop("secret_stdin", False)
     )
+    gc.disable()  # a verb ends before anything is worth collecting
     try:
         return _show(verb.run(desk, **options), as_json=as_json)
     finally:
+        gc.enable()
         desk.holder.forget()
 
 

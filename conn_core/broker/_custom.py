@@ -17,10 +17,11 @@ from ..errors import (
     VersionConflict,
 )
 from ..store import rows
+from ._described import described_by
 from ._goodbye import end_grants
 from ._registering import Sealed, put, sealed
 from ._usable import refuse_unusable
-from ._workshop import Workshop, described_by
+from ._workshop import Workshop
 
 #: What decides where a credential goes and how it is obtained, beside the addresses.
 _DECIDES = (

@@ -7,8 +7,9 @@ from typing import NamedTuple, Self
 from .._services import Service
 from ..errors import Tampered
 from ..store import rows
+from ._described import described_by
 from ._policy import Actor
-from ._workshop import Workshop, described_by
+from ._workshop import Workshop
 
 
 def search(

@@ -3,12 +3,10 @@
 import secrets as randomness
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 
 from .. import auth
 from .._names import closest
@@ -21,12 +19,13 @@ from ..errors import (
     InvalidInput,
     RegistrationRequired,
     ServiceNotFound,
-    Tampered,
 )
 from ..store import Store, rows
 from ..vault import Vault
+from ._described import described_by
 from ._gates import Gates
 from ._rates import Rates
+from ._status import day
 from ._upkeep import Upkeep
 
 Clock = Callable[[], float]
@@ -207,7 +206,7 @@ class Workshop:
         """Return the client registration with a service.
 
         Raises:
-            RegistrationRequired: If there is none yet.
+            RegistrationRequired: If there is none yet, or none any more.
         """
         with self.store.read() as tx:
             row = rows.registration_row(tx, service.id)
@@ -216,9 +215,15 @@ class Workshop:
                 f"There is no client registration with {service.name} yet",
                 f"Run %conn new {service.id} and enter the client id",
             )
+        ends = row.secret_expires_at
+        if ends is not None and self.clock() >= ends:
+            raise RegistrationRequired(
+                f"The client secret that {service.name} made for us ended on {day(ends)}",
+                f"Run %conn service register {service.id}",
+            )
         secret = None
         if row.sealed_secret is not None:
-            described = self.service(service.id)  # its blanks are still open
+            described = self.known_service(service.id) or service  # its blanks are open
             binding = self.binding_of_registration(described, row.client_id)
             secret = Secret(
                 self.vault.open(row.sealed_secret, binding=binding).decode()
@@ -297,29 +302,6 @@ class Workshop:
             result=result,
             detail=detail[:700],
         )
-
-
-def described_by(row: rows.Row) -> Service:
-    """Return the service that a row describes.
-
-    Raises:
-        Tampered: If somebody wrote something else in its place.
-    """
-    try:
-        service = _read_description(row.definition)
-    except ValidationError:
-        raise Tampered(
-            f"The service '{row.id}' was changed outside of this program",
-            "Its owner describes it again with %conn service edit",
-        ) from None
-    own = {"owner": row.owner, "version": row.version}
-    return service.model_copy(update=own)
-
-
-@lru_cache(maxsize=256)
-def _read_description(text: str) -> Service:
-    """Read a description; lists and searches read the same ones over and over."""
-    return Service.model_validate_json(text)
 
 
 def new_id() -> str:

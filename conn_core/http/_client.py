@@ -97,8 +97,8 @@ class ConnectedClient(Connected, httpx.Client):
 
     def hang_up(self) -> None:
         """End the calls that other threads wait for, and take no more."""
+        self._sockets.hang_up()  # first: who waits at a closed socket is not woken
         self.close()
-        self._sockets.hang_up()
 
 
 def connected_client(

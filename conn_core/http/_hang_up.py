@@ -19,6 +19,7 @@ class Sockets(httpcore.SyncBackend):
     def __init__(self) -> None:
         self._lines: weakref.WeakSet[_Line] = weakref.WeakSet()
         self._lock = threading.Lock()
+        self._ended = False
 
     def connect_tcp(
         self,
@@ -28,16 +29,21 @@ class Sockets(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Open a socket, as ``httpcore.SyncBackend`` does."""
+        """Open a socket, as ``httpcore.SyncBackend`` does; none after ``hang_up``."""
         stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
         line = _Line(stream)
         with self._lock:
             self._lines.add(line)
+            ended = self._ended
+        if ended:
+            line.close()
+            raise httpcore.ConnectError("the client has hung up")
         return line
 
     def hang_up(self) -> None:
         """End every call that waits for an answer; it fails where it waits."""
         with self._lock:
+            self._ended = True
             lines = list(self._lines)
         for line in lines:
             line.hang_up()

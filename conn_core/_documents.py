@@ -1,11 +1,13 @@
 """Reading JSON or YAML that somebody else wrote: bounded, and nothing in it is run."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 _LARGEST: Final = 2 * 1024 * 1024
 _DEEPEST: Final = 60
+#: How YAML writes that there is nothing.
+_NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 def read_document(text: str) -> Mapping[str, Any]:
@@ -36,49 +38,56 @@ class _NotTakenError(ValueError):
 
 
 def _json(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=lambda pairs: dict(_once(pairs)))
+    return json.loads(text, object_pairs_hook=_members)
 
 
 def _yaml(text: str) -> Any:
-    """Read YAML without aliases: a few of them make a document that fills a memory."""
     import yaml  # noqa: PLC0415 - only who reads one pays for it
 
-    # The parser of libyaml, where there is one: it takes a tenth of the time.
-    safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-    class Loader(safe):  # type: ignore[misc]  # one of two classes
-        def construct_mapping(self, node: Any, *rest: Any, **more: Any) -> Any:
-            list(_once((str(key.value), None) for key, _ in node.value))
-            return super().construct_mapping(node, *rest, **more)
-
+    # The parser of libyaml, where there is one: it takes half the time.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    events = yaml.parse(text, Loader=loader)
     try:
-        _refuse_bombs(yaml.parse(text, Loader=Loader))
-        return yaml.load(text, Loader=Loader)  # noqa: S506 - both are safe loaders
-    except yaml.YAMLError:
+        next(events)  # the stream begins
+        next(events)  # and its first document
+        return _node(events, next(events), depth=0)
+    except (yaml.YAMLError, StopIteration):
         raise ValueError from None  # its text repeats the document
 
 
-def _refuse_bombs(events: Iterable[Any]) -> None:
-    """Look at a document before anything is built of it."""
-    depth = 0
+def _node(events: Iterator[Any], event: Any, *, depth: int) -> Any:
+    """Build what an event begins: maps, lists and texts, nothing else.
+
+    PyYAML's own constructors take seconds for a number of a thousand colons, and let a
+    few aliases fill a memory.
+    """
+    kind = type(event).__name__
+    if kind == "AliasEvent" or event.tag is not None:
+        msg = "it has YAML aliases or tags, which are not followed here"
+        raise _NotTakenError(msg)
+    if depth > _DEEPEST:
+        msg = "it is nested too deeply"
+        raise _NotTakenError(msg)
+    if kind == "ScalarEvent":
+        is_nothing = event.implicit[0] and event.value in _NOTHING
+        return None if is_nothing else event.value
+    inner = _inner(events, depth=depth + 1)
+    if kind == "SequenceStartEvent":
+        return list(inner)
+    return _members([(str(name), next(inner)) for name in inner])
+
+
+def _inner(events: Iterator[Any], *, depth: int) -> Iterator[Any]:
     for event in events:
-        kind = type(event).__name__
-        if kind == "AliasEvent":
-            msg = "it has YAML aliases, which are not followed here"
-            raise _NotTakenError(msg)
-        depth += kind.endswith(("MappingStartEvent", "SequenceStartEvent"))
-        depth -= kind.endswith(("MappingEndEvent", "SequenceEndEvent"))
-        if depth > _DEEPEST:
-            msg = "it is nested too deeply"
-            raise _NotTakenError(msg)
+        if type(event).__name__ in {"SequenceEndEvent", "MappingEndEvent"}:
+            return
+        yield _node(events, event, depth=depth)
 
 
-def _once(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Return members; of two of a name another reader would take the other one."""
-    seen: set[str] = set()
-    for name, value in pairs:
-        if name in seen:
-            msg = "it has a member twice"
-            raise _NotTakenError(msg)
-        seen.add(name)
-        yield name, value
+def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of two members of a name other readers take the other one."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        msg = "it has a member twice"
+        raise _NotTakenError(msg)
+    return members

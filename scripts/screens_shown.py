@@ -93,6 +93,13 @@ def _refused_service(form: Locator) -> None:
     expect(form.get_by_role("alert").first).to_be_visible()
 
 
+def _unfolded(form: Locator) -> None:
+    for fold in ("Import a description", "Refresh and revoke URL"):
+        _press(form, fold)
+    form.get_by_role("button", name="Advanced").click()
+    expect(form.get_by_label("Client registration URL")).to_be_visible()
+
+
 def _at_stake(form: Locator) -> None:
     form.get_by_label("Access token URL").fill("https://login.acme.example/v2/token")
     _press(form, "Update service")
@@ -182,6 +189,12 @@ SHOWN = (
         do=_refused,
     ),
     Shown(
+        name="connect-automatic",
+        title="Connect: a registration without a console",
+        about="Where the service makes one by itself, one press is enough.",
+        cell="cw.new_connection_form(gallery.broker(), service='gitlab')",
+    ),
+    Shown(
         name="connect-key",
         title="Connect with a user name and a key",
         about="Secrets are typed unseen, and it is said where they are sent.",
@@ -207,6 +220,13 @@ SHOWN = (
         about="The authentication type decides which sections there are.",
         cell="cw.service_form(gallery.broker())",
         do=_by_key,
+    ),
+    Shown(
+        name="service-unfolded",
+        title="Edit service: all fields",
+        about="What is rarely needed is folded; a fold says what it holds.",
+        cell="cw.service_form(gallery.broker(), service='visits')",
+        do=_unfolded,
     ),
     Shown(
         name="service-stake",

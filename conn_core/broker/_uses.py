@@ -1,14 +1,12 @@
 """Where connections are used: noted with each use, at most once a minute."""
 
-import contextlib
-
 from .._values import Use
 from ..errors import StoreUnavailable
 from ..store import rows
+from ._noting import NOTED_EVERY
 from ._status import moment
 from ._workshop import Workshop
 
-_NOTED_EVERY = 60
 _LONGEST_PLACE = 300
 _UNKNOWN_PLACE = "elsewhere"
 
@@ -21,15 +19,20 @@ def place_from(text: str) -> str:
 
 def note_use(workshop: Workshop, row: rows.Row, *, person: str, place: str) -> None:
     """Note that somebody used a connection, unless that was noted a moment ago."""
-    now = workshop.clock()
-    if row.noted_at is not None and 0 <= now - row.noted_at <= _NOTED_EVERY:
+    now, use = workshop.clock(), (row.id, person, place)
+    if row.noted_at is not None and 0 <= now - row.noted_at <= NOTED_EVERY:
+        return
+    if not workshop.noting.claim(use, now):
         return
     # A disk that is full is no reason not to use a token that works, nor is somebody
     # else who writes a reason to wait.
-    with contextlib.suppress(StoreUnavailable), workshop.store.write(patience=0) as tx:
-        rows.note_use(tx, row.id, person=person, place=place, at=now)
-        if row.noted_at is None:
-            rows.trim_uses(tx, row.id, person=person, at=now)
+    try:
+        with workshop.store.write(patience=0) as tx:
+            rows.note_use(tx, row.id, person=person, place=place, at=now)
+            if row.noted_at is None:
+                rows.trim_uses(tx, row.id, person=person, at=now)
+    except StoreUnavailable:
+        workshop.noting.give_back(use)
 
 
 def uses_of(

@@ -24,6 +24,7 @@ from ..store import Store, rows
 from ..vault import Vault
 from ._described import described_by
 from ._gates import Gates
+from ._noting import Noting
 from ._rates import Rates
 from ._status import day
 from ._upkeep import Upkeep
@@ -89,6 +90,7 @@ class Workshop:
         clock: Seconds since 1970.
         gates: One refresh at a time per credential in this process.
         upkeep: What the refresh engine keeps on this machine.
+        noting: Which uses this process is noting.
         begun: How often people may begin an authorization of a service.
         guessed: How often they may bring an answer that belongs to none.
     """
@@ -101,6 +103,7 @@ class Workshop:
     clock: Clock
     gates: Gates = field(default_factory=Gates)
     upkeep: Upkeep
+    noting: Noting = field(default_factory=Noting)
     begun: Rates = field(default_factory=lambda: Rates(60, 600.0))
     guessed: Rates = field(default_factory=lambda: Rates(60, 60.0))
 

@@ -77,8 +77,8 @@ class Asked:
             return self.choices[chosen][0]
         if self.required or self.default is None:
             return ""
-        if self.kind in {"date", "datetime"}:
-            return str(self.default.isoformat().partition("+")[0])
+        if self.kind == "datetime":
+            return str(self.default.replace(tzinfo=None).isoformat())
         return str(self.default)
 
     def read(self, text: str) -> Any:

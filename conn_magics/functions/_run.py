@@ -61,12 +61,13 @@ class Run:
         self._clock = clock
         self._began = clock()
         self._lender = Lender(LENDER.get())
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start_in_loop(self) -> None:
-        """Run as a task of the loop that runs now."""
-        loop = asyncio.get_running_loop()
-        self._task = loop.create_task(self._as_task())
+    def start_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run as a task of a loop, as soon as that has time."""
+        self._loop = loop
+        loop.call_soon_threadsafe(self._become_task)
 
     def start_in_thread(self) -> None:
         """Run in a thread of its own."""
@@ -82,6 +83,13 @@ class Run:
     def stop(self) -> None:
         """Ask the run to end; ``on_end`` says when it has."""
         self._lender.stop()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._cancel_task)
+
+    def _become_task(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._as_task())
+
+    def _cancel_task(self) -> None:
         if self._task is not None:
             self._task.cancel()
 

@@ -195,7 +195,7 @@ def test_swagger_2(world):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "no member openapi"),
+        ("", "neither JSON nor YAML"),
         ("[1]", "no member openapi"),
         ("{", "neither JSON nor YAML"),
         ("a: [", "neither JSON nor YAML"),
@@ -219,7 +219,7 @@ def test_swagger_2(world):
         ),
         ("a: &x [1]\nopenapi: *x", "aliases"),
         ("openapi: " + "[" * 90 + "]" * 90, "nested too deeply"),
-        ("openapi: !!python/object/apply:os.system ['true']", "neither JSON nor YAML"),
+        ("openapi: !!python/object/apply:os.system ['true']", "aliases or tags"),
         ("{" + '"a":{' * 100_000, "neither JSON nor YAML"),
         ("x" * (2 * 1024 * 1024 + 1), "larger than 2 MiB"),
     ],

@@ -149,3 +149,62 @@ def test_uses_of_what_is_gone(world, shared):
         priya.uses("expenses")
     priya.create(ConnectionDraft(service="expenses", name="Expenses"))
     assert () == priya.uses("expenses")
+
+
+def test_a_crowd_of_threads_notes_a_use_once(world):
+    """Waiting for each other's writes would be felt by everybody."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    broker = world.connected()
+    written = []
+    store = world.core.store
+    kept = store.write
+
+    def write(**options):
+        if options.get("patience") == 0:
+            written.append(options)
+        return kept(**options)
+
+    world.core.store = _Watched(store, write)
+    try:
+        with ThreadPoolExecutor(16) as crowd:
+            list(crowd.map(lambda _: broker.access_token("expenses"), range(64)))
+    finally:
+        world.core.store = store
+    assert len(written) == 1
+    assert len(broker.uses("expenses")) == 1
+
+
+class _Watched:
+    """A store whose writes are counted."""
+
+    def __init__(self, store, write):
+        self._store = store
+        self.write = write
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+
+def test_what_could_not_be_noted_is_noted_by_the_next_one(world):
+    """A disk that is full for a moment loses a note, and no more."""
+    import contextlib
+
+    from conn_core.errors import StoreUnavailable
+
+    broker = world.connected()
+    store = world.core.store
+
+    @contextlib.contextmanager
+    def full(**options):
+        if options.get("patience") == 0:
+            raise StoreUnavailable("The disk is full")
+        with store.write(**options) as tx:
+            yield tx
+
+    world.core.store = _Watched(store, full)
+    broker.access_token("expenses")
+    world.core.store = store
+    assert broker.uses("expenses") == ()
+    broker.access_token("expenses")
+    assert len(broker.uses("expenses")) == 1

@@ -42,7 +42,7 @@ class Field(Part):
         label: What stands above it.
         note: Said quietly after the label, such as *optional*.
         value: What was typed.
-        kind: ``text``, ``code`` or ``choice``.
+        kind: ``text``, ``code``, ``number``, ``date``, ``datetime`` or ``choice``.
         choices: For ``choice``: pairs of value and words.
         help: A sentence below; ``backticks`` mark code.
         error: What is wrong, in the place of the help.

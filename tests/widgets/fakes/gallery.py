@@ -134,7 +134,8 @@ def _catalogue():
             name,
             category=category,
             description=about,
-            registered=number % 3 > 0,
+            registered=number % 3 > 0 and service_id != "gitlab",
+            registration_endpoint=f"https://{service_id}.example/register",
         )
         for number, (service_id, name, category, about) in enumerate(_CATALOGUE)
     ]

@@ -1,7 +1,5 @@
 """Services that people describe: created, described anew, deleted."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 
 from .._drafts import ClientRegistration
@@ -10,7 +8,6 @@ from .._service_draft import ANSWERED, ServiceDraft
 from .._services import Service
 from ..errors import (
     Conflict,
-    CredentialsAtStake,
     InvalidInput,
     NameTaken,
     NotAllowed,
@@ -18,23 +15,10 @@ from ..errors import (
 )
 from ..store import rows
 from ._described import described_by
-from ._goodbye import end_grants
+from ._ending import Ending, decides_anew, named
 from ._registering import Sealed, put, sealed
 from ._usable import refuse_unusable
 from ._workshop import Workshop
-
-#: What decides where a credential goes and how it is obtained, beside the addresses.
-_DECIDES = (
-    "auth_type",
-    "grant_type",
-    "credential_fields",
-    "habits",
-    "param_prefix",
-    "parameters",
-    "signature_method",
-    "signing_name",
-)
-_MOST_NAMED = 5
 
 
 def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
@@ -89,16 +73,15 @@ def edit(
     if before.client_facts() != after.client_facts():
         _want_the_secret_again(workshop, before, draft)
     registration = _registration(workshop, after, draft)
-    turns = _turns(before, after)
-    ended: Sequence[rows.Row] = ()
-    if turns:
-        ended = _end_grants(workshop, before, person, agreed=wipe_credentials)
+    ending = Ending(workshop, before, by=person, agreed=wipe_credentials)
+    is_ending = decides_anew(before, after)
+    if is_ending:
+        ending.at_provider()
     with workshop.store.write() as tx:
         if after.name != before.name:
             _refuse_look_alikes(workshop, tx, after)
-        if turns:
-            _refuse_to_end(tx, before, person, agreed=wipe_credentials)
-            _wipe(workshop, tx, before, person, ended=ended)
+        if is_ending:
+            ending.here(tx)
         columns = _columns(after, workshop.clock())
         if not rows.update_service(tx, service_id, seen=row.version, **columns):
             raise _changed_meanwhile(before)
@@ -119,9 +102,9 @@ def delete(workshop: Workshop, service_id: str, *, person: str) -> None:
         using = rows.connections_of_service(tx, service_id)
         if using:
             raise Conflict(
-                f"{service.name} cannot be deleted while connections use it: "
-                f"{_named(using, person)}",
-                "Delete them first, with %conn delete",
+                f"{service.name} cannot be deleted while it is used by "
+                f"{named(using, person)}",
+                "They have to be deleted first, with %conn delete",
             )
         rows.delete_service(tx, service_id)
         workshop.record(tx, "delete service", actor=person, service_id=service_id)
@@ -157,67 +140,6 @@ def _registration(
         client_id=draft.client_id, client_secret=draft.client_secret
     )
     return sealed(workshop, service, typed)
-
-
-def _turns(before: Service, after: Service) -> bool:
-    """Tell whether credentials would be obtained otherwise, or go elsewhere."""
-    return before.security_facts() != after.security_facts() or any(
-        getattr(before, name) != getattr(after, name) for name in _DECIDES
-    )
-
-
-def _end_grants(
-    workshop: Workshop, service: Service, person: str, *, agreed: bool
-) -> Sequence[rows.Row]:
-    """End live grants at the provider, as long as we know how to reach it.
-
-    What it does not end now, it ends by itself: nothing here can use it any more.
-    """
-    with workshop.store.read() as tx:
-        live = _refuse_to_end(tx, service, person, agreed=agreed)
-    for connection in live:
-        end_grants(workshop, connection, by=person)
-    return live
-
-
-def _wipe(
-    workshop: Workshop,
-    tx: sa.Connection,
-    service: Service,
-    person: str,
-    *,
-    ended: Sequence[rows.Row],
-) -> None:
-    """End all credentials here, and say so to each connection that had live ones."""
-    meanwhile = rows.live_connections(tx, service.id)
-    because = f"Ended by a change of {service.name} by {person}"
-    rows.wipe_credentials(
-        tx, service.id, at=workshop.clock(), by=person, because=because
-    )
-    for connection_id in {row.id for row in (*ended, *meanwhile)}:
-        workshop.record(
-            tx,
-            "wipe",
-            actor=person,
-            connection_id=connection_id,
-            service_id=service.id,
-            detail=f"{because}.",
-        )
-
-
-def _refuse_to_end(
-    tx: sa.Connection, service: Service, person: str, *, agreed: bool
-) -> Sequence[rows.Row]:
-    """Return the connections with live credentials, if these may end."""
-    live = rows.live_connections(tx, service.id)
-    if live and not agreed:
-        raise CredentialsAtStake(
-            f"This changes where credentials of {service.name} go, and would end those "
-            f"that live: {_named(live, person)}",
-            f"Run %conn service edit {service.id} --wipe-credentials if that is meant; "
-            "everybody authorizes again afterwards",
-        )
-    return live
 
 
 # --- what is refused ----------------------------------------------------------------------
@@ -293,12 +215,3 @@ def _want_the_secret_again(
             f"Nothing was stored: client_secret {reason}",
             fields={"client_secret": reason},
         )
-
-
-def _named(found: Sequence[rows.Row], person: str) -> str:
-    """Name a person's own connections, and count the others'."""
-    own = [f"'{row.link_name}'" for row in found if row.owner == person][:_MOST_NAMED]
-    more = len(found) - len(own)
-    if not own:
-        return f"{more} of others"
-    return ", ".join(own) + (f" and {more} more" if more else "")

@@ -126,9 +126,8 @@ class LocalBroker(LocalConnections):
             row, require, person=self._person, called=self._directory.called(row, name)
         )
         fresh = self._fresh(row, name, rejected=rejected)
-        if fresh.generation != row.generation:
-            # A refresh takes time: to be revoked in, or used by others.
-            row = self._directory.usable_row(name)
+        if fresh.connection_revoked_at is not None:
+            row = self._directory.usable_row(name)  # a refresh takes time to revoke in
         return row, fresh
 
     def check(

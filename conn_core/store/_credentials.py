@@ -6,18 +6,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from ._connections import hold_connection
-from ._tables import credentials, secrets
+from ._tables import connections, credentials, secrets
 from ._texts import Row, dump, load_tuple
 
 _CREDENTIAL = (  # built once: building takes longer than reading
-    sa.select(*credentials.c, secrets.c.sealed)
+    sa.select(
+        *credentials.c,
+        secrets.c.sealed,
+        connections.c.revoked_at.label("connection_revoked_at"),
+    )
     .join_from(credentials, secrets)
+    .join(connections, connections.c.id == credentials.c.connection_id)
     .where(credentials.c.id == sa.bindparam("credential_id"))
 )
 
 
 def credential_row(tx: sa.Connection, credential_id: str) -> Row | None:
-    """Return a credential with what is sealed of it."""
+    """Return a credential with what is sealed of it, and when its connection was revoked."""
     return tx.execute(_CREDENTIAL, {"credential_id": credential_id}).one_or_none()
 
 

@@ -135,21 +135,36 @@ def live_connections(tx: sa.Connection, service_id: str) -> Sequence[Row]:
 
 
 def wipe_credentials(
-    tx: sa.Connection, service_id: str, *, at: float, by: str, because: str
+    tx: sa.Connection,
+    service_id: str,
+    *,
+    since: float,
+    at: float,
+    by: str,
+    because: str,
 ) -> None:
     """End everybody's credentials of a service, and what is being authorized.
 
     What was sealed is gone; who ended it and why stays to be told.
+
+    Args:
+        tx: An open transaction.
+        service_id: The service.
+        since: What ended from then on ended for the same reason.
+        at: Seconds since 1970.
+        by: Who ends them.
+        because: Why.
     """
     of_service = sa.select(connections.c.id).where(
         connections.c.service_id == service_id
     )
     mine = credentials.c.connection_id.in_(of_service)
     wiped = sa.select(credentials.c.id).where(mine)
+    is_ending = credentials.c.ended_at.is_(None) | (credentials.c.ended_at >= since)
     tx.execute(secrets.delete().where(secrets.c.credential_id.in_(wiped)))
     tx.execute(
         credentials.update()
-        .where(mine & credentials.c.ended_at.is_(None))
+        .where(mine & is_ending)
         .values(
             generation=credentials.c.generation + 1,  # a refresh under way is too late
             ended_at=at,

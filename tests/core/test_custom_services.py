@@ -203,7 +203,7 @@ def test_G1_live_credentials_are_asked_about_first(world, acme, change):
     """Nothing changes under them; agreed to, they end and everybody authorizes again."""
     with pytest.raises(CredentialsAtStake) as caught:
         acme.edit_service("acme-crm", draft(**change))
-    assert "end those that live: 'acme'" in caught.value.message
+    assert "end those of 'acme'" in caught.value.message
     assert "--wipe-credentials" in caught.value.hint
     assert acme.service("acme-crm").version == 1
     assert acme.connection("acme").status == "connected"
@@ -306,7 +306,7 @@ def test_G6_one_in_use_is_not_deleted(world, acme):
     assert "hers" not in caught.value.message
 
     acme.delete("acme")
-    with pytest.raises(Conflict, match="1 of others"):
+    with pytest.raises(Conflict, match="used by 1 connection of others"):
         acme.delete_service("acme-crm")
     priya.delete("hers")
     acme.delete_service("acme-crm")

@@ -19,6 +19,7 @@ from conn_core import (
     Connection,
     Event,
     Page,
+    Readiness,
     Secret,
     Service,
     ServiceProposal,
@@ -35,12 +36,14 @@ from conn_core.errors import (
     Conflict,
     ConnectionNotFound,
     ConnectionRevoked,
+    ConnectionsError,
     CredentialsAtStake,
     InteractionRequired,
     InternalConnection,
     InvalidInput,
     LoginUserRequired,
     NameTaken,
+    NeedsPerson,
     NotAllowed,
     ProviderUnavailable,
     RegistrationRequired,
@@ -573,6 +576,28 @@ class FakeBroker:
                     f"Connection '{link_name}' has not been authorized yet", authorize
                 )
         return connection
+
+    def check(self, needs, *, until=None):
+        return tuple(self._readiness(need) for need in needs)
+
+    def _readiness(self, need):
+        try:
+            facts = self._usable(need.name)
+        except ConnectionsError as error:
+            return Readiness(
+                name=need.name,
+                ready=False,
+                problem=error.message,
+                hint=error.hint,
+                needs_person=isinstance(error, NeedsPerson),
+            )
+        return Readiness(
+            name=facts.link_name,
+            ready=True,
+            service_name=facts.service_name,
+            runs_as=self.user,
+            account=facts.account,
+        )
 
     def refresh(self, name):
         return self._usable(name)

@@ -291,7 +291,9 @@ def test_where_no_browser_comes_back_the_error_names_the_way_out(
 
 def test_an_unknown_way_is_a_mistyped_line(terminal):
     """The four are named."""
-    with pytest.raises(UsageError, match="--flow takes one of auto, browser, device, paste"):
+    with pytest.raises(
+        UsageError, match="--flow takes one of auto, browser, device, paste"
+    ):
         terminal("authorize beans --flow pigeon")
 
 

@@ -59,8 +59,10 @@ def test_lines_are_read(line, expected):
         ("github --clent async", "Did you mean --client?"),
         (
             "github --client request",
-            "There is no client called 'request'. Did you mean requests? There are: "
-            "httpx, async, azure_credential, ",
+            (
+                "There is no client called 'request'. Did you mean requests? There are: "
+                "httpx, async, azure_credential, "
+            ),
         ),
         ("github --client async gitlab", "Names come before options"),
         ("github --timeout soon", "--timeout"),

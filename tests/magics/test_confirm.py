@@ -43,9 +43,9 @@ def test_a_terminal_asks_once(terminal, broker):
 
 def test_a_deletion_asks_too(terminal, broker):
     """And says that it cannot be undone."""
-    assert (
-        "'beans' is deleted\nCoffee House ended the authorization."
-    ) == repr(terminal("delete beans", answers=["YES"]))
+    assert ("'beans' is deleted\nCoffee House ended the authorization.") == repr(
+        terminal("delete beans", answers=["YES"])
+    )
     assert "This cannot be undone." in terminal.asked[0]
     assert "beans" not in broker.found
 

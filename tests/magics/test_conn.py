@@ -34,6 +34,10 @@ VERBS_NOW = {
     "snippet",
     "log",
     "service",
+    "check",
+    "functions",
+    "run",
+    "button",
 }
 
 
@@ -129,7 +133,7 @@ def test_an_empty_list_says_the_next_step(conn, broker):
 )
 def test_reading_verbs_answer_in_json(conn, broker, verb):
     """``--json`` gives a dictionary that prints as JSON."""
-    takes_name = VERBS[verb].takes_one_name
+    takes_name = VERBS[verb].takes_one_name or verb == "check"
     answer = conn(f"{verb} {'beans ' if takes_name else ''}--json")
     assert answer == json.loads(repr(answer))
     if verb in {"list", "status", "services", "log"}:

@@ -145,7 +145,9 @@ def test_a_narrower_one_cuts_the_elastic_column():
 
 def test_a_narrow_one_leaves_columns_out():
     """First the least important."""
-    assert ("NAME   WHAT IT IS\nbeans  a very long d…") == as_text([TABLE], Manner(width=21))
+    assert ("NAME   WHAT IT IS\nbeans  a very long d…") == as_text(
+        [TABLE], Manner(width=21)
+    )
 
 
 def test_a_column_takes_the_width_it_regains():

@@ -60,3 +60,54 @@ def test_never():
 def test_ahead(after, words):
     """When an authorization ends."""
     assert words == _words.ahead(NOW + after, NOW)
+
+
+def _use(fakes, place, person="priya"):
+    return fakes.Use(place=place, person=person, last_at=fakes.NOW)
+
+
+def test_places_are_at_most_five_lines(fakes):
+    """The latest first; the rest is counted."""
+    uses = [_use(fakes, f"report-{n}.ipynb") for n in range(7)]
+    said = _words.places(uses, user="priya", now=fakes.NOW)
+    assert [
+        *(f"  report-{n}.ipynb, used just now" for n in range(4)),
+        "  and 3 more",
+    ] == said
+    assert 5 == len(_words.places(uses[:5], user="priya", now=fakes.NOW))
+    assert [] == _words.places([], user="priya", now=fakes.NOW)
+
+
+def test_a_place_says_who_unless_it_is_you(fakes):
+    """And a program that told no name is called so."""
+    uses = [_use(fakes, "nightly", "sam"), _use(fakes, "elsewhere")]
+    assert [
+        "  nightly, used by sam just now",
+        "  a program that says no name, used just now",
+    ] == _words.places(uses, user="priya", now=fakes.NOW)
+
+
+def test_two_of_one_name_are_told_apart(broker):
+    """By their owners; what is unique keeps its short name."""
+    mine = broker.has("beans")
+    theirs = broker.has("beans", group="organisation", owner="sam", key="sam/beans")
+    other = broker.has("tea", group="organisation", owner="sam")
+    assert ["beans", "sam/beans", "tea"] == _words.names_of([mine, theirs, other])
+    assert "sam/tea" == _words.key_of(other)
+    assert ("sam/tea", "tea") == (
+        _words.called(other, "sam/tea"),
+        _words.called(other, "Tea"),
+    )
+
+
+def test_who_may_use_it_is_said(broker):
+    """Everybody, nobody else, some, or a task."""
+    said = {
+        "everybody here": {"shared_with": ("*",)},
+        "you": {},
+        "you and sam, alex": {"shared_with": ("user:sam", "user:alex")},
+        "sam and priya": {"shared_with": ("user:priya",), "owner": "sam"},
+        "a built-in task, for you": {"group": "internal"},
+    }
+    for words, facts in said.items():
+        assert words == _words.audience(broker.has("x", **facts), "priya")

@@ -1,0 +1,40 @@
+"""A connection's history in the words of people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from .._values import Event
+from ._words import minute
+
+_WHAT = {
+    "authorize": "Authorized",
+    "create": "Created",
+    "delete": "Deleted",
+    "edit": "Changed",
+    "enable": "Enabled",
+    "refresh": "Access token refreshed",
+    "revoke": "Revoked",
+    "test": "Tested",
+    "use": "Used",
+    "vend": "Used",
+}
+
+
+def history_rows(
+    events: Sequence[Event], *, at: datetime
+) -> list[tuple[str, str, str]]:
+    """Return when, who and what of each event.
+
+    Args:
+        events: What happened.
+        at: The moment from which it is looked at.
+    """
+    return [(minute(event.at, at=at), event.actor, what(event)) for event in events]
+
+
+def what(event: Event) -> str:
+    """Say what happened: ``Changed: scopes``, ``Access token refreshed (failed)``."""
+    word = _WHAT.get(event.action) or event.action.replace("_", " ").capitalize()
+    ended = "" if event.result == "ok" else f" ({event.result})"
+    detail = f": {event.detail}" if event.detail else ""
+    return f"{word}{ended}{detail}"

@@ -26,7 +26,8 @@ from conn_core import Secret, Settings, os_user
 from conn_core.broker import Core, open_core, write_handle
 
 _TURNS = 7
-_SECONDS, _MEBIBYTES = 0.3, 64.0
+#: 0.3 s and 64 MiB where the peer takes 0.05 s: the ratios hold on slower machines too.
+_TIMES_PEER, _MEBIBYTES = 6.0, 64.0
 _MEASURED = textwrap.dedent("""
     import re, sys
     from pathlib import Path
@@ -103,15 +104,27 @@ def _server(core: Core, folder: Path) -> Iterator[str]:
     server.server_close()
 
 
-def _row(what: str, ours: float, peer: float, unit: str, target: float) -> Row:
+def _time(what: str, ours: float, peer: float) -> Row:
     return Row(
         id="P14",
         what=what,
-        ours=f"{ours:.2f} {unit}",
-        peer=f"bare sqlite3 {peer:.2f} {unit}",
+        ours=f"{ours:.2f} s",
+        peer=f"bare sqlite3 {peer:.2f} s",
+        ratio=ours / peer,
+        target=_TIMES_PEER,
+        ok=ours / peer <= _TIMES_PEER,
+    )
+
+
+def _memory(what: str, ours: float, peer: float) -> Row:
+    return Row(
+        id="P14",
+        what=what,
+        ours=f"{ours:.0f} MiB",
+        peer=f"bare sqlite3 {peer:.0f} MiB",
         ratio=ours,
-        target=target,
-        ok=ours <= target,
+        target=_MEBIBYTES,
+        ok=ours <= _MEBIBYTES,
     )
 
 
@@ -151,10 +164,10 @@ def rows() -> list[Row]:
         for ways in zip(*turns, strict=True)
     )
     return [
-        _row("list 10,000, asking a server", remote, bare, "s", _SECONDS),
-        _row("the same, memory", remote_size, bare_size, "MiB", _MEBIBYTES),
-        _row("list 10,000, opening the store", local, bare, "s", _SECONDS),
-        _row("the same, memory", local_size, bare_size, "MiB", 2 * _MEBIBYTES),
+        _time("list 10,000, asking a server", remote, bare),
+        _memory("the same, its memory", remote_size, bare_size),
+        _time("list 10,000, opening the store", local, bare),
+        _memory("the same, its memory", local_size, bare_size),
     ]
 
 

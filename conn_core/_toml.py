@@ -4,6 +4,7 @@ The form is that of the catalogue's files: a ``[[service]]`` table. There is no 
 in it, and no client registration.
 """
 
+import re
 import tomllib
 from typing import Any, Final
 
@@ -12,6 +13,10 @@ from ._services import Service
 from .errors import InvalidInput
 
 _LARGEST: Final = 1024 * 1024
+#: A name of that many parts: what tomllib keeps of one grows with their square.
+_ENDLESS_NAME: Final = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16}"""
+)
 
 
 def service_to_toml(service: Service) -> str:
@@ -40,9 +45,11 @@ def members_from_toml(text: str) -> dict[str, Any]:
     """
     if len(text) > _LARGEST:
         raise _refused("it is too large")
+    if _ENDLESS_NAME.search(text):
+        raise _refused("it has a name of too many parts")
     try:
         content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a number may have too many digits
         raise _refused("it is no TOML") from None
     records = content.get("service")
     if content.keys() != {"service"} or not isinstance(records, list):

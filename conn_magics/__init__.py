@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import functions
     from ._api import (
         authorize,
         connect,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from ._extension import load_ipython_extension, unload_ipython_extension
     from ._opening import open_cell
     from ._token import Token
+    from .functions import uses
 
 _HOME = {
     "_api": (
@@ -75,7 +77,10 @@ _HOME = {
     "_extension": ("load_ipython_extension", "unload_ipython_extension"),
     "_opening": ("open_cell",),
     "_token": ("Token",),
+    "functions": ("uses",),
 }
+#: Packages of their own, such as ``cm.functions``.
+_PARTS = ("functions",)
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
@@ -91,6 +96,7 @@ __all__ = [
     "edit_service",
     "enable",
     "export_service",
+    "functions",
     "get",
     "import_service",
     "list",
@@ -108,12 +114,15 @@ __all__ = [
     "test",
     "ui",
     "unload_ipython_extension",
+    "uses",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULE_OF:
         return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+    if name in _PARTS:
+        return importlib.import_module(f".{name}", __name__)
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
 

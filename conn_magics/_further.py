@@ -5,30 +5,42 @@ The server side has some, and neither side imports the other. An entry is a modu
 ``SystemExit``.
 """
 
-from importlib.metadata import EntryPoint, entry_points
+import logging
+from importlib.metadata import entry_points
 from typing import Any, Final
 
 GROUP: Final = "jupyter_connections.commands"
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Further:
     """The commands that others bring, found when somebody asks."""
 
     def __init__(self) -> None:
-        self._entries: tuple[EntryPoint, ...] = tuple(entry_points(group=GROUP))
+        self._modules = [_loaded(entry) for entry in entry_points(group=GROUP)]
 
     def summaries(self) -> dict[str, str]:
         """Return what each does, by name, in the order people read them."""
         found: dict[str, str] = {}
-        for entry in self._entries:
-            found |= entry.load().summaries()
+        for module in self._modules:
+            found |= {} if module is None else module.summaries()
         return found
 
     def meant_by(self, words: list[str]) -> Any:
         """Return what runs a line; None where nobody does."""
-        for entry in self._entries:
-            module = entry.load()
-            names = module.summaries()
+        for module in self._modules:
+            names = {} if module is None else module.summaries()
             if " ".join(words[:2]) in names or words[0] in names:
                 return module
+        return None
+
+
+def _loaded(entry: Any) -> Any:
+    """Return an entry's module; None where it is broken, which is not our end."""
+    try:
+        return entry.load()
+    except Exception as error:  # noqa: BLE001 - whatever another package raises
+        _LOG.warning(
+            "The commands of %s cannot be used (%s)", entry.name, type(error).__name__
+        )
         return None

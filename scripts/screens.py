@@ -33,6 +33,9 @@ WIDTHS = (380, 760, 1100)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 _MARGIN = 12
 _COLOURS = 256
+_AREAS = 128
+#: Colours whose parts differ by less in all are not told apart.
+_ALIKE = 24
 #: What is the notebook's and not the screen's.
 _HIDDEN = """
 .jp-InputArea, .jp-OutputPrompt, .jp-Collapser, .jp-CellHeader, .jp-CellFooter { opacity: 0 }
@@ -131,16 +134,20 @@ def _with_few_colours(picture: Image.Image) -> Image.Image:
 
 
 def _merged(colours: np.ndarray, counts: np.ndarray) -> tuple[list[int], np.ndarray]:
-    """Return at most 256 colours, and which of them stands for each colour."""
-    for bits in range(1, 8):
-        alike = (colours >> bits) & ((0xFF >> bits) * 0x010101)
-        kinds, kind_of = np.unique(alike, return_inverse=True)
-        if len(kinds) <= _COLOURS:
-            break
-    kept = [0] * len(kinds)
-    for index in np.argsort(counts):  # the most usual one comes last
-        kept[kind_of[index]] = int(colours[index])
-    return kept, kind_of
+    """Return at most 256 colours, and which of them stands for each colour.
+
+    Areas keep theirs exactly; of the others those that are like none so far.
+    """
+    order = np.argsort(-counts, kind="stable")
+    parts = np.stack([(colours >> shift) & 0xFF for shift in (16, 8, 0)], axis=1)
+    parts = parts.astype(np.int32)
+    kept = list(order[:_AREAS])
+    for index in order[_AREAS:]:
+        apart = np.abs(parts[kept] - parts[index]).sum(axis=1).min()
+        if apart > _ALIKE and len(kept) < _COLOURS:
+            kept.append(index)
+    near = [np.abs(parts[kept] - part).sum(axis=1).argmin() for part in parts]
+    return [int(colours[index]) for index in kept], np.array(near)
 
 
 def _gallery() -> str:

@@ -1,5 +1,7 @@
 """Services that people describe: created, described anew, deleted."""
 
+import contextlib
+
 import sqlalchemy as sa
 
 from .._drafts import ClientRegistration
@@ -11,6 +13,7 @@ from ..errors import (
     InvalidInput,
     NameTaken,
     NotAllowed,
+    Tampered,
     VersionConflict,
 )
 from ..store import rows
@@ -66,28 +69,34 @@ def edit(
         VersionConflict: If it was changed after it was read.
     """
     row = _own(workshop, service_id, person)
-    before, after = described_by(row), _renamed(draft, service_id, person)
     if version not in {None, row.version}:
-        raise _changed_meanwhile(before)
+        raise _changed_meanwhile(row)
+    before, after = _read(row), _renamed(draft, service_id, person)
     refuse_unusable(after, allow_loopback=workshop.settings.allow_loopback)
-    if before.client_facts() != after.client_facts():
-        _want_the_secret_again(workshop, before, draft)
+    if before is None or before.client_facts() != after.client_facts():
+        _want_the_secret_again(workshop, service_id, draft)
     registration = _registration(workshop, after, draft)
-    ending = Ending(workshop, before, by=person, agreed=wipe_credentials)
-    is_ending = decides_anew(before, after)
-    if is_ending:
+    ending = None
+    if before is None or decides_anew(before, after):
+        ending = Ending(workshop, row, by=person, agreed=wipe_credentials)
         ending.at_provider()
     with workshop.store.write() as tx:
-        if after.name != before.name:
-            _refuse_look_alikes(workshop, tx, after)
-        if is_ending:
+        if ending is not None:
             ending.here(tx)
-        columns = _columns(after, workshop.clock())
-        if not rows.update_service(tx, service_id, seen=row.version, **columns):
-            raise _changed_meanwhile(before)
-        workshop.record(tx, "edit service", actor=person, service_id=service_id)
+        _describe_anew(workshop, tx, row, after)
         if registration is not None:
             put(workshop, tx, service_id, registration, person=person)
+
+
+def _describe_anew(
+    workshop: Workshop, tx: sa.Connection, row: rows.Row, after: Service
+) -> None:
+    if after.name != row.name:
+        _refuse_look_alikes(workshop, tx, after)
+    columns = _columns(after, workshop.clock())
+    if not rows.update_service(tx, row.id, seen=row.version, **columns):
+        raise _changed_meanwhile(row)
+    workshop.record(tx, "edit service", actor=row.owner, service_id=row.id)
 
 
 def delete(workshop: Workshop, service_id: str, *, person: str) -> None:
@@ -97,7 +106,7 @@ def delete(workshop: Workshop, service_id: str, *, person: str) -> None:
         Conflict: If connections use it.
         NotAllowed: If it is not the person's.
     """
-    service = described_by(_own(workshop, service_id, person))
+    service = _own(workshop, service_id, person)
     with workshop.store.write() as tx:
         using = rows.connections_of_service(tx, service_id)
         if using:
@@ -115,15 +124,23 @@ def delete(workshop: Workshop, service_id: str, *, person: str) -> None:
 
 def _columns(service: Service, now: float) -> dict[str, object]:
     told = (service.name, service.id, service.category, service.description)
+    words = (rows.folded(text) for text in told)
     return {
         "definition": service.model_dump_json(
             exclude=set(ANSWERED), exclude_defaults=True
         ),
         "name": service.name,
         "category": service.category,
-        "searched": rows.folded(" ".join(told)),
+        "searched": " ".join(words),
         "changed_at": now,
     }
+
+
+def _read(row: rows.Row) -> Service | None:
+    """Return what was described; None where somebody spoiled it."""
+    with contextlib.suppress(Tampered):
+        return described_by(row)
+    return None
 
 
 def _renamed(draft: ServiceDraft, service_id: str, person: str) -> Service:
@@ -164,9 +181,9 @@ def _own(workshop: Workshop, service_id: str, person: str) -> rows.Row:
     return row
 
 
-def _changed_meanwhile(service: Service) -> VersionConflict:
+def _changed_meanwhile(row: rows.Row) -> VersionConflict:
     return VersionConflict(
-        f"{service.name} was changed by somebody else in the meantime",
+        f"{row.name} was changed by somebody else in the meantime",
         "Look at it again, then change it",
     )
 
@@ -201,14 +218,14 @@ def _taken(service: Service, why: str) -> NameTaken:
 
 
 def _want_the_secret_again(
-    workshop: Workshop, service: Service, draft: ServiceDraft
+    workshop: Workshop, service_id: str, draft: ServiceDraft
 ) -> None:
     """Refuse to send a secret elsewhere than whoever typed it saw."""
     secret = draft.client_secret
     if secret is not None and secret.get_secret_value():
         return
     with workshop.store.read() as tx:
-        row = rows.registration_row(tx, service.id)
+        row = rows.registration_row(tx, service_id)
     if row is not None and row.sealed_secret is not None:
         reason = "must be entered again: where it is sent has changed"
         raise InvalidInput(

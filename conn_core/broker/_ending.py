@@ -45,13 +45,13 @@ class Ending:
 
     Args:
         workshop: Store, vault and the way out.
-        service: The service as they were authorized.
+        service: The service's row, as they were authorized.
         by: Who changes it.
         agreed: They know that it ends credentials.
     """
 
     def __init__(
-        self, workshop: Workshop, service: Service, *, by: str, agreed: bool
+        self, workshop: Workshop, service: rows.Row, *, by: str, agreed: bool
     ) -> None:
         self._workshop = workshop
         self._service = service

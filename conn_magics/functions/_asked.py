@@ -35,7 +35,10 @@ _MUST_BE: Final[dict[Kind, str]] = {
     "date": "must be a date like 2026-01-31",
     "datetime": "must be a date and time like 2026-01-31T09:00",
 }
-_YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
+_YES, _NO = (
+    frozenset({"true", "yes", "1", "on"}),
+    frozenset({"false", "no", "0", "off"}),
+)
 _WORDS: Final = (
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
     inspect.Parameter.KEYWORD_ONLY,
@@ -177,13 +180,16 @@ def _question(name: str, default: Any, hint: Any) -> Asked:
     if isinstance(default, Written):
         return Asked(name=name, kind="kept", default=default)
     if choices := _choices_of(default, hint):
-        chosen = choices[0][1] if isinstance(default, list | tuple) or required else default
+        chosen = (
+            choices[0][1] if isinstance(default, list | tuple) or required else default
+        )
         return Asked(name=name, kind="choice", default=chosen, choices=choices)
     if default is None:
         optional = True
     kept = None if required or default is None else type(default)
     wanted = hint if isinstance(hint, type) and hint in _KINDS else (kept or str)
-    kind = next((k for t, k in _KINDS.items() if issubclass(wanted, t)), "kept")
+    kinds = (kind for known, kind in _KINDS.items() if issubclass(wanted, known))
+    kind: Kind = next(kinds, "kept")
     return Asked(
         name=name,
         kind=kind,

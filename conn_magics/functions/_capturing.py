@@ -24,7 +24,9 @@ class Sink(Protocol):
 
 
 #: The sink of the run that this code belongs to. Threads and tasks have their own.
-_SINK: contextvars.ContextVar[Sink | None] = contextvars.ContextVar("sink", default=None)
+_SINK: contextvars.ContextVar[Sink | None] = contextvars.ContextVar(
+    "sink", default=None
+)
 _STREAMS: Final = ("stdout", "stderr")
 
 
@@ -53,7 +55,8 @@ class _Route:
         sink = _SINK.get()
         if sink is None:
             return int(self.below.write(text) or 0)
-        sink.write(text, stream=self._stream)
+        if text:
+            sink.write(text, stream=self._stream)
         return len(text)
 
     def writelines(self, lines: Any) -> None:
@@ -99,7 +102,7 @@ class _Hooks:
     """Takes what ``display`` publishes; a kernel keeps such hooks for each thread."""
 
     def __init__(self) -> None:
-        publisher = getattr(running_shell(), "display_pub", None)
+        publisher: Any = getattr(running_shell(), "display_pub", None)
         self._remove: Callable[[Any], Any] | None = None
         if hasattr(publisher, "register_hook"):
             publisher.register_hook(_taken)

@@ -67,7 +67,10 @@ def _definition(
     body: list[ast.stmt], *, name: str, clients: tuple[str, ...], head: Head
 ) -> ast.stmt:
     words = (*clients, *head.parameters)
-    given = [None for _ in clients] + [ast.Constant(_NOT_GIVEN) for _ in head.parameters]
+    given: list[ast.expr | None] = [None for _ in clients]
+    given += [
+        ast.Constant(_NOT_GIVEN) for _ in head.parameters
+    ]
     arguments = ast.arguments(
         posonlyargs=[],
         args=[],
@@ -80,7 +83,7 @@ def _definition(
         name=name, args=arguments, body=_statements(body, head), decorator_list=[]
     )
     if "type_params" in kind._fields:  # pragma: no cover - from Python 3.12 on
-        definition.type_params = []
+        setattr(definition, "type_params", [])  # noqa: B010 - older Pythons do not know it
     return ast.copy_location(definition, body[0])
 
 
@@ -97,8 +100,9 @@ def _statements(body: list[ast.stmt], head: Head) -> list[ast.stmt]:
 def _unless_given(statement: ast.stmt) -> ast.stmt:
     """Write ``if name is ...: name = default``: each call works a default out anew."""
     match statement:
-        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(
-            target=ast.Name(id=name)
+        case (
+            ast.Assign(targets=[ast.Name(id=name)])
+            | ast.AnnAssign(target=ast.Name(id=name))
         ):
             pass
     asks = ast.Compare(

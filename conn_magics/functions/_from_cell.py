@@ -49,7 +49,9 @@ def define(
     """
     name = str(order.function)
     if name in variables:
-        raise UsageError(f"'{name}' is the client already. Give the function another name")
+        raise UsageError(
+            f"'{name}' is the client already. Give the function another name"
+        )
     function = function_of(
         body_of(source),
         name=name,
@@ -57,14 +59,15 @@ def define(
         filename=filename,
         names=names,
     )
-    made = giving(function, _wanted(order, variables))
+    made = giving(function, wanted_of(order, variables))
     if not order.quiet:
         _say_what_it_hides(names.get(name), name)
     names[name] = made
     return made
 
 
-def _wanted(order: CellLine, variables: Sequence[str]) -> tuple[Wanted, ...]:
+def wanted_of(order: CellLine, variables: Sequence[str]) -> tuple[Wanted, ...]:
+    """Return what each call of a cell's function is given."""
     return tuple(
         Wanted(
             variable=variable,

@@ -17,12 +17,15 @@ class Lender(Holder):
 
     Args:
         below: Lends the broker.
+
+    Attributes:
+        is_stopped: It lends nothing any more.
     """
 
     def __init__(self, below: Holder) -> None:
         super().__init__()
         self._below = below
-        self._stopped = False
+        self.is_stopped = False
 
     @property
     def broker(self) -> "Broker":
@@ -49,12 +52,12 @@ class Lender(Holder):
         Raises:
             Stopped: If it is.
         """
-        if self._stopped:
+        if self.is_stopped:
             raise Stopped
 
     def stop(self) -> None:
         """End calls that wait for an answer, and lend nothing any more."""
-        self._stopped = True
+        self.is_stopped = True
         for client in list(self.clients.values()):
             if hasattr(client, "hang_up"):
                 client.hang_up()

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextvars
+import inspect
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .._holder import Holder
 from .._surroundings import running_shell
 from ._capturing import Sink, captured
 from ._lending import Lender, Stopped
@@ -88,6 +89,10 @@ class Run:
 
     def _become_task(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._as_task())
+        # A task that is cancelled before it begins never runs, and ends all the same.
+        self._task.add_done_callback(self._task_ended)
+        if self._lender.is_stopped:
+            self._task.cancel()
 
     def _cancel_task(self) -> None:
         if self._task is not None:
@@ -97,9 +102,14 @@ class Run:
         try:
             with captured(self._sink):
                 show_result(await self._call(), self._sink)
-        except (asyncio.CancelledError, Stopped):
+        except (KeyboardInterrupt, SystemExit) as error:
+            raise _no_exit(error) from None  # the loop of the cells would end with it
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled() or isinstance(error, Stopped):
             self._end("stopped")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown
+        elif isinstance(error, Exception):
             self._failed(error)
         else:
             self._end("done")
@@ -108,13 +118,16 @@ class Run:
         LENDER.set(self._lender)
         try:
             with captured(_Gate(self._sink, self._lender)):
-                show_result(self._call(), self._sink)
+                value = self._call()
+                if inspect.iscoroutine(value):  # and there is no loop of cells
+                    value = asyncio.run(_awaited(value, self._lender))
+                show_result(value, self._sink)
         except Stopped:
             self._end("stopped")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is shown
             self._failed(error)
         except BaseException as error:  # noqa: BLE001 - exit() in a body ends the run only
-            self._failed(RuntimeError(f"it ended with {type(error).__name__}"))
+            self._failed(_no_exit(error))
         else:
             self._end("done")
         finally:
@@ -122,9 +135,7 @@ class Run:
 
     def _failed(self, error: Exception) -> None:
         """A call that was ended fails in whatever way its library chooses."""
-        try:
-            self._lender.check()
-        except Stopped:
+        if self._lender.is_stopped:
             self._end("stopped")
         else:
             self._end("failed", error)
@@ -132,6 +143,10 @@ class Run:
     def _end(self, outcome: Outcome, error: Exception | None = None) -> None:
         seconds = self._clock() - self._began
         self._on_end(Ended(outcome=outcome, seconds=seconds, error=error))
+
+
+def _no_exit(error: BaseException) -> RuntimeError:
+    return RuntimeError(f"it ended with {type(error).__name__}")
 
 
 def show_result(value: Any, sink: Sink) -> None:
@@ -147,39 +162,40 @@ def show_result(value: Any, sink: Sink) -> None:
         sink.show(data, metadata)
 
 
-def run_to_end(call: Callable[[], Any], *, below: Holder) -> Any:
-    """Run an async function to its end, where nobody can await it.
+def run_to_end(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Call a function; an async one to its end, where nobody can await it.
 
     Args:
-        call: The function, with its parameters.
-        below: Lends the broker.
+        function: The function.
+        values: Its parameters.
 
     Raises:
         BaseException: Whatever it raises.
     """
-    answer: dict[str, Any] = {}
-
-    async def run() -> None:
-        lender = Lender(below)
-        LENDER.set(lender)
-        try:
-            answer["value"] = await call()
-        finally:
-            await lender.end_async()
+    if not inspect.iscoroutinefunction(function):
+        return function(**values)
+    answer: Future[Any] = Future()
+    lender = Lender(LENDER.get())
 
     def work() -> None:
+        LENDER.set(lender)
         try:
-            asyncio.run(run())
+            answer.set_result(asyncio.run(_awaited(function(**values), lender)))
         except BaseException as error:  # noqa: BLE001 - it is raised where one waits
-            answer["error"] = error
+            answer.set_exception(error)
 
     # A thread has no loop yet; the kernel's runs already.
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
-    thread.start()
-    thread.join()
-    if "error" in answer:
-        raise answer["error"]
-    return answer["value"]
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(work,), daemon=True).start()
+    return answer.result()
+
+
+async def _awaited(value: Coroutine[Any, Any, Any], lender: Lender) -> Any:
+    """Await something, and close its clients in the loop they were used in."""
+    try:
+        return await value
+    finally:
+        await lender.end_async()
 
 
 class _Gate:

@@ -5,7 +5,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from conn_core import identifier_from, link_name_from
 from conn_core.errors import InvalidInput
@@ -17,7 +17,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: What a function carries that uses connections.
 MARK: Final = "__connections__"
 #: Who lends clients here: a run that can be stopped has some of its own.
-LENDER: contextvars.ContextVar[Holder] = contextvars.ContextVar("LENDER", default=HOLDER)
+LENDER: contextvars.ContextVar[Holder] = contextvars.ContextVar(
+    "LENDER", default=HOLDER
+)
 _BY_NAME: Final = (
     inspect.Parameter.KEYWORD_ONLY,
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -106,9 +108,9 @@ def giving(function: F, wanted: tuple[Wanted, ...]) -> F:
     """
     shown = _without(function, wanted)
     wrapper = _wrapped(function, wanted)
-    wrapper.__signature__ = shown  # type: ignore[attr-defined]  # inspect reads it
+    wrapper.__signature__ = shown
     setattr(wrapper, MARK, (*(wanted_by(function) or ()), *wanted))
-    return wrapper  # type: ignore[return-value]  # it takes what the function takes
+    return cast("F", wrapper)  # it takes what the function takes
 
 
 def wanted_by(function: Any) -> tuple[Wanted, ...] | None:
@@ -129,7 +131,8 @@ def variable_of(name: str) -> str:
     variable = identifier_from(link_name_from(str(name).rpartition("/")[2]))
     if not variable:
         raise InvalidInput(
-            f"No variable can be made of '{name}'", "Write @cm.uses(variable='the name')"
+            f"No variable can be made of '{name}'",
+            "Write @cm.uses(variable='the name')",
         )
     return variable
 

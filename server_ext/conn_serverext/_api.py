@@ -3,14 +3,12 @@
 import json
 import re
 from typing import Any, ClassVar, Final
-from urllib.parse import urlsplit
 
 from tornado import web
 
 from conn_core.errors import (
     ConnectionsError,
     InvalidInput,
-    NotAllowed,
     TooManyAttempts,
 )
 
@@ -43,7 +41,7 @@ class ApiHandler(BrokerHandler):
 
     async def prepare(self) -> None:
         """Refuse what no honest caller sends, then find out who is asking."""
-        self._refuse_other_sites()
+        self.refuse_other_sites()
         self._refuse_odd_bodies()
         await super().prepare()
 
@@ -154,30 +152,6 @@ class ApiHandler(BrokerHandler):
             "message": message.format(most=self.most_bytes),
             "hint": hint,
         }
-
-    def _refuse_other_sites(self) -> None:
-        """Let a browser in only from a page of this very origin.
-
-        Unlike Jupyter's own check it ignores ``allow_origin`` and does not skip
-        requests with a token.
-        """
-        headers = self.request.headers
-        site, mode = headers.get("Sec-Fetch-Site"), headers.get("Sec-Fetch-Mode")
-        origin = headers.get("Origin")
-        if (
-            site not in {None, "same-origin", "none"}
-            or mode == "no-cors"
-            or (origin is not None and not self._is_ours(origin))
-        ):
-            raise NotAllowed("Another site may not use your connections")
-
-    def _is_ours(self, origin: str) -> bool:
-        parts = urlsplit(origin.lower())
-        public = urlsplit(self.extension.public_url or "")
-        return bool(parts.netloc) and (
-            parts.netloc == self.request.host.lower()
-            or (parts.scheme, parts.netloc) == (public.scheme, public.netloc)
-        )
 
     def _refuse_odd_bodies(self) -> None:
         """Ask for JSON: a page cannot send it elsewhere without asking first."""

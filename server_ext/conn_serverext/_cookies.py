@@ -4,6 +4,8 @@ import hashlib
 from typing import Any
 from urllib.parse import urlsplit
 
+from tornado.httputil import HTTPServerRequest
+
 
 class FlowCookies:
     """Names and attributes, worked out from the address that browsers use.
@@ -44,4 +46,29 @@ class FlowCookies:
 
     def _attributes(self, path: str) -> dict[str, Any]:
         common = {"path": path, "httponly": True, "samesite": "Lax"}
+        return common | ({"secure": True} if self._secure else {})
+
+
+class NoteCookie:
+    """The cookie that says on the next page what was done on this one.
+
+    Args:
+        request: The browser's; it comes back to where it is, however that is spelled.
+        root: The path of all our pages.
+    """
+
+    def __init__(self, request: HTTPServerRequest, root: str) -> None:
+        self._secure = request.protocol == "https"
+        self._root = root
+        self._port = request.host.rpartition(":")[2]
+
+    @property
+    def name(self) -> str:
+        """Its name; browsers do not keep the cookies of two ports apart."""
+        port = f"-{self._port}" if self._port.isdigit() else ""
+        return f"{'__Secure-' if self._secure else ''}connections-note{port}"
+
+    def attributes(self) -> dict[str, Any]:
+        """Return its attributes; no other site's link or form brings it."""
+        common = {"path": self._root, "httponly": True, "samesite": "Strict"}
         return common | ({"secure": True} if self._secure else {})

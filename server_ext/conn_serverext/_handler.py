@@ -5,13 +5,13 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from jupyter_server.auth.decorator import allow_unauthenticated, authorized
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
-from conn_core.errors import ConnectionsError
+from conn_core.errors import ConnectionsError, NotAllowed
 
 from ._identity import person_of
 
@@ -108,6 +108,33 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
     async def with_core(self, job: Callable[["Core"], T]) -> T:
         """Do a job with the core itself, in a thread."""
         return await self.extension.core.run(job)
+
+    def refuse_other_sites(self) -> None:
+        """Let a browser in only from a page of this very origin.
+
+        Unlike Jupyter's own check it ignores ``allow_origin`` and does not skip
+        requests with a token.
+
+        Raises:
+            NotAllowed: If it comes from another one.
+        """
+        headers = self.request.headers
+        site, mode = headers.get("Sec-Fetch-Site"), headers.get("Sec-Fetch-Mode")
+        origin = headers.get("Origin")
+        if (
+            site not in {None, "same-origin", "none"}
+            or mode == "no-cors"
+            or (origin is not None and not self._is_ours(origin))
+        ):
+            raise NotAllowed("Another site may not use your connections")
+
+    def _is_ours(self, origin: str) -> bool:
+        parts = urlsplit(origin.lower())
+        public = urlsplit(self.extension.public_url or "")
+        return bool(parts.netloc) and (
+            parts.netloc == self.request.host.lower()
+            or (parts.scheme, parts.netloc) == (public.scheme, public.netloc)
+        )
 
     def set_default_headers(self) -> None:
         """Set ours after the operator's, which cannot loosen them."""

@@ -1,32 +1,13 @@
-"""How a page looks: one template, the shared stylesheet, and a policy that fits them."""
+"""The page that says one thing: how an attempt ended, or what went wrong."""
 
-import base64
-import functools
-import hashlib
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING, Final, Literal
 
-import jinja2
-from markupsafe import Markup
-
-from ._handler import NOTHING_ALLOWED
+from . import _look
 
 if TYPE_CHECKING:  # the values are not paid for when the server starts
     from conn_core import Authorization
 
-#: The symbols of the look, 16 px grid; see the stylesheet's ``.conn-icon``.
-_ICONS: Final = {
-    "node": '<circle cx="3.75" cy="8" r="2"/><circle cx="12.25" cy="8" r="2"/>'
-    '<path d="M5.75 8h4.5"/>',
-    "user": '<circle cx="8" cy="5.4" r="2.65"/>'
-    '<path d="M2.9 13.6c.6-2.8 2.6-4.2 5.1-4.2s4.5 1.4 5.1 4.2"/>',
-    "check": '<circle cx="8" cy="8" r="6.25"/><path d="m5.3 8.2 1.9 1.9 3.6-4"/>',
-    "stop": '<path d="M5.4 1.75h5.2l3.65 3.65v5.2l-3.65 3.65H5.4L1.75 10.6V5.4z"/>'
-    '<path d="m6 6 4 4M10 6l-4 4"/>',
-    "clock": '<circle cx="8" cy="8" r="6.25"/><path d="M8 4.6V8l2.4 1.6"/>',
-    "info": '<circle cx="8" cy="8" r="6.25"/><path d="M8 7.4v3.6M8 5v.1"/>',
-}
 _CLOSE: Final = "You can close this tab."
 NOT_CONNECTED: Final = "You are not connected."
 
@@ -43,6 +24,7 @@ class Page:
         address: An address to copy, in a box of its own.
         small: More paragraphs, in small type.
         person: Who is logged in, shown at the top.
+        onward: An address to go on to, and what it is called.
     """
 
     title: str
@@ -52,6 +34,7 @@ class Page:
     address: str = ""
     small: tuple[str, ...] = ()
     person: str = ""
+    onward: tuple[str, str] | None = None
 
 
 def page_of(authorization: "Authorization", *, callback: str, person: str) -> Page:
@@ -106,38 +89,7 @@ def nothing_to_show() -> Page:
 
 def render(page: Page) -> str:
     """Return the page as HTML; every text in it is escaped."""
-    icons = {name: Markup(shapes) for name, shapes in _ICONS.items()}  # noqa: S704 - ours
-    template = _environment().get_template("page.html")
-    css = Markup(_stylesheet())  # noqa: S704 - our own files
-    return template.render(page=page, icons=icons, css=css)
-
-
-@functools.cache
-def page_policy() -> str:
-    """Return the policy of a page: its own stylesheet, known by its hash, and no more."""
-    digest = base64.b64encode(hashlib.sha256(_stylesheet().encode()).digest()).decode()
-    return f"{NOTHING_ALLOWED}; style-src 'sha256-{digest}'"
-
-
-@functools.cache
-def _stylesheet() -> str:
-    look, ours = resources.files("conn_core"), resources.files("conn_serverext")
-    files = (
-        look / "look" / "themes.css",
-        look / "look" / "connections.css",
-        ours / "static" / "pages.css",
-    )
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
-
-
-@functools.cache
-def _environment() -> jinja2.Environment:
-    folder = resources.files("conn_serverext") / "templates"
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(str(folder)),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    return _look.render("page.html", page=page)
 
 
 def _sentence(text: str) -> str:

@@ -1,7 +1,7 @@
 """The pages of an authorization: start, callback and result."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from tornado import web
@@ -18,12 +18,12 @@ from ._addresses import is_elsewhere, is_other_spelling
 from ._answer import read_answer, state_in
 from ._cookies import FlowCookies
 from ._handler import BrokerHandler, checks_for_itself, error_of, may
+from ._look import page_policy
 from ._page import (
     NOT_CONNECTED,
     Page,
     nothing_to_show,
     page_of,
-    page_policy,
     render,
 )
 
@@ -33,6 +33,9 @@ _RESULT_SECONDS = 600
 
 class PageHandler(BrokerHandler):
     """Answers a browser's address bar, and nothing that a page could embed."""
+
+    #: What a page says on top where something went wrong.
+    unhappy: ClassVar[str] = NOT_CONNECTED
 
     async def prepare(self) -> None:
         """Refuse frames, images and scripts, then find out who is asking."""
@@ -80,7 +83,7 @@ class PageHandler(BrokerHandler):
         if isinstance(error, ConnectionsError):
             small = (error.hint,) if error.hint else ()
             page = Page(
-                title=NOT_CONNECTED,
+                title=self.unhappy,
                 icon="stop",
                 tone="bad",
                 text=f"{error.message.rstrip('.')}.",
@@ -100,7 +103,7 @@ class PageHandler(BrokerHandler):
             else ()
         )
         return Page(
-            title=NOT_CONNECTED,
+            title=self.unhappy,
             icon="stop",
             tone="bad",
             text=said.get(status, "The server could not do this."),

@@ -29,6 +29,7 @@ from ._rest_services import (
     StatusHandler,
 )
 from ._rest_token import SignHandler, TokenHandler
+from .screens import ListScreen
 
 #: ``([^/]+)`` takes a percent-encoded display name whole: tornado decodes afterwards.
 _CONNECTION = r"api/v1/connections/([^/]+)"
@@ -61,4 +62,5 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     # Whatever follows: a code in the address must not meet Jupyter's own log-in page.
     (r"callback/(.*)", CallbackPage),
     (r"result/([^/]+)", ResultPage),
+    (r"", ListScreen),
 )

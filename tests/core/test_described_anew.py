@@ -257,6 +257,21 @@ def test_one_that_somebody_spoiled_hides_no_other(world, acme):
         acme.service("acme-crm")
 
 
+def test_one_that_somebody_spoiled_is_described_again_or_deleted(world, acme):
+    """By its owner; what it was bound to nobody knows, so all of it is asked again."""
+    acme.create_service(draft(name="Acme HR"))
+    world.sql("UPDATE services SET definition = '{}'")
+    anew = draft(client_id="desk-client", client_secret=world.client_secret)
+    with pytest.raises(InvalidInput, match="must be entered again"):
+        acme.edit_service("acme-crm", draft(), wipe_credentials=True)
+    with pytest.raises(CredentialsAtStake):
+        acme.edit_service("acme-crm", anew)
+    assert 2 == acme.edit_service("acme-crm", anew, wipe_credentials=True).version
+    world.authorized("Acme", service="acme-crm")
+    acme.delete_service("acme-hr")
+    assert ["acme-crm"] == [s.id for s in acme.services("", predefined=False).items]
+
+
 def test_names_are_asked_for_together(world, acme):
     """However long a list is."""
     names = world.broker()._workshop.service_names(["acme-crm", "expenses", "gone"])

@@ -219,6 +219,10 @@ def test_swagger_2(world):
         ),
         ("a: &x [1]\nopenapi: *x", "aliases"),
         ("openapi: " + "[" * 90 + "]" * 90, "nested too deeply"),
+        ('{"openapi": "3.0.0", "openapi": "3.1.0"}', "a member twice"),
+        ("openapi: 3.0.0\nopenapi: 3.1.0", "a member twice"),
+        ("openapi: 1:" + ":".join(["59"] * 300_000), "no way to authenticate"),
+        ("openapi: ~\ninfo: null", "no way to authenticate"),
         ("openapi: !!python/object/apply:os.system ['true']", "aliases or tags"),
         ("{" + '"a":{' * 100_000, "neither JSON nor YAML"),
         ("x" * (2 * 1024 * 1024 + 1), "larger than 2 MiB"),
@@ -296,7 +300,12 @@ def test_an_exported_file_is_a_catalogue_file(world, tmp_path):
         ("other = 1\n[[service]]\n", "nothing else"),
         ("service = [1]", "must hold one service"),
         ("#" * (1024 * 1024 + 1), "too large"),
+        (".".join(["a"] * 300_000) + " = 1", "a name of too many parts"),
+        ("[" + " . ".join(['"a"'] * 30_000) + "]", "a name of too many parts"),
+        ("a = " + "1" * 5000, "it is no TOML"),
+        ("a = " + "[" * 100_000, "it is no TOML"),
     ],
+    ids=lambda value: value[:20],
 )
 def test_a_file_that_is_another(world, text, why):
     """Said in words; nothing is taken from it."""

@@ -1,5 +1,6 @@
 """A shell with the magics loaded, an honest broker, and an API that can be slow."""
 
+import contextlib
 import importlib.util
 import json
 import sys
@@ -65,10 +66,9 @@ def _running(token, api):
             self.wfile.write(body)
 
         def handle(self):
-            try:
+            # whoever asked may have hung up
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 super().handle()
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # whoever asked has hung up
 
         def log_message(self, *args):
             pass

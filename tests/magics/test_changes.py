@@ -20,6 +20,12 @@ def test_new_may_be_private_or_for_some(terminal, broker):
         terminal('new coffee --share "a b" --no-authorize')
 
 
+def test_a_parameter_is_given_once(terminal):
+    """Which of two would count is anybody's guess."""
+    with pytest.raises(UsageError, match="one name twice"):
+        terminal("new coffee --param shop=a --param shop=b --no-authorize")
+
+
 def test_edit_says_what_consent_is_missing_and_asks_for_it(terminal, broker):
     """Asked against granted; then the link."""
     shown = repr(terminal("edit beans --add-scope beans.write"))

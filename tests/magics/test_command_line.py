@@ -65,6 +65,27 @@ def test_help_lists_all_verbs_in_reading_order(command):
         assert "ui" not in names
 
 
+def test_a_broken_package_does_not_take_the_others_along(command, monkeypatch, caplog):
+    """Its commands are missing, and a line says so."""
+    from conn_magics import _further
+
+    class Broken:
+        name = "theirs"
+
+        def load(self):
+            raise SyntaxError
+
+    real = _further.entry_points
+    monkeypatch.setattr(
+        _further, "entry_points", lambda group: [Broken(), *real(group=group)]
+    )
+    code, out, _ = command("--help")
+    assert 0 == code
+    assert "  demo " in out
+    assert "The commands of theirs cannot be used (SyntaxError)" in caplog.text
+    assert 2 == command("nothing-like-it")[0]
+
+
 def test_a_verb_has_help_too(command):
     """In the words of the command line; options that only it has are there."""
     code, out, _ = command("authorize", "--help")

@@ -12,6 +12,10 @@ def tab(shell, broker):
     """Returns what the text before the cursor may become: ``tab("%conn li")``."""
     broker.has("finance-sheet")
     broker.has("github")
+    own = broker.service("coffee").model_copy(
+        update={"id": "own", "name": "Own", "predefined": False}
+    )
+    broker._services["own"] = own
 
     def complete(text):
         with provisionalcompleter():
@@ -43,6 +47,14 @@ def tab(shell, broker):
         ("%conn snippet beans --for as", ["%conn snippet beans --for async"]),
         ("%conn revoke beans --y", ["%conn revoke beans --yes"]),
         ("%conn xyzzy a", ["%conn xyzzy a"]),
+        ("%conn service ex", ["%conn service export"]),
+        ("%conn service show co", ["%conn service show coffee"]),
+        ("%conn service edit ow", ["%conn service edit own"]),
+        ("%conn service edit co", ["%conn service edit co"]),
+        ("%conn service new --auth-type ap", ["%conn service new --auth-type api_key"]),
+        ("%conn service new --bas", ["%conn service new --base-url"]),
+        ("%conn service xyzzy a", ["%conn service xyzzy a"]),
+        ("%conn authorize beans --op", ["%conn authorize beans --op"]),
         ("%%connection fi", ["%%connection finance-sheet"]),
         ("%%connection beans ", ["%%connection beans as"]),
         ("%%connection beans as x, g", ["%%connection beans as x, github"]),

@@ -173,3 +173,23 @@ def test_views_show_themselves_both_ways():
 def test_json_prints_as_json():
     """Umlauts stay readable."""
     assert '{\n  "a": "ü"\n}' == repr(Json(a="ü"))
+
+
+def test_wide_characters_take_two_columns():
+    """What is cut short is as wide as it looks."""
+    rows = tuple(
+        (Cell(text), Cell("end")) for text in ("コーヒーハウスの注文一覧", "e\u0301a")
+    )
+    table = Table(("What", "Then"), rows, elastic="What")
+    lines = as_text([table], Manner(width=20)).splitlines()
+    assert [
+        "WHAT            THEN",
+        "コーヒーハウ…   end",
+        "e\u0301a              end",
+    ] == lines
+
+
+def test_a_line_break_does_not_break_a_table():
+    """Nor does it leave its cell."""
+    table = Table(("A", "B"), ((Cell("one\ntwo"), Cell("x\u202ey")),))
+    assert ["A        B", "one two  x\ufffdy"] == as_text([table]).splitlines()

@@ -223,6 +223,29 @@ def test_files_that_cannot_be_used(terminal, tmp_path, line, said):
     assert str(tmp_path) + "/" not in str(caught.value)
 
 
+def test_a_file_that_is_too_long_is_not_read_on(terminal, tmp_path, monkeypatch):
+    """Nothing that describes a service is."""
+    from conn_magics import _texts
+
+    monkeypatch.setattr(_texts, "_LONGEST", 10)
+    (tmp_path / "long.toml").write_text("x" * 11)
+    with pytest.raises(InvalidInput, match="too long to describe a service"):
+        terminal(f"service import {tmp_path / 'long.toml'}")
+
+
+def test_a_script_may_leave_the_client_secret_out(conn, broker):
+    """Nobody can be asked; the registration says what is missing."""
+    conn(f"{NEW} --client-id us")
+    assert broker.registrations["acme-crm"].client_secret is None
+
+
+def test_a_client_without_a_secret_is_not_asked_for_one(terminal, broker):
+    """PKCE alone proves who it is."""
+    terminal(f"{NEW} --client-id us --token-auth none")
+    assert [] == terminal.unseen
+    assert "us" == broker.registrations["acme-crm"].client_id
+
+
 def test_G_edit_changes_what_is_said_and_keeps_the_rest(terminal, acme, broker):
     """The hosts follow the base URL as long as they are its own."""
     assert "'acme-crm' is changed" == repr(terminal(f"service edit {acme} --name CRM"))

@@ -123,7 +123,9 @@ def test_credentials_at_stake_are_asked_about_with_the_focus_on_cancel(run_cells
     )
     page, form = book.page, book.widget(1)
     token = form.get_by_label("Access token URL")
+    update = form.get_by_role("button", name="Update service")
     token.fill("https://example.com/v2/token")
+    expect(update).to_be_visible()  # the foot is drawn last
     token.press("Enter")
     cancel = form.get_by_role("button", name="Cancel")
     expect(form.get_by_text("%%connection tours")).to_be_visible()
@@ -131,6 +133,7 @@ def test_credentials_at_stake_are_asked_about_with_the_focus_on_cancel(run_cells
     page.keyboard.press("Escape")
 
     expect(token).to_have_value("https://example.com/v2/token")
+    expect(update).to_be_visible()
     token.press("Enter")
     form.get_by_role("button", name="Update and end them").press("Enter")
     expect(form.get_by_text("‘Routes’ is updated.")).to_be_visible()

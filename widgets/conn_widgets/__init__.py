@@ -26,17 +26,20 @@ from ._forms import (
     new_connection_form,
     service_form,
 )
+from ._function_button import ButtonFunction, FunctionButton
 from ._list import ConnectionList
 from ._pick import ServicePicker
 from ._text import connections_text, services_text
 
 __all__ = [
+    "ButtonFunction",
     "CheckField",
     "ConnectionList",
     "CopyField",
     "DocumentField",
     "Field",
     "FoldHead",
+    "FunctionButton",
     "OpenLink",
     "ScopePicker",
     "ScopeRows",

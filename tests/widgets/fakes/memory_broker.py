@@ -13,6 +13,7 @@ from conn_core import (
     BrokerStatus,
     Connection,
     Event,
+    Readiness,
     Secret,
     TestResult,
     Use,
@@ -23,9 +24,11 @@ from conn_core.errors import (
     AuthorizationRequired,
     ConnectionNotFound,
     ConnectionRevoked,
+    ConnectionsError,
     InternalConnection,
     InvalidInput,
     NameTaken,
+    NeedsPerson,
     VersionConflict,
 )
 
@@ -214,6 +217,30 @@ class FakeBroker(MemoryFlows, MemoryServices):
         raise InvalidInput(
             f"'{link_name}' does not sign its requests: they carry its credential",
             "Ask for the access token",
+        )
+
+    def check(self, needs, *, until=None):
+        return tuple(self._readiness(need.name, until) for need in needs)
+
+    def _readiness(self, name, until):
+        try:
+            usable = self._usable(name)
+        except ConnectionsError as error:
+            return Readiness(
+                name=name,
+                ready=False,
+                problem=error.message,
+                hint=error.hint,
+                needs_person=isinstance(error, NeedsPerson),
+            )
+        ends = usable.expires_at
+        return Readiness(
+            name=usable.link_name,
+            ready=ends is None or until is None or until <= ends,
+            service_name=usable.service_name,
+            runs_as=usable.owner,
+            account=usable.account,
+            until=ends,
         )
 
     def refresh(self, name):

@@ -9,7 +9,7 @@ function render({ model, el: host }) {
   const picker = el("input", { type: "file", accept: ".toml,.json,.yaml,.yml", hidden: true, tabindex: -1, "aria-hidden": "true" });
   const choose = el("button", { type: "button", class: "conn-btn conn-btn--s", onclick: () => picker.click() }, "Choose a file");
   const label = el("label", { class: "conn-label", for: id }, model.get("label"));
-  host.append(el("div", { class: "conn-field" }, label, el("div", { class: "conn-stack conn-stack--tight" }, el("div", {}, box), el("div", { class: "conn-inline" }, choose, picker))));
+  host.append(el("div", { class: "conn-field" }, label, el("div", { class: "conn-stack conn-stack--tight" }, el("div", { class: "conn-field" }, box), el("div", { class: "conn-inline" }, choose, picker))));
 
   const tellFilled = () => {
     const filled = area.value.trim() !== "";

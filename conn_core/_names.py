@@ -101,8 +101,8 @@ def skeleton(name: str) -> str:
     Case, blanks and signs do not count (Unicode UTS 39, for the alphabets above).
     """
     folded = unicodedata.normalize("NFKC", name).translate(_LOOKS_LIKE).casefold()
-    plain = "".join(c for c in folded if c.isalnum())
-    return plain.translate(_ALSO).replace("rn", "m").replace("i", "l")
+    plain = "".join(c for c in folded.translate(_ALSO) if c.isalnum())
+    return plain.replace("rn", "m").replace("i", "l")
 
 
 def _alphabets(word: str) -> set[str]:

@@ -54,6 +54,8 @@ def read_openapi(text: str) -> ServiceProposal:
     others = [name for name in schemes if name != chosen]
     if others:
         notes.append(f"Taken: {chosen}. The document also names {', '.join(others)}.")
+    if "issuer" in scheme:
+        notes.append("The document leaves the rest to its issuer: fill from discovery.")
     return ServiceProposal(service=members | scheme, notes=tuple(notes))
 
 

@@ -56,6 +56,7 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             **options,
         )
+        self._is_long = False
         self.register("action", None, _Once)
         self.register("action", "store", _Once)
 
@@ -65,12 +66,18 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: Always.
         """
-        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
-        how = f"Write: {usage}" if len(usage) <= _LONGEST_USAGE else self._see()
+        how = f"See {self.prog} --help" if self._is_long else f"Write: {self._usage()}"
         raise UsageError(f"{message[:1].upper()}{message[1:]}. {how}")
 
-    def _see(self) -> str:
-        return f"See {self.prog} --help"
+    def shorten(self) -> None:
+        """Leave the options out of a usage that nobody reads to its end."""
+        self._is_long = len(self._usage()) > _LONGEST_USAGE
+        if self._is_long:
+            words = [_written(a) for a in self._actions if not a.option_strings]
+            self.usage = " ".join(["%(prog)s [OPTION …]", *words])
+
+    def _usage(self) -> str:
+        return " ".join(self.format_usage().removeprefix("usage: ").split())
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
@@ -83,6 +90,11 @@ class Parser(argparse.ArgumentParser):
         except argparse.ArgumentError:
             kind = _KINDS[action.type]  # type: ignore[index]  # verbs convert to these only
             raise argparse.ArgumentError(action, f"takes {kind}") from None
+
+
+def _written(action: argparse.Action) -> str:
+    word = str(action.metavar or action.dest)
+    return f"[{word}]" if action.nargs in {"?", "*"} else word
 
 
 def words_of(line: str) -> list[str]:
@@ -104,6 +116,7 @@ def parser_of(verb: Verb, *, face: Face = "magic") -> Parser:
         argument.add_to(parser)
     if verb.reading or face == "command":
         parser.add_argument("--json", action="store_true", help="answer as JSON")
+    parser.shorten()
     return parser
 
 

@@ -56,6 +56,21 @@ def _group(name: str) -> Callable[[Locator], None]:
     return choose
 
 
+def _run_until(words: str) -> Callable[[Locator], None]:
+    def run(form: Locator) -> None:
+        _press(form, "Count open issues")
+        expect(form.get_by_text(words)).to_be_visible()
+
+    return run
+
+
+def _stopped(form: Locator) -> None:
+    _run_until("Running")(form)
+    form.page.wait_for_timeout(500)  # a double click does not stop it
+    _press(form, "Stop")
+    expect(form.get_by_text("Stopping")).to_be_visible()
+
+
 def _search(form: Locator) -> None:
     form.get_by_role("searchbox").fill("receipts")
     expect(form.locator(".conn-card")).to_have_count(1)
@@ -276,5 +291,26 @@ SHOWN = (
         title="Confirm delete",
         about="The same, and that it cannot be undone.",
         cell="cw.confirm_form(gallery.broker(), 'github', 'delete', clock=clock)",
+    ),
+    Shown(
+        name="function-button",
+        title="Function button",
+        about="The parameters of a function as fields; its output, and the last run.",
+        cell="import gallery_functions\ngallery_functions.finished()",
+        do=_run_until("Finished in"),
+    ),
+    Shown(
+        name="function-running",
+        title="Function button: stopping",
+        about="While it runs, the button stops it; it says what stopping can do.",
+        cell="import gallery_functions\ngallery_functions.running()",
+        do=_stopped,
+    ),
+    Shown(
+        name="function-failed",
+        title="Function button: failed",
+        about="One sentence with the next command.",
+        cell="import gallery_functions\ngallery_functions.failed()",
+        do=_run_until("Failed after"),
     ),
 )

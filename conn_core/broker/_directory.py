@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from .._names import closest, is_link_name
+from .._names import closest, is_link_name, looks_like_a_secret
 from .._values import Connection, Group, Page, Status
 from ..errors import AmbiguousName, ConnectionNotFound, NotAllowed
 from ..store import rows
@@ -77,11 +77,12 @@ class Directory:
     def usable_row(self, name: str) -> rows.Row:
         """Return a connection's row if it can be used now, else raise why not."""
         row = self.row(name, "use")
+        works = row.status == "connected"  # as nearly always: nothing more is asked
         problem = why_unusable(
             row,
             person=self._actor.name,
             called=self.called(row, name),
-            service_name=self._workshop.service_name(row.service_id),
+            service_name="" if works else self._workshop.service_name(row.service_id),
         )
         if problem is not None:
             raise problem
@@ -166,7 +167,7 @@ class Directory:
     def _not_found(self, name: str) -> ConnectionNotFound:
         with self._workshop.store.read() as tx:
             known = rows.link_names_seen(tx, seen_by=self._seen_by)
-        shown = name[:_LONGEST_SHOWN]
+        shown = _as_shown(name)
         like = closest(shown, known)
         return ConnectionNotFound(
             f"There is no connection called '{shown}'"
@@ -189,6 +190,11 @@ class Directory:
             f"{', '.join(owners[:-1])} and {owners[-1]}",
             f"Write {ways}",
         )
+
+
+def _as_shown(name: str) -> str:
+    """Return a name as an error repeats it; a secret in its place is not repeated."""
+    return "…" if looks_like_a_secret(name) else name[:_LONGEST_SHOWN]
 
 
 def _cursor_after(row: rows.Row, total: int) -> str:

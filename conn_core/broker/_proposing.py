@@ -40,6 +40,8 @@ def _from_issuer(workshop: Workshop, issuer: str) -> ServiceProposal:
         notes.append(f"Some addresses lie elsewhere: {hosts}. Go on if you trust them.")
     if "registration_endpoint" in found.endpoints:
         notes.append("It registers clients by itself: no client id is needed.")
+    else:
+        notes.append("It registers no clients by itself: enter a client id of yours.")
     notes.append("It does not say where its API is: enter the API base URL.")
     return ServiceProposal(service=_plain(found.members), notes=tuple(notes))
 

@@ -88,6 +88,8 @@ def matching_services(
     Returns:
         The rows, and how many there are in all.
     """
+    if is_nobodys(query) or is_nobodys(category or ""):
+        return (), 0
     holds_all = [
         services.c.searched.contains(word, autoescape=True)
         for word in folded(query).split()

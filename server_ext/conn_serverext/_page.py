@@ -1,7 +1,8 @@
 """The page that says one thing: how an attempt ended, or what went wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import quote
 
 from . import _look
 
@@ -76,6 +77,12 @@ def page_of(authorization: "Authorization", *, callback: str, person: str) -> Pa
         small=tuple(line for line in (_sentence(after), again) if line),
         person=person,
     )
+
+
+def with_way_on(page: Page, *, root: str, name: str) -> Page:
+    """Add a way to the connection's own page, for those who came from there."""
+    address = f"{root}connection/{quote(name, safe='')}"
+    return replace(page, onward=(address, "See the connection"))
 
 
 def nothing_to_show() -> Page:

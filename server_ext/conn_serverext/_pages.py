@@ -25,6 +25,7 @@ from ._page import (
     nothing_to_show,
     page_of,
     render,
+    with_way_on,
 )
 
 _BINDING_SECONDS = 600
@@ -77,6 +78,11 @@ class PageHandler(BrokerHandler):
             )
         return self.extension.public_url
 
+    @property
+    def way_on(self) -> tuple[str, str] | None:
+        """Where a page leads on to that says what went wrong."""
+        return None
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say what went wrong on a page; an error of ours brings its own status."""
         error = error_of(kwargs)
@@ -88,6 +94,7 @@ class PageHandler(BrokerHandler):
                 tone="bad",
                 text=f"{error.message.rstrip('.')}.",
                 small=small,
+                onward=self.way_on,
             )
             self.show(page, status=error.status)
             return
@@ -108,6 +115,7 @@ class PageHandler(BrokerHandler):
             tone="bad",
             text=said.get(status, "The server could not do this."),
             small=more,
+            onward=self.way_on,
         )
 
 
@@ -222,7 +230,10 @@ class ResultPage(PageHandler):
             self.show(nothing_to_show(), status=404)
             return
         callback = f"{self.public_url}callback/{ended.service}"
-        self.show(page_of(ended, callback=callback, person=person))
+        page = page_of(ended, callback=callback, person=person)
+        if person:
+            page = with_way_on(page, root=self.public_url, name=ended.link_name)
+        self.show(page)
 
     def _seen_by_this_browser(self, flow: str) -> "conn_core.Authorization | None":
         name = FlowCookies(self.public_url).result()

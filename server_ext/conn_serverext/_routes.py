@@ -29,7 +29,23 @@ from ._rest_services import (
     StatusHandler,
 )
 from ._rest_token import SignHandler, TokenHandler
-from .screens import ListScreen
+from .screens import (
+    AuthorizationScreen,
+    AuthorizeScreen,
+    ConnectScreen,
+    DeleteScreen,
+    DeleteServiceScreen,
+    DetailsScreen,
+    EditScreen,
+    EditServiceScreen,
+    EnableDeed,
+    ListScreen,
+    NewServiceScreen,
+    PickScreen,
+    RegistrationScreen,
+    RevokeScreen,
+    TestDeed,
+)
 
 #: ``([^/]+)`` takes a percent-encoded display name whole: tornado decodes afterwards.
 _CONNECTION = r"api/v1/connections/([^/]+)"
@@ -63,4 +79,18 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"callback/(.*)", CallbackPage),
     (r"result/([^/]+)", ResultPage),
     (r"", ListScreen),
+    (r"new", PickScreen),
+    (r"new/([^/]+)", ConnectScreen),
+    (r"connection/([^/]+)", DetailsScreen),
+    (r"connection/([^/]+)/edit", EditScreen),
+    (r"connection/([^/]+)/test", TestDeed),
+    (r"connection/([^/]+)/authorize", AuthorizeScreen),
+    (r"connection/([^/]+)/enable", EnableDeed),
+    (r"connection/([^/]+)/revoke", RevokeScreen),
+    (r"connection/([^/]+)/delete", DeleteScreen),
+    (r"authorization/([^/]+)", AuthorizationScreen),
+    (r"service/new", NewServiceScreen),
+    (r"service/([^/]+)/edit", EditServiceScreen),
+    (r"service/([^/]+)/registration", RegistrationScreen),
+    (r"service/([^/]+)/delete", DeleteServiceScreen),
 )

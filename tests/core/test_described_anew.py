@@ -13,6 +13,7 @@ from conn_core.errors import (
     NameTaken,
     RegistrationRequired,
     Tampered,
+    VersionConflict,
 )
 from conn_core.store import rows
 
@@ -195,6 +196,38 @@ def test_a_secret_that_ended_is_not_sent(world, acme):
         ClientRegistration(client_id="desk-client", client_secret=world.client_secret),
     )
     assert world.provider.is_alive(acme.access_token("acme").access_token.reveal())
+
+
+def test_G8_an_edit_that_was_overtaken_is_told(world, acme):
+    """While the provider was told, somebody stored another description."""
+
+    def overtaken():
+        acme.edit_service("acme-crm", draft(description="First."))
+
+    world.provider.script.append(overtaken)
+    revoke = world.provider._revoke
+
+    def told(fields, headers):
+        if world.provider.script:
+            world.provider.script.popleft()()
+        return revoke(fields, headers)
+
+    world.provider._revoke = told
+    with pytest.raises(VersionConflict):
+        acme.edit_service("acme-crm", draft(**MOVED), wipe_credentials=True)
+    assert "First." == acme.service("acme-crm").description
+    assert "Ended at Acme CRM by sam" in acme.connection("acme").status_reason
+
+
+def test_a_registration_without_a_secret_has_none_to_enter_again(world):
+    """A public client, or none yet."""
+    broker = world.broker("sam")
+    broker.create_service(draft())
+    moved = "https://tokens.acme.example/token"
+    broker.edit_service("acme-crm", draft(token_endpoint=moved))
+    broker.register_client("acme-crm", ClientRegistration(client_id="public"))
+    changed = broker.edit_service("acme-crm", draft(), version=2)
+    assert (3, True) == (changed.version, changed.registered)
 
 
 # --- ids and names --------------------------------------------------------------------

@@ -239,3 +239,10 @@ def test_a_page_holds_something(world):
     """Pages without entries would never end."""
     with pytest.raises(InvalidInput, match="at least one"):
         world.broker().connections(limit=0)
+
+
+def test_a_secret_in_the_place_of_a_name_is_not_repeated(world):
+    """Errors are shown, logged and saved with the notebook."""
+    with pytest.raises(ConnectionNotFound) as caught:
+        world.broker().connection("ghp_CNRYfinding0123456789abcdef")
+    assert "CNRY" not in str(caught.value)

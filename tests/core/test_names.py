@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conn_core import closest, identifier_from, link_name_from
-from conn_core._names import LINK_NAME, is_link_name, looks_like_a_secret, readable
+from conn_core._names import (
+    LINK_NAME,
+    is_link_name,
+    looks_like_a_secret,
+    readable,
+    skeleton,
+)
 
 
 @pytest.mark.parametrize(
@@ -134,3 +140,28 @@ def test_I4_names_that_mislead_are_refused(name, why):
 def test_words_are_no_secrets(words):
     """However many of them there are."""
     assert not looks_like_a_secret(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GITHUB",
+        "Git Hub",
+        "Git-Hub.",
+        "\uff27\uff49\uff54Hub",
+        "GltHub",
+        "G1tHub",
+        "G|tHub",
+        "G\u0456\u0422\u041dub",
+    ],
+    ids=ascii,
+)
+def test_I2_names_that_look_alike_have_one_skeleton(name):
+    """Case, blanks, signs, wide letters, and letters and digits taken for others."""
+    assert skeleton("GitHub") == skeleton(name)
+
+
+@pytest.mark.parametrize("name", ["GitLab", "GitHub Enterprise", "Hub", "分析"])
+def test_I2_other_names_have_another(name):
+    """What nobody would take for it."""
+    assert skeleton("GitHub") != skeleton(name)

@@ -165,6 +165,8 @@ def test_every_kind_of_scheme(world, scheme, members):
     found = propose(world, openapi=json.dumps(document))
     assert found.service == members
     assert "enter the base URL" in found.notes[0]
+    asks_issuer = any("fill from discovery" in note for note in found.notes)
+    assert asks_issuer == ("issuer" in members)
 
 
 def test_swagger_2(world):

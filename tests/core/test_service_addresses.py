@@ -1,8 +1,12 @@
 """Where people may not send secrets by what they describe."""
 
+import dataclasses
+
 import pytest
 
 from conn_core import ServiceDraft, read_draft
+from conn_core.broker._usable import refuse_unusable
+from conn_core.errors import InvalidInput
 
 OAUTH = {
     "name": "Acme CRM",
@@ -79,6 +83,24 @@ def test_E13_every_spelling_of_this_machine_is_refused(told, host):
     assert {"token_endpoint"} == set(fields)
     fields = told(OAUTH | {"api_hosts": ["api.acme.example", host]})
     assert {"api_hosts"} == set(fields)
+
+
+def test_this_machine_may_be_used_where_the_operator_allows_it(world):
+    """For a practice service, and for those that people write."""
+    settings = dataclasses.replace(world.settings, allow_loopback=True)
+    broker = world.open(settings=settings).acting_as("sam")
+    url = "http://127.0.0.1:9/token"
+    body = OAUTH | {"token_endpoint": url, "authorization_endpoint": url}
+    assert url == broker.create_service(read_draft(ServiceDraft, body)).token_endpoint
+
+
+def test_who_allows_this_machine_is_named():
+    """It is no mistake of the person's."""
+    here = OAUTH | {"token_endpoint": "http://127.0.0.1:9/token"}
+    described = read_draft(ServiceDraft, here).described(owner="sam")
+    with pytest.raises(InvalidInput) as caught:
+        refuse_unusable(described, allow_loopback=False)
+    assert "c.Connections.allow_loopback = True" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ _WRONG = [
     (OAUTH | {"client_id": "a\nb"}, "client_id", "plain characters"),
     (OAUTH | {"owner": "eve"}, "owner", "cannot be set"),
     (OAUTH | {"tokens": "x"}, "tokens", "is not known here"),
+    ("Acme CRM", "service", "should be a valid dictionary"),
+    (KEY | {"api_base_url": "https://[::1/"}, "api_base_url", "an address such as"),
+    (KEY | {"api_base_url": 5}, "api_base_url", "valid string"),
+    (KEY | {"api_hosts": "api.acme.example"}, "api_hosts", "valid tuple"),
     (
         ITSELF | {"use_login_user_credentials": True},
         "use_login_user_credentials",

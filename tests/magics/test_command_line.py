@@ -93,6 +93,8 @@ def test_a_verb_has_help_too(command):
     assert out.startswith("jupyter connections authorize ")
     assert {"--open", "--secret-stdin", "--json"} <= set(re.findall(r"--[a-z-]+", out))
     assert "--pkce" in command("service", "--help")[1]
+    long = command("new", "--help")[1]
+    assert long.startswith("jupyter connections new [OPTION …] [SERVICE]\n")
 
 
 def test_alone_it_says_how_things_stand(command, broker):

@@ -44,7 +44,7 @@ def with_shop(run_cells, canary):
 
 def test_a_button_runs_a_function_and_can_be_stopped(with_shop):
     """Fields, Enter, output, a wrong value, Stop, and the cell run again."""
-    book = with_shop(COUNT, "")
+    book = with_shop(COUNT, "pass")
     page, form = book.page, book.widget(2)
     assert "'/pandas/pandas'" in book.output(2)
 
@@ -90,7 +90,7 @@ def test_a_button_runs_a_function_and_can_be_stopped(with_shop):
 
 def test_errors_are_shown_below_the_button(with_shop):
     """One sentence for a connection; for a mistake in the cell, its line too."""
-    book = with_shop(COUNT.replace("beans.get", "0 if wait else beans.get"), "")
+    book = with_shop(COUNT.replace("beans.get", "(0 if wait else beans).get"), "pass")
     form = book.widget(2)
     book.type_cell(3, "shop.revoke('beans')")
     book.run(3)
@@ -104,7 +104,8 @@ def test_errors_are_shown_below_the_button(with_shop):
     book.run(3)
     form.get_by_label("wait").check()
     press()
-    expect(form.get_by_text("AttributeError: 'int' object has no attribute")).to_be_visible()
+    why = "AttributeError: 'int' object has no attribute 'get'"
+    expect(form.get_by_text(why, exact=True)).to_be_visible()
     expect(form.locator(".conn-run-output")).to_contain_text("line 6, in count")
 
 

@@ -85,6 +85,8 @@ class Stage(ipywidgets.VBox):  # type: ignore[misc]  # it is untyped
         if self._screen is not None:
             self._screen.leave()
             self._screen = None
+        close_all(self._manners)
+        self.layout.close()
         super().close()
 
     def _exchange(self, screen: Screen) -> None:
@@ -203,9 +205,12 @@ def show_only_if(widget: ipywidgets.DOMWidget, *, wanted: bool) -> None:
 
 
 def close_all(widget: ipywidgets.Widget) -> None:
-    """Close a widget and everything in it."""
+    """Close a widget and everything in it; ipywidgets leaves layout and style open."""
     for child in getattr(widget, "children", ()):
         close_all(child)
+    for name in ("layout", "style"):
+        if widget.has_trait(name) and (part := getattr(widget, name)) is not None:
+            part.close()
     widget.close()
 
 

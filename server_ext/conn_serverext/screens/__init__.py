@@ -3,6 +3,30 @@
 Rendered here, in plain forms and links: it works without script.
 """
 
+from ._authorize import AuthorizationScreen, AuthorizeScreen
+from ._connect import ConnectScreen
+from ._deeds import DeleteScreen, EnableDeed, RevokeScreen, TestDeed
+from ._details import DetailsScreen
+from ._edit import EditScreen
 from ._list import ListScreen
+from ._pick import PickScreen
+from ._service import DeleteServiceScreen, RegistrationScreen
+from ._service_form import EditServiceScreen, NewServiceScreen
 
-__all__ = ["ListScreen"]
+__all__ = [
+    "AuthorizationScreen",
+    "AuthorizeScreen",
+    "ConnectScreen",
+    "DeleteScreen",
+    "DeleteServiceScreen",
+    "DetailsScreen",
+    "EditScreen",
+    "EditServiceScreen",
+    "EnableDeed",
+    "ListScreen",
+    "NewServiceScreen",
+    "PickScreen",
+    "RegistrationScreen",
+    "RevokeScreen",
+    "TestDeed",
+]

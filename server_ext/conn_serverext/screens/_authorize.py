@@ -92,7 +92,9 @@ class AuthorizeScreen(ScreenHandler):
             registration=registration,
             intro=_typed.registration_intro(service),
             has_redirect=_typed.has_redirect(service),
-            typed=self.form.text if self.request.method == "POST" else _nothing,
+            typed=self.form.text
+            if self.request.method == "POST"
+            else _typed.nothing_typed,
             errors=errors,
             problem=problem,
         )
@@ -239,7 +241,3 @@ def _granted(seen: Authorization, service: "Service") -> list[dict[str, Any]]:
         {"name": s, "words": words.get(s, ""), "granted": s in seen.granted_scopes}
         for s in seen.asked_scopes
     ]
-
-
-def _nothing(name: str, default: str = "") -> str:  # noqa: ARG001 - like Form.text
-    return default

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tornado import web
 
-from conn_core import Connection, link_name_from, read_draft
+import conn_core
+from conn_core import Connection, link_name_from
 from conn_core.errors import ConnectionsError
 
 from .._handler import may
@@ -90,9 +91,7 @@ class ConnectScreen(ScreenHandler):
         else:
             await self._create(service, filled)
 
-    async def _register_automatically(
-        self, service: "Service", filled: Filled
-    ) -> None:
+    async def _register_automatically(self, service: "Service", filled: Filled) -> None:
         try:
             service = await self.ask(
                 lambda broker: broker.register_automatically(service.id)
@@ -113,19 +112,15 @@ class ConnectScreen(ScreenHandler):
             return
         await self._go_on(made, service)
 
-    def _made(
-        self, broker: "Broker", service: "Service", filled: Filled
-    ) -> Connection:
-        from conn_core import ConnectionDraft  # noqa: PLC0415 - pydantic
-
+    def _made(self, broker: "Broker", service: "Service", filled: Filled) -> Connection:
         _typed.refuse({} if filled.name else {"name": "must not be empty"})
         if filled.sharing == "people":
             _typed.refuse({} if filled.shared_with else {"people": "is needed"})
         parameters = _typed.typed_parameters(service, self.form)
         typed_here = _typed.nobody_consents(service)
         secret = _typed.typed_credentials(service, self.form) if typed_here else {}
-        draft = read_draft(
-            ConnectionDraft,
+        draft = conn_core.read_draft(
+            conn_core.ConnectionDraft,
             {
                 "service": service.id,
                 "name": filled.name,
@@ -164,7 +159,9 @@ class ConnectScreen(ScreenHandler):
         registered: str = "",
     ) -> None:
         facts = self._asked(service)
-        names = {entry.name for entries in facts["entries"].values() for entry in entries}
+        names = {
+            entry.name for entries in facts["entries"].values() for entry in entries
+        }
         errors, problem = beside(_named(error), _FIELDS | names)
         self.show_screen(
             "connect.html",
@@ -177,7 +174,9 @@ class ConnectScreen(ScreenHandler):
             registered=registered,
             errors=errors,
             problem=problem,
-            typed=self.form.text if self.request.method == "POST" else _nothing,
+            typed=self.form.text
+            if self.request.method == "POST"
+            else _typed.nothing_typed,
             **facts,
         )
 
@@ -204,7 +203,9 @@ class ConnectScreen(ScreenHandler):
 def _begin(broker: "Broker", service_id: str) -> "tuple[Service, str]":
     """Return a service, and a name that is free."""
     service = broker.service(service_id)
-    own = {c.name.casefold() for c in broker.connections(service.name, group="my").items}
+    own = {
+        c.name.casefold() for c in broker.connections(service.name, group="my").items
+    }
     numbered = (f"{service.name} {n}" for n in range(2, 100))
     free = (n for n in (service.name, *numbered) if n.casefold() not in own)
     return service, next(free, service.name)
@@ -229,7 +230,3 @@ def _login_user_help(service: "Service") -> str:
         "Each person authorizes and uses their own account. Without it, everyone who "
         "may use this connection works as you."
     )
-
-
-def _nothing(name: str, default: str = "") -> str:  # noqa: ARG001 - like Form.text
-    return default

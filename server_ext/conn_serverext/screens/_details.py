@@ -64,7 +64,9 @@ def _all_about(
     user, at = broker.status().user, look.now()
     known = libraries_for(service, exposure=connection.exposure)
     chosen = library if library in known else known[0]
-    events = broker.events(connection.full_name, limit=_ALL_EVENTS if every else _EVENTS)
+    events = broker.events(
+        connection.full_name, limit=_ALL_EVENTS if every else _EVENTS
+    )
     uses = broker.uses(connection.full_name, limit=_USES)
     return {
         "connection": connection,

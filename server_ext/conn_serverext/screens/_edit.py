@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from tornado import web
 
-from conn_core import Connection, look, read_draft
+import conn_core
+from conn_core import Connection, look
 from conn_core.errors import ConnectionsError, VersionConflict
 
 from .._handler import may
@@ -46,10 +47,8 @@ class EditScreen(ScreenHandler):
         self.go(details_of(changed.full_name), note=_told(changed))
 
     def _change(self, broker: "Broker", name: str, scopes: list[str]) -> Connection:
-        from conn_core import ConnectionEdit  # noqa: PLC0415 - pydantic
-
-        change = read_draft(
-            ConnectionEdit, {"name": self.form.text("name"), "scopes": scopes}
+        change = conn_core.read_draft(
+            conn_core.ConnectionEdit, {"name": self.form.text("name"), "scopes": scopes}
         )
         seen = self.form.text("version")
         return broker.edit(name, change, version=int(seen) if seen.isdecimal() else 0)
@@ -63,7 +62,10 @@ class EditScreen(ScreenHandler):
     ) -> None:
         errors, problem = beside(error, {"name", "scopes"})
         if isinstance(error, VersionConflict):
-            problem = (problem or ("", ""))[0], "Open this page again to see the change."
+            problem = (
+                (problem or ("", ""))[0],
+                "Open this page again to see the change.",
+            )
         connection: Connection = facts["connection"]
         self.show_screen(
             "edit.html",

@@ -45,6 +45,7 @@ class ScreenHandler(PageHandler):
     """A page with forms. What a form asks for is done, then another page is shown."""
 
     unhappy: ClassVar[str] = "That did not work."
+
     def set_default_headers(self) -> None:
         """Let our own forms say where they come from, which no-referrer forbids."""
         super().set_default_headers()
@@ -79,6 +80,11 @@ class ScreenHandler(PageHandler):
             raise web.HTTPError(415)
         return Form(self.request.body_arguments)
 
+    @property
+    def way_on(self) -> tuple[str, str]:
+        """From a page that says what went wrong, back to the list."""
+        return self.root, "Connections"
+
     def show_screen(self, template: str, *, status: int = 200, **facts: Any) -> None:
         """Send a page.
 
@@ -108,10 +114,10 @@ class ScreenHandler(PageHandler):
             note: What to say there.
         """
         if note is not None:
-            self._keep(note)
+            self._remember(note)
         self.leave_for(self.root + path)
 
-    def _keep(self, note: Note) -> None:
+    def _remember(self, note: Note) -> None:
         words = {
             "strong": note.strong[:_MOST_OF_A_NOTE],
             "rest": note.rest[:_MOST_OF_A_NOTE],

@@ -2,14 +2,19 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from conn_core import CredentialField, ServiceParameter
-from conn_core.auth import auth_type, choose_flow
+import conn_core
+from conn_core import auth
 from conn_core.errors import InvalidInput
 
 from ._form import Form
 
 if TYPE_CHECKING:
-    from conn_core import ClientRegistration, Service
+    from conn_core import (
+        ClientRegistration,
+        CredentialField,
+        Service,
+        ServiceParameter,
+    )
     from conn_core.broker import Broker
 
 _SEALED = "Stored sealed. It cannot be shown again."
@@ -39,14 +44,14 @@ class Entry(NamedTuple):
     choices: tuple[tuple[str, str], ...] = ()
 
 
-def asks_for(service: "Service") -> tuple[CredentialField, ...]:
+def asks_for(service: "Service") -> "tuple[CredentialField, ...]":
     """Return what a service wants typed."""
-    return auth_type(service.auth_type).asks_for(service)
+    return auth.auth_type(service.auth_type).asks_for(service)
 
 
 def nobody_consents(service: "Service") -> bool:
     """Tell whether a connection to this service opens no page anywhere."""
-    choice = choose_flow(service, can_come_back=True, browser_is_elsewhere=False)
+    choice = auth.choose_flow(service, can_come_back=True, browser_is_elsewhere=False)
     return choice.flow == "none"
 
 
@@ -57,16 +62,12 @@ def needs_registration(service: "Service") -> bool:
 
 def has_redirect(service: "Service") -> bool:
     """Tell whether the person's browser comes back from this service."""
-    return (
-        service.auth_type == "oauth1" or service.grant_type == "authorization_code"
-    )
+    return service.auth_type == "oauth1" or service.grant_type == "authorization_code"
 
 
 def client_alone(service: "Service") -> bool:
     """Tell whether the service knows the client and no person."""
-    return (
-        service.auth_type == "oauth2" and service.grant_type == "client_credentials"
-    )
+    return service.auth_type == "oauth2" and service.grant_type == "client_credentials"
 
 
 # --- credentials --------------------------------------------------------------------------
@@ -83,7 +84,9 @@ def typed_credentials(service: "Service", form: Form) -> dict[str, str]:
     Raises:
         InvalidInput: If something that is needed is missing.
     """
-    found = {field.name: form.secret(f"secret.{field.name}") for field in asks_for(service)}
+    found = {
+        field.name: form.secret(f"secret.{field.name}") for field in asks_for(service)
+    }
     missing = {
         f"secret.{field.name}": _NEEDED
         for field in asks_for(service)
@@ -99,7 +102,7 @@ def sent_to(service: "Service") -> str:
     return ", ".join(known) or service.name
 
 
-def _credential(field: CredentialField) -> Entry:
+def _credential(field: "CredentialField") -> Entry:
     left_out = "May be left empty." if field.optional or field.default else ""
     said = [_sentence(field.help), left_out, _SEALED if field.secret else ""]
     return Entry(
@@ -125,7 +128,9 @@ def typed_parameters(service: "Service", form: Form) -> dict[str, str]:
     Raises:
         InvalidInput: If something is not accepted.
     """
-    found = {each.name: form.text(f"parameters.{each.name}") for each in _persons(service)}
+    found = {
+        each.name: form.text(f"parameters.{each.name}") for each in _persons(service)
+    }
     refuse(
         {
             f"parameters.{each.name}": f"must be like {each.example or each.pattern}"
@@ -136,11 +141,11 @@ def typed_parameters(service: "Service", form: Form) -> dict[str, str]:
     return found
 
 
-def _persons(service: "Service") -> list[ServiceParameter]:
+def _persons(service: "Service") -> "list[ServiceParameter]":
     return [each for each in service.parameters if each.filled_by == "person"]
 
 
-def _parameter(each: ServiceParameter) -> Entry:
+def _parameter(each: "ServiceParameter") -> Entry:
     trust = (
         "Your credentials are sent to this host: it must be one that you trust."
         if each.names_host
@@ -202,15 +207,15 @@ def typed_registration(
     Raises:
         InvalidInput: If it cannot be one.
     """
-    from conn_core import ClientRegistration, read_draft  # noqa: PLC0415 - pydantic
-
     has_secret = service.token_endpoint_auth_method != "none"
     secret = form.secret("client_secret")
     if has_secret and secret is None and not kept:
-        read_draft(ClientRegistration, {"client_id": form.text("client_id")})
+        conn_core.read_draft(
+            conn_core.ClientRegistration, {"client_id": form.text("client_id")}
+        )
         refuse({"client_secret": _NEEDED})
-    return read_draft(
-        ClientRegistration,
+    return conn_core.read_draft(
+        conn_core.ClientRegistration,
         {
             "client_id": form.text("client_id"),
             "client_secret": secret.reveal() if secret else None,
@@ -227,6 +232,11 @@ def register(broker: "Broker", service: "Service", form: Form) -> "Service":
     if not needs_registration(service):
         return service
     return broker.register_client(service.id, typed_registration(service, form))
+
+
+def nothing_typed(name: str, default: str = "") -> str:  # noqa: ARG001 - like Form.text
+    """Return what a field begins with."""
+    return default
 
 
 def refuse(wrong: dict[str, str]) -> None:

@@ -44,9 +44,10 @@ async function render({ model, el: host }) {
 
   let pressed = 0;
   button.addEventListener("click", () => {
-    if (Date.now() - pressed < TWICE_MS) return;
+    const ready = model.get("state") === "ready";
+    if (!ready && Date.now() - pressed < TWICE_MS) return;
     pressed = Date.now();
-    model.send({ do: model.get("state") === "ready" ? "run" : "stop" });
+    model.send({ do: ready ? "run" : "stop" });
   });
 
   let timer = null;

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from .errors import InvalidInput
+
 _YES = frozenset({"1", "true", "yes", "on"})
+_PORTS = "JUPYTER_CONNECTIONS_ALLOWED_PORTS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,7 @@ class Settings:
         allow_loopback: Services on this machine may be used (the practice service).
         allowed_networks: Internal networks whose authorization servers may be asked,
             such as ``10.20.0.0/16``.
+        allowed_ports: Ports beside 443 that people's own services may be at.
         key_file: The operator's master key file.
         use_keyring: The operating system's key store may hold the master key.
         public_url: What this server's own pages start with, as browsers reach it,
@@ -33,6 +37,7 @@ class Settings:
     user: str
     allow_loopback: bool = False
     allowed_networks: tuple[str, ...] = ()
+    allowed_ports: tuple[int, ...] = ()
     key_file: Path | None = None
     use_keyring: bool = True
     public_url: str | None = None
@@ -58,6 +63,7 @@ class Settings:
             user=user,
             allow_loopback=_says_yes(environ, "JUPYTER_CONNECTIONS_ALLOW_LOOPBACK"),
             allowed_networks=tuple(networks.replace(",", " ").split()),
+            allowed_ports=_ports_in(environ.get(_PORTS, "")),
             key_file=Path(key_file) if key_file else None,
             use_keyring=_says_yes(environ, "JUPYTER_CONNECTIONS_KEYRING", unsaid="1"),
             catalog_paths=tuple(Path(p) for p in catalog.split(os.pathsep) if p),
@@ -66,6 +72,22 @@ class Settings:
 
 def _says_yes(environ: Mapping[str, str], name: str, *, unsaid: str = "") -> bool:
     return environ.get(name, unsaid).lower() in _YES
+
+
+def _ports_in(text: str) -> tuple[int, ...]:
+    """Read the ports that an operator lists.
+
+    Raises:
+        InvalidInput: If one is none.
+    """
+    words = text.replace(",", " ").split()
+    for word in words:
+        if not (word.isascii() and word.isdecimal() and 0 < int(word) < 65536):
+            raise InvalidInput(
+                f"'{word}' among the allowed ports is no port",
+                f"Write it like 8443 in {_PORTS}",
+            )
+    return tuple(map(int, words))
 
 
 def os_user() -> str:

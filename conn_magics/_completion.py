@@ -107,6 +107,10 @@ def _values_of(action: Any, fragment: str) -> list[str]:
             return list(HOLDER.service_ids(fragment))
         case "custom service":
             return list(HOLDER.service_ids(fragment, custom=True))
+        case "function":
+            from ._verbs._functions import functions_here
+
+            return list(functions_here())
     return []
 
 

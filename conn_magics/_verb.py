@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from ._views import View
 
 Run = TypeVar("Run", bound=Callable[..., "View | None"])
-Completes = Literal["connection", "service", "custom service", ""]
+Completes = Literal["connection", "service", "custom service", "function", ""]
 #: Where a verb is typed: after ``%conn``, or after ``jupyter connections``.
 Face = Literal["magic", "command"]
 

@@ -32,7 +32,7 @@ def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
         NameTaken: If there is a service of this id, or one that looks the same.
     """
     service = draft.described(owner=person)
-    refuse_unusable(service, allow_loopback=workshop.settings.allow_loopback)
+    _refuse_what_is_not_allowed_here(workshop, service)
     registration = _registration(workshop, service, draft)
     now = workshop.clock()
     with workshop.store.write() as tx:
@@ -72,7 +72,7 @@ def edit(
     if version not in {None, row.version}:
         raise _changed_meanwhile(row)
     before, after = _read(row), _renamed(draft, service_id, person)
-    refuse_unusable(after, allow_loopback=workshop.settings.allow_loopback)
+    _refuse_what_is_not_allowed_here(workshop, after)
     if before is None or before.client_facts() != after.client_facts():
         _want_the_secret_again(workshop, service_id, draft)
     registration = _registration(workshop, after, draft)
@@ -160,6 +160,14 @@ def _registration(
 
 
 # --- what is refused ----------------------------------------------------------------------
+
+
+def _refuse_what_is_not_allowed_here(workshop: Workshop, service: Service) -> None:
+    refuse_unusable(
+        service,
+        allow_loopback=workshop.settings.allow_loopback,
+        allowed_ports=workshop.settings.allowed_ports,
+    )
 
 
 def _own(workshop: Workshop, service_id: str, person: str) -> rows.Row:

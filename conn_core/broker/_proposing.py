@@ -8,6 +8,7 @@ from .._openapi import read_openapi
 from .._toml import members_from_toml
 from .._values import ServiceProposal
 from ..errors import InvalidInput
+from ._usable import refuse_odd_port
 from ._workshop import Workshop
 
 
@@ -33,6 +34,8 @@ def propose(
 
 
 def _from_issuer(workshop: Workshop, issuer: str) -> ServiceProposal:
+    ports = workshop.settings.allowed_ports
+    refuse_odd_port(issuer, member="issuer", allowed_ports=ports)
     found = workshop.drive(auth.discover(issuer))
     notes = [f"{urlsplit(issuer).hostname} said: {', '.join(_told(found.members))}."]
     if found.foreign_hosts:

@@ -96,7 +96,7 @@ def page_of_rows(
     if asked is None:
         return ()
     page = tx.execute(_page_of(wanted.kind, after is not None), asked | {"most": limit})
-    return list(map(_Seen._make, page))
+    return list(map(_Seen._make, page.all()))
 
 
 def count_of_rows(tx: sa.Connection, wanted: Wanted, *, seen_by: Onlooker) -> int:

@@ -10,7 +10,12 @@ from .._usage import UsageError, did_you_mean
 from .._verb import argument, verb
 from .._views import View
 
-_FUNCTION = argument("function", metavar="FUNCTION", help="its name")
+_FUNCTION = argument(
+    "function",
+    metavar="FUNCTION",
+    help="its name, or NOTEBOOK:FUNCTION",
+    completes="function",
+)
 
 
 @verb("functions", reading=True, only="magic")
@@ -36,7 +41,12 @@ def button(desk: Desk, *, function: str, label: str = "") -> None:
 
 @verb(
     "run",
-    argument("function", metavar="NOTEBOOK:FUNCTION", help="of a notebook, or of this"),
+    argument(
+        "function",
+        metavar="NOTEBOOK:FUNCTION",
+        help="a function of that notebook, or of this one",
+        completes="function",
+    ),
     argument(
         "-p",
         "--parameter",

@@ -68,9 +68,7 @@ def _definition(
 ) -> ast.stmt:
     words = (*clients, *head.parameters)
     given: list[ast.expr | None] = [None for _ in clients]
-    given += [
-        ast.Constant(_NOT_GIVEN) for _ in head.parameters
-    ]
+    given += [ast.Constant(_NOT_GIVEN) for _ in head.parameters]
     arguments = ast.arguments(
         posonlyargs=[],
         args=[],
@@ -84,7 +82,9 @@ def _definition(
     )
     if "type_params" in kind._fields:  # pragma: no cover - from Python 3.12 on
         setattr(definition, "type_params", [])  # noqa: B010 - older Pythons do not know it
-    return ast.copy_location(definition, body[0])
+    ast.copy_location(definition, body[0])
+    definition.lineno = 1  # of the cell, where tracebacks begin to count
+    return definition
 
 
 def _statements(body: list[ast.stmt], head: Head) -> list[ast.stmt]:
@@ -130,6 +130,8 @@ def _described(
     function.__doc__ = inspect.cleandoc(head.doc) if head.doc else None
     function.__signature__ = inspect.Signature(words)  # type: ignore[attr-defined]  # inspect reads it
     function.__head__ = head  # type: ignore[attr-defined]  # ours
+    # There is no "def" in the cell: tracebacks would look for it, and show another line.
+    function.__code__ = function.__code__.replace(co_name="<module>")
     return function
 
 

@@ -7,7 +7,24 @@ from typing import Any, Final
 
 #: What the field of a button may call: it makes a value and does nothing else.
 _HARMLESS: Final = frozenset(
-    {"Decimal", "Path", "combine", "date", "datetime", "float", "fromisoformat", "int", "isoformat", "now", "replace", "str", "strftime", "time", "timedelta", "today"}
+    {
+        "Decimal",
+        "Path",
+        "combine",
+        "date",
+        "datetime",
+        "float",
+        "fromisoformat",
+        "int",
+        "isoformat",
+        "now",
+        "replace",
+        "str",
+        "strftime",
+        "time",
+        "timedelta",
+        "today",
+    }
 )
 _ENDS_HEAD: Final = (ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from traitlets import Bool, List, TraitError, Unicode, validate
+from traitlets import Bool, Int, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from conn_core import Settings
@@ -27,6 +27,12 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         Unicode(),
         help="""Internal networks whose authorization servers may be asked, such as
         10.20.0.0/16. Everything internal is refused otherwise.""",
+    ).tag(config=True)
+
+    allowed_ports = List(
+        Int(min=1, max=65535),
+        help="""Ports beside 443 that people's own services may be at, such as 8443.
+        Every other one is refused.""",
     ).tag(config=True)
 
     public_url = Unicode(
@@ -89,6 +95,7 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         chosen: dict[str, Any] = {
             "allow_loopback": self.allow_loopback,
             "allowed_networks": tuple(self.allowed_networks) or None,
+            "allowed_ports": tuple(self.allowed_ports) or None,
             "use_keyring": self.use_keyring,
             "key_file": Path(self.key_file).expanduser() if self.key_file else None,
             "data_dir": Path(self.data_dir).expanduser() if self.data_dir else None,

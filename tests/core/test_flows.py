@@ -188,7 +188,7 @@ def test_cancelling_what_is_done_changes_nothing(world):
     assert "done" == broker.authorization(flow).state
 
 
-def test_F75_nobody_granted_access_in_time(world):
+def test_D9_F75_nobody_granted_access_in_time(world):
     """After ten minutes it is expired, and cannot be started."""
     broker = world.created()
     flow, _ = world.begun()

@@ -66,6 +66,16 @@ def test_a_form_fills_itself_from_an_issuer(world, answer):
     assert read_draft(ServiceDraft, draft).issuer == ISSUER
 
 
+def test_an_issuer_with_all_at_home_that_registers_nobody(world, answer):
+    """No host needs a second look; a client id does."""
+    own = METADATA | {"token_endpoint": f"{ISSUER}/token"}
+    del own["registration_endpoint"]
+    world.provider.api_answer = answer(200, json.dumps(own).encode())
+    _, registers, missing = propose(world, issuer=ISSUER).notes
+    assert "enter a client id of yours" in registers
+    assert "API base URL" in missing
+
+
 def test_an_issuer_that_says_nothing(world, answer):
     """Nobody is asked to believe a page."""
     world.provider.api_answer = answer(404, b"<html>")

@@ -11,7 +11,6 @@ from conn_core.errors import (
     AuthorizationRequired,
     ConnectionNotFound,
     ConnectionRevoked,
-    InvalidInput,
     NotAllowed,
     ScopeMissing,
 )
@@ -262,7 +261,7 @@ def test_I6_ones_own_display_name_wins_over_somebody_elses_link_name(world):
 
 
 @pytest.mark.parametrize("name", ["expenses", "EXPENSES"])
-def test_a_name_that_two_others_share_is_not_guessed(world, name):
+def test_I7_a_name_that_two_others_share_is_not_guessed(world, name):
     """Both are named, as they can be written; whole names work in every verb."""
     world.connected(person="priya")
     world.broker("ada").create(draft())
@@ -339,65 +338,3 @@ def test_nobody_is_shared_with_by_a_name_that_is_none(world):
     for principal in ("sam", "user:", "group:x", "user:a b", "**"):
         with pytest.raises(ValueError, match="shared_with"):
             draft(shared_with=(principal,))
-
-
-# --- lists ----------------------------------------------------------------------------
-
-
-def test_pages_go_on_where_they_ended(world):
-    """Whatever was added or deleted in the meantime."""
-    sam, priya = world.broker("sam"), world.broker("priya")
-    for name in "bdfh":
-        sam.create(draft(name=name))
-        priya.create(draft(name=name))
-    seen, cursor = [], None
-    while True:
-        page = sam.connections(limit=3, cursor=cursor)
-        seen += [(c.link_name, c.owner) for c in page.items]
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-        sam.create(draft(name=f"a{len(seen)}"))
-        assert 8 == page.total
-    both = [(name, owner) for name in "bdfh" for owner in ("priya", "sam")]
-    assert both == seen
-
-
-@pytest.mark.parametrize(
-    "cursor", ["1", "x", "W10", "WzEsMiwzLDRd", "bnVsbA", "\ud800", "é", "WyJhIiwiIl0"]
-)
-def test_a_cursor_that_is_not_ours_is_refused(world, cursor):
-    """In words, and nothing is read with it."""
-    with pytest.raises(InvalidInput, match="cursor is not one of ours"):
-        world.broker().connections(cursor=cursor)
-
-
-def test_the_database_and_the_reasons_agree(world):
-    """Filtered by each status, the list holds what shows it."""
-    sam = world.broker("sam")
-    both = ("reports.read", "reports.write")
-    world.connected("connected")
-    world.created("never")
-    world.connected("suspended")
-    sam.revoke("suspended")
-    world.connected("more")
-    sam.edit("more", ConnectionEdit(scopes=both))
-    world.connected("ended-here")
-    sam.revoke("ended-here", at_provider=True)
-    sam.enable("ended-here")
-    world.connected("ended")
-    world.sql(
-        "UPDATE credentials SET ended_at = 1, ended_because = 'x.' WHERE connection_id ="
-        " (SELECT id FROM connections WHERE link_name = 'ended')"
-    )
-    assert ["connected"] == link_names(sam, status="connected")
-    assert ["suspended"] == link_names(sam, status="revoked")
-    assert ["ended"] == link_names(sam, status="failed")
-    waiting = sam.connections(status="needs authorization")
-    assert ["ended-here", "more", "never"] == [c.link_name for c in waiting.items]
-    assert 3 == waiting.total
-    assert {
-        "ended-here": "Ended at Expense Desk by sam on 2026-11-18.",
-        "more": "Consent is missing for reports.write (granted so far: reports.read).",
-        "never": "",
-    } == {c.link_name: c.status_reason for c in waiting.items}

@@ -240,8 +240,7 @@ def test_a_provider_that_is_silent_is_not_waited_for_twice(world, monkeypatch):
     assert 1 == len(asked)
 
 
-@pytest.mark.parametrize("times", [1, 5], ids=["once", "always"])
-def test_a_token_that_was_renewed_meanwhile_is_ended_too(world, monkeypatch, times):
+def test_a_token_that_was_renewed_meanwhile_is_ended_too(world, monkeypatch):
     """The provider may keep what came of the one that it was told of."""
     broker = world.connected()
     other = world.open().acting_as("sam")
@@ -249,9 +248,10 @@ def test_a_token_that_was_renewed_meanwhile_is_ended_too(world, monkeypatch, tim
     tokens = []
 
     def renewed_first(fields, headers):
-        if len(tokens) < times:
+        if not tokens:
             world.sql("UPDATE connections SET revoked_at = NULL")
             tokens.append(fields["token"])
+            world.clock.advance(120)  # nobody is made to renew twice in a moment
             other.refresh("expenses")
         return revoke(fields, headers)
 

@@ -76,7 +76,9 @@ def test_they_show_themselves_as_a_list(notebook):
 
 def test_a_wrong_name_gets_the_nearest(notebook):
     """In each of the ways to ask for it."""
-    words = "'report.ipynb' has no function 'pth'. Did you mean path? It has: me, slack, "
+    words = (
+        "'report.ipynb' has no function 'pth'. Did you mean path? It has: me, slack, "
+    )
     with pytest.raises(NotFound, match="pth") as caught:
         cm.functions.load("report.ipynb:pth")
     assert str(caught.value).startswith(words)

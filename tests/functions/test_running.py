@@ -264,7 +264,10 @@ def test_an_async_function_is_a_task_of_the_loop(broker, shell):
         def begin(call):
             started = Started(call)
             run = Run(
-                call, sink=started.sink, on_end=ends.put_nowait, clock=iter((0, 1)).__next__
+                call,
+                sink=started.sink,
+                on_end=ends.put_nowait,
+                clock=iter((0, 1)).__next__,
             )
             run.start_in(loop)
             return run, started.sink

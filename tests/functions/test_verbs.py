@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from IPython.core.completer import provisionalcompleter
 
 from conn_magics._usage import UsageError
 
@@ -73,7 +74,7 @@ def test_a_button_without_widgets_is_a_sentence_and_the_call(cell, conn):
 
 def test_a_cells_button_without_widgets(cell):
     """Shown before the cell's own output; the cell runs all the same."""
-    value = cell(f'{OPEN.replace("open_issues", "f --button Go", 1)}')
+    value = cell(f"{OPEN.replace('open_issues', 'f --button Go', 1)}")
     assert "x" == value
     assert "Button 'Go' runs f with 'beans'" in cell.printed
 
@@ -91,3 +92,16 @@ def test_a_button_of_an_unknown_function(cell, conn, line):
     cell(OPEN)
     with pytest.raises(UsageError, match="See %conn functions"):
         conn(line)
+
+
+def test_tab_completes_the_functions_of_this_notebook(cell, shell):
+    """Where a verb wants one; and the options of a cell's line."""
+    cell(OPEN)
+    for line in ("%conn button op", "%conn run op"):
+        assert ["open_issues"] == _completed(shell, line)
+    assert ["--function"] == _completed(shell, "%%connection beans --fun")
+
+
+def _completed(shell, text):
+    with provisionalcompleter():
+        return [each.text for each in shell.Completer.completions(text, len(text))]

@@ -198,7 +198,7 @@ def test_a_code_is_shown_as_text_and_waited_for(terminal, broker):
     assert shown.startswith("'press' is connected as priya-n")
 
 
-def test_a_code_that_nobody_enters_ends_the_wait(terminal, broker):
+def test_D9_a_code_that_nobody_enters_ends_the_wait(terminal, broker):
     """With the time, or the given one; another code can be had."""
     broker.ends_after = 10_000
     broker.has("press", service="juice", status="needs authorization")

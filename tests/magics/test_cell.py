@@ -40,7 +40,7 @@ def test_a_display_name_in_quotation_marks_works(cell, broker):
     )
 
 
-def test_await_works_at_the_top_level(cell):
+def test_I15_await_works_at_the_top_level(cell):
     """The async client is awaited as in any cell."""
     assert "priya-n" == cell(
         '%%connection beans --client async\n(await beans.get("/me")).json()["as"]'
@@ -76,7 +76,7 @@ def test_other_cell_magics_go_together_with_it(cell, text):
     assert 5 == cell("z")
 
 
-def test_a_traceback_names_the_line_of_the_cell(shell, capsys):
+def test_I15_a_traceback_names_the_line_of_the_cell(shell, capsys):
     """The third line of the cell is line 3."""
     shell.run_cell("%%connection beans\nx = 1\n1 / 0\ny = 2")
     out = capsys.readouterr().out

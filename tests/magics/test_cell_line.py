@@ -72,7 +72,7 @@ def test_lines_are_read(line, expected):
         ("github --client", "--client"),
     ],
 )
-def test_mistyped_lines_are_explained(line, said):
+def test_I14_mistyped_lines_are_explained(line, said):
     """A ``UsageError`` that says what to write."""
     with pytest.raises(UsageError) as caught:
         read_cell_line(line)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conn_core import Connection, Page
+from conn_core import Connection, Need, Page
 from conn_core.broker._environment import EnvironmentBroker
 from conn_core.errors import (
     AuthorizationEnded,
@@ -189,6 +189,7 @@ def test_it_cannot_be_changed_from_here(new_broker, below):
     with pytest.raises(InvalidInput, match="no address that is harmless"):
         broker.test("github")
     assert () == broker.events("github")
+    assert () == broker.uses("github")
     assert [] == below.asked
 
 
@@ -198,7 +199,7 @@ def test_all_else_is_asked_below(new_broker, below):
 
     for verb in ("access_token", "refresh", "revoke", "enable", "delete", "authorize"):
         getattr(broker, verb)("acme")
-    for verb in ("connection", "test", "events"):
+    for verb in ("connection", "test", "events", "uses"):
         assert f"{verb} below" == getattr(broker, verb)("acme")
     broker.edit("acme", None)
     broker.create("draft")
@@ -206,10 +207,16 @@ def test_all_else_is_asked_below(new_broker, below):
     broker.categories()
     broker.service("s")
     broker.register_client("s", "registration")
+    broker.register_automatically("s")
+    broker.create_service("draft")
+    broker.edit_service("s", "draft")
+    broker.delete_service("s")
+    broker.propose_service(issuer="i")
+    broker.internal_connection("s")
     broker.authorization("f")
     broker.cancel("f")
     assert "status below" == broker.status()
-    assert 18 == len(below.asked)
+    assert 25 == len(below.asked)
 
 
 def test_lists_show_both_and_the_environment_wins(new_broker):
@@ -269,3 +276,26 @@ def test_a_variable_signs_nothing(new_broker, below):
     assert [] == below.asked
     assert "sign below" == broker.sign("acme", **request)
     assert [("sign", "acme")] == below.asked
+
+
+def test_a_job_may_use_a_variable_as_long_as_it_says(new_broker, below):
+    """Its end, its scopes and its mistakes are known before the job runs."""
+    (ready,) = new_broker().check([Need(name="github", scopes=("repo",))])
+    assert (ready.ready, ready.runs_as, ready.until) == (True, "sam", None)
+
+    ends = new_broker(expires_at="2026-12-01T00:00:00Z")
+    until = datetime(2027, 1, 1, tzinfo=UTC)
+    assert ends.check([Need(name="github")])[0].ready
+    (late,) = ends.check([Need(name="github")], until=until)
+    assert not late.ready
+    assert "expires at 2026-12-01" in late.problem
+
+    (wrong,) = new_broker().check([Need(name="github", scopes=("gist",))])
+    assert "lacks the scope 'gist'" in wrong.problem
+    assert [] == below.asked
+
+
+def test_what_else_a_job_needs_is_asked_below(new_broker, below):
+    """Other names, and tasks."""
+    new_broker().check([Need(name="acme"), Need(task="slack.post_message")])
+    assert ["check", "check"] == [verb for verb, *_ in below.asked]

@@ -193,14 +193,21 @@ def test_changes_return_the_connection(server, broker, connection_json, verb):
     assert 3 == getattr(broker, verb)("finance-sheet").version
 
 
-def test_delete_and_cancel_return_nothing(server, broker):
+def test_delete_tells_what_the_provider_said(server, broker, connection_json):
+    """The answer is what it was, and a notice."""
+    told = connection_json | {"notice": "Google ended the authorization."}
+    server.answers["DELETE", "connections/finance-sheet"] = 200, told
+
+    assert "Google ended the authorization." == broker.delete("finance-sheet").notice
+    broker.delete("finance-sheet", keep_grant=True)
+    assert server.peer.seen[-1].path.endswith("/finance-sheet?keep_grant=true")
+
+
+def test_cancel_returns_nothing(server, broker):
     """204 has no body."""
-    server.answers["DELETE", "connections/finance-sheet"] = 204, None
     server.answers["DELETE", "authorizations/f1"] = 204, None
 
-    assert broker.delete("finance-sheet") is None
     assert broker.cancel("f1") is None
-    assert 2 == len(server.peer.seen)
 
 
 def test_an_authorization_is_begun_and_followed(server, broker):

@@ -50,7 +50,7 @@ async def test_A29_a_service_says_what_to_register(kernel, jp_http_port, jp_base
     assert expected == answer.json["redirect_uri"]
 
 
-async def test_a_client_secret_goes_in_and_never_out(kernel):
+async def test_H7_a_client_secret_goes_in_and_never_out(kernel):
     """A registration is write-only, and a secret left out is kept."""
     path = "api/v1/services/coffee/registration"
     secret = "CNRY-registered-secret-55d1"
@@ -127,7 +127,7 @@ async def test_a_list_is_filtered(kernel):
         ("limit=%D9%A3", "limit"),
     ],
 )
-async def test_a_wrong_filter_is_named(kernel, query, field):
+async def test_O2_a_wrong_filter_is_named(kernel, query, field):
     """422 says which parameter is wrong."""
     answer = await kernel("GET", f"{CONNECTIONS}?{query}")
 

@@ -141,6 +141,7 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
     after = Connections(
         allow_loopback=True,
         allowed_networks=["10.20.0.0/16"],
+        allowed_ports=[8443],
         key_file="~/key",
         catalog_paths=["/more"],
     ).applied_to(before)
@@ -149,6 +150,7 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
         before,
         allow_loopback=True,
         allowed_networks=("10.20.0.0/16",),
+        allowed_ports=(8443,),
         key_file=tmp_path / "key",
         catalog_paths=(Path("/more"),),
     )
@@ -159,6 +161,13 @@ def test_E22_a_network_that_is_none_is_refused_at_the_start():
     """Not at the first connection that needs it."""
     with pytest.raises(TraitError, match=r"'10\.20\.0\.1/16' .* is no network"):
         Connections(allowed_networks=["10.20.0.1/16"])
+
+
+@pytest.mark.parametrize("port", [0, 65536, "8443"])
+def test_E12_a_port_that_is_none_is_refused_at_the_start(port):
+    """Not at the first service that is at it."""
+    with pytest.raises(TraitError, match="allowed_ports"):
+        Connections(allowed_ports=[port])
 
 
 async def test_two_runs_have_two_bearers(jp_configurable_serverapp, extension):

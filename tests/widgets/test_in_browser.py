@@ -220,7 +220,7 @@ def test_a_key_of_several_lines_keeps_them(run_cells):
     assert r"'CNRY-one\nCNRY-two'" == book.run(2)
 
 
-def test_N1_foreign_text_makes_no_element_in_any_form(run_cells):
+def test_N1_N10_foreign_text_makes_no_element_in_any_form(run_cells):
     """Names, scopes, descriptions, accounts and errors of others are shown as text."""
     book = run_cells(
         f"from conn_core import ServiceProposal\nx = {PAYLOAD!r}\n"

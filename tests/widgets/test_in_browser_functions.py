@@ -54,7 +54,9 @@ def test_a_button_runs_a_function_and_can_be_stopped(with_shop):
     repo = form.get_by_label("repo")
     repo.fill("numpy")
     repo.press("Enter")
-    expect(form.get_by_text(re.compile(r"^Finished in .*, today \d\d:\d\d$"))).to_be_visible()
+    expect(
+        form.get_by_text(re.compile(r"^Finished in .*, today \d\d:\d\d$"))
+    ).to_be_visible()
     output = form.locator(".conn-run-output")
     expect(output).to_contain_text("counting numpy")
     expect(output).to_contain_text("'/numpy/numpy'")
@@ -79,7 +81,9 @@ def test_a_button_runs_a_function_and_can_be_stopped(with_shop):
     expect(button).to_have_text("Count open issues")
     expect(button).to_be_focused()
 
-    book.type_cell(3, "threading.active_count(), len(__import__('ipywidgets').Widget.widgets)")
+    book.type_cell(
+        3, "threading.active_count(), len(__import__('ipywidgets').Widget.widgets)"
+    )
     before = book.run(3)
     book.run(2)
     form = book.widget(2)
@@ -106,7 +110,7 @@ def test_errors_are_shown_below_the_button(with_shop):
     press()
     why = "AttributeError: 'int' object has no attribute 'get'"
     expect(form.get_by_text(why, exact=True)).to_be_visible()
-    expect(form.locator(".conn-run-output")).to_contain_text("line 6, in count")
+    expect(form.locator(".conn-run-output")).to_contain_text("line 6")
 
 
 def test_an_async_function_and_a_plain_one(with_shop):

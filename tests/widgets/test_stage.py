@@ -77,8 +77,8 @@ def test_no_form_uses_a_password_widget_or_a_list_of_everything(
     assert [] == [w for w in form.all() if isinstance(w, refused)]
 
 
-def test_buttons_take_no_markup(broker, hold, wire):
-    """N11: descriptions stay text."""
+def test_N11_buttons_take_no_markup(broker, hold, wire):
+    """Descriptions stay text."""
     form = hold(conn_widgets.edit_form(broker, "github"))
 
     for button in (w for w in form.all() if isinstance(w, ipywidgets.Button)):

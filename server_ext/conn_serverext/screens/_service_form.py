@@ -75,7 +75,9 @@ class _ServiceForm(ScreenHandler):
                     service, typed, "document", self.form.text("document")
                 )
             case "more-scopes":
-                more = [{"name": "", "display_name": ""}] * BLANK_ROWS
+                more = [
+                    {"name": "", "display_name": "", "read_only": False}
+                ] * BLANK_ROWS
                 typed.rows = [*typed.rows, *more]
                 await self.show_form(service, typed)
             case _:

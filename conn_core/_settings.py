@@ -24,6 +24,7 @@ class Settings:
         allow_loopback: Services on this machine may be used (the practice service).
         allowed_networks: Internal networks whose authorization servers may be asked,
             such as ``10.20.0.0/16``.
+        accept_shared: What others share may be used without agreeing to it first.
         allowed_ports: Ports beside 443 that people's own services may be at.
         key_file: The operator's master key file.
         use_keyring: The operating system's key store may hold the master key.
@@ -38,6 +39,7 @@ class Settings:
     allow_loopback: bool = False
     allowed_networks: tuple[str, ...] = ()
     allowed_ports: tuple[int, ...] = ()
+    accept_shared: bool = False
     key_file: Path | None = None
     use_keyring: bool = True
     public_url: str | None = None
@@ -64,6 +66,7 @@ class Settings:
             allow_loopback=_says_yes(environ, "JUPYTER_CONNECTIONS_ALLOW_LOOPBACK"),
             allowed_networks=tuple(networks.replace(",", " ").split()),
             allowed_ports=_ports_in(environ.get(_PORTS, "")),
+            accept_shared=_says_yes(environ, "JUPYTER_CONNECTIONS_ACCEPT_SHARED"),
             key_file=Path(key_file) if key_file else None,
             use_keyring=_says_yes(environ, "JUPYTER_CONNECTIONS_KEYRING", unsaid="1"),
             catalog_paths=tuple(Path(p) for p in catalog.split(os.pathsep) if p),

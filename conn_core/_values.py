@@ -123,6 +123,10 @@ class Connection(_Value):
             that can be refreshed does not end the authorization.
         version: Grows with each change; for ``If-Match``.
         shared_with: Who else may use it: ``*`` (everybody here), ``user:NAME``.
+        api_hosts: The only hosts that requests go to; empty before the first
+            authorization.
+        accepted: The person may use it: it is theirs, or they have agreed to use what
+            somebody else shares.
         notice: What happened beside the change that was asked for, such as what the
             provider said; a sentence, else empty.
     """
@@ -146,6 +150,8 @@ class Connection(_Value):
     last_used_at: datetime | None = None
     version: int = 1
     shared_with: tuple[str, ...] = ()
+    api_hosts: tuple[str, ...] = ()
+    accepted: bool = True
     notice: str = ""
 
     @property

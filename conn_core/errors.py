@@ -211,6 +211,12 @@ class AuthorizationFailed(NeedsPerson):
     status = 400
 
 
+class AcceptanceRequired(NeedsPerson):
+    """Somebody else shares it, and this person has not agreed to use it yet."""
+
+    code = "acceptance_required"
+
+
 class LoginUserRequired(NeedsPerson):
     """Each person uses their own credentials, and this one has none yet."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import functions
     from ._api import (
+        accept,
         authorize,
         connect,
         create,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "_api": (
+        "accept",
         "authorize",
         "connect",
         "create",
@@ -86,6 +88,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "Connection",
     "Token",
+    "accept",
     "authorize",
     "connect",
     "create",

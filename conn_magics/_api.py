@@ -239,6 +239,15 @@ def enable(name: str) -> Connection:
     return _handle(HOLDER.broker.enable(name))
 
 
+def accept(name: str) -> Connection:
+    """Agree to use what somebody else shares: its hosts and scopes. Asks nothing.
+
+    Args:
+        name: Link name or display name.
+    """
+    return _handle(HOLDER.broker.accept(name))
+
+
 def delete(name: str, *, keep_grant: bool = False) -> "conn_core.Connection":
     """Delete a connection and its credentials. Asks nothing, cannot be undone.
 

@@ -86,7 +86,7 @@ def test_N11_the_rule_finds_what_it_looks_for(body):
 
 
 def test_N11_no_description_takes_markup():
-    """ipywidgets would read tags in labels, where it were switched on."""
+    """Labels would be read as markup, where it were switched on."""
     switched = {"description_allow_html", "description_html"}
     assert [] == [
         (file, node.lineno)

@@ -8,6 +8,7 @@ from .._names import closest, is_link_name, looks_like_a_secret
 from .._values import Connection, Group, Page, Status
 from ..errors import AmbiguousName, ConnectionNotFound, NotAllowed
 from ..store import rows
+from ._accepting import is_accepted, not_accepted
 from ._paging import Place, refuse_empty_pages
 from ._policy import Action, Actor, allows
 from ._status import connection_from, why_unusable
@@ -68,14 +69,30 @@ class Directory:
 
     def value(self, row: rows.Row) -> Connection:
         """Return what the person sees of a row."""
+        return self._value(row, self._workshop.service_name(row.service_id))
+
+    def _value(self, row: rows.Row, service_name: str) -> Connection:
         return connection_from(
             row,
             person=self._actor.name,
-            service_name=self._workshop.service_name(row.service_id),
+            service_name=service_name,
+            accepted=self._is_accepted(row),
         )
+
+    def _is_accepted(self, row: rows.Row) -> bool:
+        if self._workshop.settings.accept_shared:
+            return True
+        return is_accepted(row, person=self._actor.name)
 
     def usable_row(self, name: str) -> rows.Row:
         """Return a connection's row if it can be used now, else raise why not."""
+        row = self.acceptable_row(name)
+        if not self._is_accepted(row):
+            raise not_accepted(row, called=self.called(row, name))
+        return row
+
+    def acceptable_row(self, name: str) -> rows.Row:
+        """Return a connection's row if it works now, whether or not it is accepted."""
         row = self.row(name, "use")
         works = row.status == "connected"  # as nearly always: nothing more is asked
         problem = why_unusable(
@@ -155,12 +172,8 @@ class Directory:
         return tuple(s for s, name in names.items() if words in rows.folded(name))
 
     def _values(self, found: Sequence[rows.Row]) -> list[Connection]:
-        person = self._actor.name
         names = self._workshop.service_names({row.service_id for row in found})
-        return [
-            connection_from(row, person=person, service_name=names[row.service_id])
-            for row in found
-        ]
+        return [self._value(row, names[row.service_id]) for row in found]
 
     # --- what is said instead ---------------------------------------------------------
 

@@ -197,6 +197,10 @@ class EnvironmentBroker(ServicesBelow):
         """Undo ``revoke`` below."""
         return self._changeable(name).enable(name)
 
+    def accept(self, name: str) -> Connection:
+        """Agree to use what somebody else shares below."""
+        return self._changeable(name).accept(name)
+
     def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete a connection below."""
         return self._changeable(name).delete(name, keep_grant=keep_grant)

@@ -8,7 +8,7 @@ from .._secret import Secret
 from .._values import Connection, Event, Group, Page, Status, Use
 from ..errors import InvalidInput
 from ..store import rows
-from . import _changing, _creating, _flows
+from . import _accepting, _changing, _creating, _flows
 from ._checks import refuse_internal
 from ._directory import Directory
 from ._local_services import LocalServices
@@ -131,6 +131,13 @@ class LocalConnections(LocalServices):
         row = self._directory.row(name, "change")
         _changing.enable(self._workshop, row)
         return self._shown(row)
+
+    def accept(self, name: str) -> Connection:
+        """Agree to use what somebody else shares: its hosts and scopes, as they are."""
+        row = self._directory.acceptable_row(name)
+        shown = self._directory.value(row)
+        _accepting.accept(self._workshop, row, shown, person=self._person)
+        return self._directory.value(self._directory.row(name, "see"))
 
     def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete the connection and everybody's credentials of it."""

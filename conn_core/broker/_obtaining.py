@@ -116,6 +116,7 @@ def _store(
             connection_id=row.connection_id,
             holder=holder,
             definition=service.model_dump_json(exclude_defaults=True),
+            hosts=rows.dump(service.api_hosts),
             generation=1,
             token_type=tokens.token_type,
             asked_scopes=row.scopes,

@@ -305,6 +305,18 @@ class Broker(Protocol):
         """Undo ``revoke``; a new authorization is needed only if the grant is gone."""
         ...
 
+    def accept(self, name: str) -> Connection:
+        """Agree to use what somebody else shares: its hosts and scopes, as they are.
+
+        Until then using it raises ``AcceptanceRequired``, and again when it goes to
+        further hosts or asks for further scopes. One's own needs no acceptance.
+
+        Raises:
+            ConnectionRevoked: If it cannot be used at present; likewise the other
+                reasons that using it has.
+        """
+        ...
+
     def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete the connection and everybody's credentials of it.
 

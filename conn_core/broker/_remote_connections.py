@@ -130,6 +130,10 @@ class RemoteConnections(Asker):
         """Undo ``revoke``; no new authorization is needed."""
         return self._change(name, "enable")
 
+    def accept(self, name: str) -> Connection:
+        """Agree to use what somebody else shares."""
+        return self._change(name, "accept")
+
     def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete the connection and everybody's credentials of it."""
         question = "?keep_grant=true" if keep_grant else ""

@@ -48,7 +48,9 @@ def _missing(row: rows.Row) -> str:
     return ", ".join(rows.load_tuple(row.missing_scopes))
 
 
-def connection_from(row: rows.Row, *, person: str, service_name: str) -> Connection:
+def connection_from(
+    row: rows.Row, *, person: str, service_name: str, accepted: bool
+) -> Connection:
     """Make the value that a person sees of a row."""
     authorized = row.credential_id is not None
     ends = authorized and not row.refreshable
@@ -72,6 +74,8 @@ def connection_from(row: rows.Row, *, person: str, service_name: str) -> Connect
         last_used_at=moment(row.last_used_at),
         version=row.version,
         shared_with=_shared_with(row, person),
+        api_hosts=rows.load_tuple(row.hosts) if authorized else (),
+        accepted=accepted,
     )
 
 

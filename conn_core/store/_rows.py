@@ -4,6 +4,7 @@ Functions take an open transaction and never commit: the caller knows what belon
 together. Every statement is bound; nothing is ever pasted into SQL.
 """
 
+from ._acceptances import put_acceptance
 from ._connections import (
     connection_by_id,
     delete_connection,
@@ -103,6 +104,7 @@ __all__ = [
     "note_use",
     "owners_who_share",
     "page_of_rows",
+    "put_acceptance",
     "put_credential",
     "put_registration",
     "registered_services",

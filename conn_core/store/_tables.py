@@ -100,6 +100,22 @@ shares = sa.Table(
     sa.Column("principal", sa.String(256), primary_key=True, index=True),
 )
 
+#: Who accepted to use what somebody else shares, and what they were shown of it: the
+#: scopes, and the hosts that requests go to.
+acceptances = sa.Table(
+    "acceptances",
+    metadata,
+    sa.Column(
+        "connection_id",
+        sa.ForeignKey(connections.c.id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("person", sa.String(256), primary_key=True),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("hosts", sa.Text, nullable=False),
+    sa.Column("accepted_at", sa.Float, nullable=False),
+)
+
 #: Where a connection is used: a notebook or job, empty where nobody said.
 uses = sa.Table(
     "uses",
@@ -122,6 +138,7 @@ uses = sa.Table(
 #: ``grant_dies_at`` is when nothing renews it any more, where the provider said so.
 #: ``missing_scopes`` are those that the connection asks for and nobody consented to.
 #: ``ended_by`` is who ended the grant from here; the provider did where there is none.
+#: ``hosts`` are those of the definition: where requests go, for whoever is asked first.
 credentials = sa.Table(
     "credentials",
     metadata,
@@ -154,6 +171,7 @@ credentials = sa.Table(
     sa.Column("attempt_by", sa.String(32)),
     sa.Column("missing_scopes", sa.Text),
     sa.Column("ended_by", sa.String(256)),
+    sa.Column("hosts", sa.Text),
     sa.UniqueConstraint("connection_id", "holder"),
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ._tables import connections, credentials, shares
+from ._tables import acceptances, connections, credentials, shares
 
 PERSON = sa.bindparam("person", type_=sa.String)
 PRINCIPALS = sa.bindparam("principals", type_=sa.String, expanding=True)
@@ -46,6 +46,17 @@ _CREDENTIAL_COLUMNS = (
     credentials.c.ended_at,
     credentials.c.ended_because,
     credentials.c.ended_by,
+    credentials.c.hosts,
+)
+#: What the person was shown when they accepted it; None where they never did.
+_ACCEPTED = (
+    acceptances.c.scopes.label("accepted_scopes"),
+    acceptances.c.hosts.label("accepted_hosts"),
+)
+_WITH_ACCEPTANCE = WITH_CREDENTIALS.outerjoin(
+    acceptances,
+    (acceptances.c.connection_id == connections.c.id)
+    & (acceptances.c.person == PERSON),
 )
 #: Parted by blanks, which no principal has.
 _SHARED_WITH = (
@@ -68,8 +79,12 @@ STATUS: sa.ColumnElement[str] = sa.case(
     else_="connected",
 )
 VISIBLE = sa.select(
-    *connections.c, *_CREDENTIAL_COLUMNS, _SHARED_WITH, STATUS.label("status")
-).select_from(WITH_CREDENTIALS)
+    *connections.c,
+    *_CREDENTIAL_COLUMNS,
+    *_ACCEPTED,
+    _SHARED_WITH,
+    STATUS.label("status"),
+).select_from(_WITH_ACCEPTANCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

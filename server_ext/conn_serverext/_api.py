@@ -2,10 +2,11 @@
 
 import json
 import re
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from tornado import web
 
+import conn_core
 from conn_core.errors import (
     ConnectionsError,
     InvalidInput,
@@ -14,12 +15,18 @@ from conn_core.errors import (
 
 from ._handler import BrokerHandler, error_of
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Model = TypeVar("Model", bound="BaseModel")
+
 #: The largest thing that most addresses are sent is a service definition.
 MAX_BODY: Final = 64 * 1024
 
 _VERSION: Final = re.compile(r'"([1-9][0-9]{0,9})"')
 
-_PROBLEMS: Final = {
+#: What is said of a request that is refused before anybody looks at what it asks for.
+PROBLEMS: Final = {
     400: ("bad_request", "The request cannot be read", ""),
     401: (
         "not_authenticated",
@@ -79,12 +86,36 @@ class ApiHandler(BrokerHandler):
         if not self.request.body:
             return {}
         try:
-            found = json.loads(self.request.body, parse_constant=_no_constant)
+            found = json.loads(
+                self.request.body,
+                parse_constant=_no_constant,
+                object_pairs_hook=_no_name_twice,
+            )
+            _refuse_half_characters(found)
         except (ValueError, RecursionError) as error:
             raise web.HTTPError(400) from error
         if not isinstance(found, dict):
             raise web.HTTPError(400)
         return found
+
+    def read(self, kind: type[Model]) -> Model:
+        """Read the body as what it has to be.
+
+        Raises:
+            HTTPError: If it is not a JSON object.
+            InvalidInput: With a text for each member that is wrong.
+        """
+        return conn_core.read_draft(kind, self.body())
+
+    def read_nothing(self) -> None:
+        """Make sure that the body says nothing: the address says it all.
+
+        Raises:
+            InvalidInput: If it has a member.
+        """
+        from ._bodies import Nothing  # noqa: PLC0415 - pydantic
+
+        self.read(Nothing)
 
     def text(self, name: str) -> str:
         """Return a query parameter, empty when absent."""
@@ -142,7 +173,7 @@ class ApiHandler(BrokerHandler):
         self.answer(value, status=status)
 
     def _problem(self, status: int) -> dict[str, str]:
-        code, message, hint = _PROBLEMS.get(
+        code, message, hint = PROBLEMS.get(
             status, ("internal_error", "Something went wrong in the server", "")
         )
         if self.reference:
@@ -167,6 +198,27 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a name that stands twice: which of them would count (RFC 8259 4)?"""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
+def _refuse_half_characters(value: Any) -> None:
+    """Refuse one half of a surrogate pair: it is no text and cannot be stored."""
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            name.encode()
+            _refuse_half_characters(member)
+    elif isinstance(value, list):
+        for member in value:
+            _refuse_half_characters(member)
+
+
 def wrong(name: str, text: str) -> InvalidInput:
     """Return the error for one member or query parameter."""
     return InvalidInput(f"Nothing was done: {name}: {text}", fields={name: text})
@@ -175,28 +227,3 @@ def wrong(name: str, text: str) -> InvalidInput:
 def listed(items: Any, *, next_cursor: str | None = None, total: int) -> dict[str, Any]:
     """Return a list in the one shape that all lists have."""
     return {"items": list(items), "next_cursor": next_cursor, "total": total}
-
-
-def switch(body: dict[str, Any], name: str) -> bool:
-    """Return a member that is true or false, false when absent.
-
-    Raises:
-        InvalidInput: If it is something else.
-    """
-    value = body.get(name, False)
-    if not isinstance(value, bool):
-        raise wrong(name, "must be true or false")
-    return value
-
-
-def refuse_unknown(body: dict[str, Any], *known: str) -> None:
-    """Refuse members that mean nothing here, instead of ignoring a slip.
-
-    Raises:
-        InvalidInput: Naming each of them.
-    """
-    fields = {name[:64]: "is not known here" for name in body if name not in known}
-    if fields:
-        raise InvalidInput(
-            f"Nothing was done: {', '.join(fields)}: not known here", fields=fields
-        )

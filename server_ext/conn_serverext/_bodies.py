@@ -4,8 +4,6 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conn_core.auth import LARGEST_FORM
-
 _MOST_SCOPES: Final = 200
 _LARGEST_NUMBER: Final = 2**63 - 1
 
@@ -75,7 +73,7 @@ class TokenQuestion(_Body):
     """
 
     require: Annotated[list[str], Field(max_length=_MOST_SCOPES)] = []
-    rejected: Annotated[int, Field(ge=-1, le=_LARGEST_NUMBER)] | None = None
+    rejected: Annotated[int, Field(ge=0, le=_LARGEST_NUMBER)] | None = None
 
 
 class SigningQuestion(_Body):
@@ -91,4 +89,4 @@ class SigningQuestion(_Body):
     method: Annotated[str, Field(pattern=r"^[A-Za-z]{1,20}$")]
     url: str
     content_type: str = ""
-    form: Annotated[str, Field(max_length=LARGEST_FORM)] = ""
+    form: str = ""

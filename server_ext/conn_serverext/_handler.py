@@ -43,9 +43,15 @@ def may(action: str) -> Callable[[Verb], Verb]:
     """Ask the server's authorizer; goes inside ``@web.authenticated``.
 
     Args:
-        action: ``read``, ``write`` or ``execute``.
+        action: ``read``, ``write`` or ``execute``; the method says it as ``action``.
     """
-    return cast("Callable[[Verb], Verb]", authorized(action, AUTH_RESOURCE))
+
+    def ask_first(method: Verb) -> Verb:
+        asking = authorized(action, AUTH_RESOURCE)(method)
+        asking.action = action
+        return cast("Verb", asking)
+
+    return ask_first
 
 
 def checks_for_itself(method: Verb) -> Verb:

@@ -23,6 +23,13 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         help="Allow services on this machine, such as the practice service.",
     ).tag(config=True)
 
+    accept_shared = Bool(
+        None,
+        allow_none=True,
+        help="""People may use what others share without agreeing to it first. They are
+        shown its owner, hosts and scopes otherwise.""",
+    ).tag(config=True)
+
     allowed_networks = List(
         Unicode(),
         help="""Internal networks whose authorization servers may be asked, such as
@@ -95,6 +102,7 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         chosen: dict[str, Any] = {
             "allow_loopback": self.allow_loopback,
             "allowed_networks": tuple(self.allowed_networks) or None,
+            "accept_shared": self.accept_shared,
             "allowed_ports": tuple(self.allowed_ports) or None,
             "use_keyring": self.use_keyring,
             "key_file": Path(self.key_file).expanduser() if self.key_file else None,

@@ -13,9 +13,9 @@ class AuthorizationsHandler(ApiHandler):
     @may("write")
     async def post(self, name: str) -> None:
         """Begin an attempt; where it has a ``start_url``, open that in a browser next."""
-        from conn_core import AuthorizationDraft, read_draft  # noqa: PLC0415 - pydantic
+        from conn_core import AuthorizationDraft  # noqa: PLC0415 - pydantic
 
-        draft = read_draft(AuthorizationDraft, self.body())
+        draft = self.read(AuthorizationDraft)
         begun = await self.ask(
             lambda broker: broker.authorize(
                 name, flow=draft.flow, secret=draft.revealed()
@@ -49,8 +49,8 @@ class PasteHandler(ApiHandler):
     @may("write")
     async def post(self, flow: str) -> None:
         """Finish an attempt with the address that the browser was sent to."""
-        from conn_core import PastedAddress, read_draft  # noqa: PLC0415 - pydantic
+        from conn_core import PastedAddress  # noqa: PLC0415 - pydantic
 
-        pasted = read_draft(PastedAddress, self.body())
+        pasted = self.read(PastedAddress)
         done = await self.ask(lambda broker: broker.paste(flow, pasted.address))
         self.answer(done.to_json())

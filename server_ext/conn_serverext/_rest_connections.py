@@ -4,7 +4,7 @@ from tornado import web
 
 import conn_core
 
-from ._api import ApiHandler, listed, refuse_unknown, switch
+from ._api import ApiHandler, listed
 from ._handler import may
 
 
@@ -49,12 +49,8 @@ class ConnectionsHandler(_OneConnection):
     @may("write")
     async def post(self) -> None:
         """Create a connection."""
-        body = self.body()
-        made = await self.ask(
-            lambda broker: broker.create(
-                conn_core.read_draft(conn_core.ConnectionDraft, body)
-            )
-        )
+        draft = self.read(conn_core.ConnectionDraft)
+        made = await self.ask(lambda broker: broker.create(draft))
         self.answer_connection(made, status=201)
 
 
@@ -72,13 +68,12 @@ class ConnectionHandler(_OneConnection):
     @may("write")
     async def patch(self, name: str) -> None:
         """Change name or scopes, unless somebody else was faster."""
-        body, version = self.body(), self.expected_version()
+        change, version = (
+            self.read(conn_core.ConnectionEdit),
+            self.expected_version(),
+        )
         changed = await self.ask(
-            lambda broker: broker.edit(
-                name,
-                conn_core.read_draft(conn_core.ConnectionEdit, body),
-                version=version,
-            )
+            lambda broker: broker.edit(name, change, version=version)
         )
         self.answer_connection(changed)
 
@@ -98,11 +93,12 @@ class InternalConnectionHandler(_OneConnection):
     @may("write")
     async def put(self, service_id: str) -> None:
         """Return the person's internal connection of a service; made at first use."""
-        body = self.body()
-        refuse_unknown(body, "scopes", "parameters")
+        from ._bodies import InternalUse  # noqa: PLC0415 - pydantic
+
+        needed = self.read(InternalUse)
         # The same rules as for a connection that a person makes.
         draft = conn_core.read_draft(
-            conn_core.ConnectionDraft, body | {"service": service_id}
+            conn_core.ConnectionDraft, needed.model_dump() | {"service": service_id}
         )
         made = await self.ask(
             lambda broker: broker.internal_connection(
@@ -119,23 +115,23 @@ class RevokeHandler(_OneConnection):
     @may("write")
     async def post(self, name: str) -> None:
         """Stop its use; with ``at_provider`` also end the grants there."""
-        body = self.body()
-        refuse_unknown(body, "at_provider")
-        at_provider = switch(body, "at_provider")
+        from ._bodies import Revocation  # noqa: PLC0415 - pydantic
+
+        wanted = self.read(Revocation)
         revoked = await self.ask(
-            lambda broker: broker.revoke(name, at_provider=at_provider)
+            lambda broker: broker.revoke(name, at_provider=wanted.at_provider)
         )
         self.answer_connection(revoked)
 
 
 class ChangeHandler(_OneConnection):
-    """``api/v1/connections/{name}/enable`` and ``refresh``."""
+    """``api/v1/connections/{name}/enable``, ``refresh`` and ``accept``."""
 
     @web.authenticated
     @may("write")
     async def post(self, name: str, verb: str) -> None:
         """Do it, and return the connection as it is now."""
-        refuse_unknown(self.body())
+        self.read_nothing()
         changed = await self.ask(lambda broker: getattr(broker, verb)(name))
         self.answer_connection(changed)
 
@@ -149,12 +145,10 @@ class TestHandler(ApiHandler):
     @may("write")
     async def post(self, name: str) -> None:
         """Make one harmless call and say how it went."""
-        body = self.body()
-        refuse_unknown(body, "timeout")
-        timeout = body.get("timeout", 10)
-        if not isinstance(timeout, int | float) or not 0 < timeout <= 60:
-            raise web.HTTPError(400)
-        result = await self.ask(lambda broker: broker.test(name, timeout=timeout))
+        from ._bodies import Trial  # noqa: PLC0415 - pydantic
+
+        trial = self.read(Trial)
+        result = await self.ask(lambda broker: broker.test(name, timeout=trial.timeout))
         self.answer(result.to_json())
 
 
@@ -210,7 +204,7 @@ class CheckHandler(ApiHandler):
     @may("read")
     async def post(self) -> None:
         """Say whether a job could use what it needs without a person."""
-        draft = conn_core.read_draft(conn_core.CheckDraft, self.body())
+        draft = self.read(conn_core.CheckDraft)
         found = await self.ask(
             lambda broker: broker.check(draft.values(), until=draft.until)
         )

@@ -6,14 +6,13 @@ from tornado import web
 
 import conn_core
 
-from ._api import ApiHandler, listed, refuse_unknown, wrong
+from ._api import ApiHandler, listed
 from ._handler import may
 
 #: A description with as many scopes as anybody lists, bytes.
 LARGEST_DESCRIPTION: Final = 1024 * 1024
 #: An OpenAPI document, as JSON text in JSON, bytes.
 LARGEST_DOCUMENT: Final = 4 * 1024 * 1024
-_SOURCES: Final = ("issuer", "openapi", "toml")
 
 
 class StatusHandler(ApiHandler):
@@ -45,14 +44,6 @@ class _Describing(ApiHandler):
             service.model_dump(mode="json"), version=service.version, status=status
         )
 
-    def draft(self) -> "conn_core.ServiceDraft":
-        """Read the description in the body.
-
-        Raises:
-            InvalidInput: With a text for each member that is wrong.
-        """
-        return conn_core.read_draft(conn_core.ServiceDraft, self.body())
-
 
 class ServicesHandler(_Describing):
     """``api/v1/services``."""
@@ -79,7 +70,7 @@ class ServicesHandler(_Describing):
     @may("write")
     async def post(self) -> None:
         """Describe a service of one's own."""
-        draft = self.draft()
+        draft = self.read(conn_core.ServiceDraft)
         made = await self.ask(lambda broker: broker.create_service(draft))
         self.answer_service(made, status=201)
 
@@ -93,12 +84,12 @@ class ProposalsHandler(ApiHandler):
     @may("write")
     async def post(self) -> None:
         """Learn about a service from one source; nothing is stored."""
-        body = self.body()
-        refuse_unknown(body, *_SOURCES)
-        for name, value in body.items():
-            if not isinstance(value, str):
-                raise wrong(name, "must be a text")
-        found = await self.ask(lambda broker: broker.propose_service(**body))
+        from ._bodies import Sources  # noqa: PLC0415 - pydantic
+
+        sources = self.read(Sources)
+        found = await self.ask(
+            lambda broker: broker.propose_service(**sources.model_dump())
+        )
         self.answer(found.to_json())
 
 
@@ -127,7 +118,8 @@ class ServiceHandler(_Describing):
     @may("write")
     async def patch(self, service_id: str) -> None:
         """Describe a service of one's own anew; the body is the whole description."""
-        draft, version = self.draft(), self.expected_version()
+        draft = self.read(conn_core.ServiceDraft)
+        version = self.expected_version()
         wipe = self.flag("wipe_credentials")
         changed = await self.ask(
             lambda broker: broker.edit_service(
@@ -166,11 +158,9 @@ class RegistrationHandler(ApiHandler):
     @may("write")
     async def put(self, service_id: str) -> None:
         """Keep the client id and secret; the answer holds neither."""
-        body = self.body()
+        registration = self.read(conn_core.ClientRegistration)
         service = await self.ask(
-            lambda broker: broker.register_client(
-                service_id, conn_core.read_draft(conn_core.ClientRegistration, body)
-            )
+            lambda broker: broker.register_client(service_id, registration)
         )
         self.answer(service.model_dump(mode="json"))
 
@@ -178,7 +168,7 @@ class RegistrationHandler(ApiHandler):
     @may("write")
     async def post(self, service_id: str) -> None:
         """Let the service make a registration for us (RFC 7591)."""
-        refuse_unknown(self.body())
+        self.read_nothing()
         service = await self.ask(
             lambda broker: broker.register_automatically(service_id)
         )

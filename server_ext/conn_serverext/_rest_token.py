@@ -1,18 +1,14 @@
 """REST: the two addresses that answer with a credential, and never to a browser."""
 
-import re
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
 from tornado import web
 
 from conn_core.auth import LARGEST_FORM
 from conn_core.errors import NotAllowed
 
-from ._api import MAX_BODY, ApiHandler, refuse_unknown, wrong
+from ._api import MAX_BODY, ApiHandler
 from ._handler import may
-
-_MOST_SCOPES: Final = 200
-_METHOD: Final = re.compile(r"[A-Za-z]{1,20}")
 
 
 class _ProgramsOnly(ApiHandler):
@@ -53,9 +49,13 @@ class TokenHandler(_ProgramsOnly):
     @may("execute")
     async def post(self, name: str) -> None:
         """Vend an access token that works now."""
-        require, rejected = _read(self.body())
+        from ._bodies import TokenQuestion  # noqa: PLC0415 - pydantic
+
+        asked = self.read(TokenQuestion)
         token = await self.ask(
-            lambda broker: broker.access_token(name, require=require, rejected=rejected)
+            lambda broker: broker.access_token(
+                name, require=asked.require, rejected=asked.rejected
+            )
         )
         self.answer(token.to_json() | token.secrets_to_json())
 
@@ -70,8 +70,19 @@ class SignHandler(_ProgramsOnly):
     @may("execute")
     async def post(self, name: str) -> None:
         """Sign one request with secrets that stay here."""
-        question = _read_request(self.body())
-        headers = await self.ask(lambda broker: broker.sign(name, **question))
+        from ._bodies import SigningQuestion  # noqa: PLC0415 - pydantic
+
+        asked = self.read(SigningQuestion)
+        kind = {"Content-Type": asked.content_type} if asked.content_type else {}
+        headers = await self.ask(
+            lambda broker: broker.sign(
+                name,
+                method=asked.method,
+                url=asked.url,
+                headers=kind,
+                body=asked.form.encode(),
+            )
+        )
         self.answer({"headers": headers})
 
 
@@ -80,39 +91,3 @@ def _programs_only(what: str) -> NotAllowed:
         f"{what} are handed to programs, never to browsers",
         "Send this server's token in an Authorization header, and no cookie",
     )
-
-
-def _read_request(body: dict[str, Any]) -> dict[str, Any]:
-    """Read what is signed of a request (RFC 5849 3.4.1), as the broker takes it."""
-    refuse_unknown(body, "method", "url", "content_type", "form")
-    for name in ("method", "url"):
-        if not isinstance(body.get(name), str):
-            raise wrong(name, "must be a text")
-    for name in ("content_type", "form"):
-        if not isinstance(body.get(name, ""), str):
-            raise wrong(name, "must be a text, or absent")
-    if not _METHOD.fullmatch(body["method"]):
-        raise wrong("method", "must be an HTTP method")
-    kind = body.get("content_type", "")
-    return {
-        "method": body["method"],
-        "url": body["url"],
-        "headers": {"Content-Type": kind} if kind else {},
-        "body": body.get("form", "").encode(),
-    }
-
-
-def _read(body: dict[str, Any]) -> tuple[tuple[str, ...], int | None]:
-    refuse_unknown(body, "require", "rejected")
-    require, rejected = body.get("require", []), body.get("rejected")
-    if (
-        not isinstance(require, list)
-        or len(require) > _MOST_SCOPES
-        or not all(isinstance(scope, str) for scope in require)
-    ):
-        raise wrong("require", "must be a list of scopes")
-    if rejected is not None and (
-        isinstance(rejected, bool) or not isinstance(rejected, int)
-    ):
-        raise wrong("rejected", "must be the generation of a token")
-    return tuple(require), rejected

@@ -19,6 +19,7 @@ from ._rest_connections import (
     TestHandler,
     UsesHandler,
 )
+from ._rest_openapi import OpenApiHandler
 from ._rest_services import (
     CategoriesHandler,
     ExportHandler,
@@ -30,6 +31,7 @@ from ._rest_services import (
 )
 from ._rest_token import SignHandler, TokenHandler
 from .screens import (
+    AcceptDeed,
     AuthorizationScreen,
     AuthorizeScreen,
     ConnectScreen,
@@ -51,6 +53,7 @@ from .screens import (
 _CONNECTION = r"api/v1/connections/([^/]+)"
 
 ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
+    (r"api/v1/openapi\.yaml", OpenApiHandler),
     (r"api/v1/status", StatusHandler),
     (r"api/v1/categories", CategoriesHandler),
     (r"api/v1/services", ServicesHandler),
@@ -65,7 +68,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (_CONNECTION, ConnectionHandler),
     (rf"{_CONNECTION}/authorizations", AuthorizationsHandler),
     (rf"{_CONNECTION}/revoke", RevokeHandler),
-    (rf"{_CONNECTION}/(enable|refresh)", ChangeHandler),
+    (rf"{_CONNECTION}/(enable|refresh|accept)", ChangeHandler),
     (rf"{_CONNECTION}/test", TestHandler),
     (rf"{_CONNECTION}/token", TokenHandler),
     (rf"{_CONNECTION}/sign", SignHandler),
@@ -86,6 +89,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"connection/([^/]+)/test", TestDeed),
     (r"connection/([^/]+)/authorize", AuthorizeScreen),
     (r"connection/([^/]+)/enable", EnableDeed),
+    (r"connection/([^/]+)/accept", AcceptDeed),
     (r"connection/([^/]+)/revoke", RevokeScreen),
     (r"connection/([^/]+)/delete", DeleteScreen),
     (r"authorization/([^/]+)", AuthorizationScreen),

@@ -79,6 +79,7 @@ WAYS = {
     "access_token": ("use", lambda broker: broker.access_token("expenses")),
     "refresh": ("use", lambda broker: broker.refresh("expenses")),
     "test": ("use", lambda broker: broker.test("expenses")),
+    "accept": ("use", lambda broker: broker.accept("expenses")),
     "authorize": ("authorize", lambda broker: broker.authorize("expenses")),
     "edit": (
         "change",

@@ -81,6 +81,7 @@ def test_scopes_that_were_added_need_consent_first(world):
 def test_a_colleague_runs_as_the_creator_or_as_themselves(world):
     """Whose credentials count is whose name stands there."""
     world.connected()
+    world.broker("priya").accept("expenses")
     (shared,) = checked(world, Need(name="expenses"), person="priya")
     assert (shared.ready, shared.runs_as) == (True, "sam")
 

@@ -32,6 +32,7 @@ def test_every_variable_is_read():
             "JUPYTER_CONNECTIONS_ALLOW_LOOPBACK": "1",
             "JUPYTER_CONNECTIONS_ALLOWED_NETWORKS": "10.20.0.0/16, fd00::/8",
             "JUPYTER_CONNECTIONS_ALLOWED_PORTS": "8443, 9443",
+            "JUPYTER_CONNECTIONS_ACCEPT_SHARED": "1",
             "JUPYTER_CONNECTIONS_KEYRING": "0",
             "JUPYTER_CONNECTIONS_CATALOG": os.pathsep.join(["/a.toml", "", "/b"]),
         }
@@ -42,6 +43,7 @@ def test_every_variable_is_read():
     assert (Path("/a.toml"), Path("/b")) == settings.catalog_paths
     assert ("10.20.0.0/16", "fd00::/8") == settings.allowed_networks
     assert (8443, 9443) == settings.allowed_ports
+    assert settings.accept_shared
 
 
 @pytest.mark.parametrize("said", ["1", "true", "True", "YES", "on"])

@@ -68,6 +68,7 @@ def test_H9_who_is_no_longer_shared_with_is_out_at_the_next_call(world):
     """As if it had never been there."""
     world.connected(person="priya", shared_with=("user:sam",))
     sam = world.broker("sam")
+    sam.accept("expenses")
     assert sam.access_token("expenses")
     world.sql("DELETE FROM shares")
     with pytest.raises(ConnectionNotFound, match="no connection called 'expenses'"):
@@ -81,6 +82,7 @@ def test_everybody_uses_the_creators_credentials(world, canary):
     """One token, one refresh, whoever asks first."""
     world.connected(person="priya")
     priya, sam = world.broker("priya"), world.broker("sam")
+    sam.accept("expenses")
     assert priya.access_token("expenses") == sam.access_token("expenses")
     world.clock.advance(3600)
     renewed = sam.access_token("expenses")
@@ -142,6 +144,7 @@ def test_a_colleague_is_told_whom_to_ask(world):
 
     assert "Ask priya to authorize it" == hint(AuthorizationRequired)
     world.authorized(person="priya")
+    sam.accept("expenses")
     assert "Ask priya to add it" == hint(ScopeMissing)
     both = ("reports.read", "reports.write")
     priya.edit("expenses", ConnectionEdit(scopes=both))
@@ -149,6 +152,7 @@ def test_a_colleague_is_told_whom_to_ask(world):
     _, started = world.begun(person="priya")
     less = world.provider.consent(started.authorization_url, scopes="reports.read")
     world.finished(less, started, user="priya")
+    sam.accept("expenses")
     assert "Ask priya to authorize it again, and grant it" == hint(ScopeMissing)
     priya.revoke("expenses")
     assert "Ask priya to enable it" == hint(ConnectionRevoked)
@@ -163,6 +167,7 @@ def test_a_colleague_is_told_whom_to_ask(world):
 def test_a_colleague_is_told_whom_to_ask_when_it_ends_in_their_hands(world):
     """The refresh that they cause is the one that finds out."""
     world.connected(person="priya")
+    world.broker("sam").accept("expenses")
     world.provider.end_all_grants()
     world.clock.advance(3600)
     with pytest.raises(AuthorizationEnded) as caught:
@@ -177,6 +182,7 @@ def test_the_owner_revokes_while_a_colleague_uses_it(world):
     """The next call fails; enabled again, it goes on with the same token."""
     priya = world.connected(person="priya")
     sam = world.broker("sam")
+    sam.accept("expenses")
     before = sam.access_token("expenses")
     priya.revoke("expenses")
     with pytest.raises(ConnectionRevoked) as caught:
@@ -193,6 +199,7 @@ def test_the_owner_revokes_while_a_colleague_uses_it(world):
 def test_the_owner_revokes_while_a_colleague_refreshes(world):
     """The token that comes then is nobody's to use."""
     priya = world.connected(person="priya")
+    world.broker("sam").accept("expenses")
     world.clock.advance(3600)
     world.provider.script.append(lambda: priya.revoke("expenses") and None)
     with pytest.raises(ConnectionRevoked):
@@ -205,6 +212,7 @@ def test_the_owner_deletes_while_a_colleague_uses_it(world):
     """It is not there any more, for anybody."""
     priya = world.connected(person="priya")
     sam = world.broker("sam")
+    sam.accept("expenses")
     sam.access_token("expenses")
     priya.delete("expenses")
     with pytest.raises(ConnectionNotFound):
@@ -272,6 +280,7 @@ def test_I7_a_name_that_two_others_share_is_not_guessed(world, name):
         f"Two people here share a connection called '{name}': ada and priya. "
         "Write ada/expenses or priya/expenses" == str(caught.value)
     )
+    sam.accept("priya/expenses")
     assert sam.access_token("priya/expenses")
     assert sam.test("priya/expenses").ok
     assert sam.refresh("priya/expenses").owner == "priya"

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jupyter_process
 import pytest
 import site_pages
 import story
@@ -30,6 +31,25 @@ def practice(canary):
         yield service
 
 
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory):
+    """A server with services and connections in several states, and a waiting attempt."""
+    home = tmp_path_factory.mktemp("furnished")
+    catalog = home / "catalog"
+    catalog.mkdir()
+    with PracticeService() as practice:
+        (catalog / "practice.toml").write_text(practice.service_toml())
+        with jupyter_process.running(home) as server:
+            yield (
+                server,
+                site_pages.furnish(
+                    server,
+                    client_id=practice.client_id,
+                    client_secret=practice.client_secret,
+                ),
+            )
+
+
 @pytest.fixture
 def person(chromium):
     """A browser in which no script runs, as on a phone that blocks them."""
@@ -46,7 +66,7 @@ def test_a_whole_life_without_script(
 ):
     """Pick, register, authorize, test, edit, revoke, enable, delete: links and forms."""
     offer(practice)
-    server = start_jupyter(base_url="/user/ada/")
+    server = start_jupyter()
     page = person
     seen = {}
 
@@ -126,16 +146,10 @@ def _more(page, words):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_no_page_has_a_finding(
-    practice, start_jupyter, offer, chromium, screens, scheme, size
-):
+def test_no_page_has_a_finding(furnished, chromium, screens, scheme, size):
     """Names, roles, contrast, focus, no sideways scrolling: each page, as axe sees it."""
     assert AXE.exists(), "axe is missing: make parts"
-    offer(practice)
-    server = start_jupyter()
-    flow = site_pages.furnish(
-        server, client_id=practice.client_id, client_secret=practice.client_secret
-    )
+    server, flow = furnished
     context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme)
     context.set_default_timeout(20_000)
     page = context.new_page()

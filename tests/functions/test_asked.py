@@ -189,9 +189,9 @@ def test_answers_are_read_by_name():
     def f(a, when=date(2026, 1, 1)): ...
 
     assert {"a": "1"} == read_answers(f, {"a": "1"})
-    with pytest.raises(NotReadable, match="There is no parameter 'whn'. Did you mean"):
+    with pytest.raises(NotReadable, match=r"There is no parameter 'whn'. Did you mean"):
         read_answers(f, {"a": "1", "whn": "x"})
-    with pytest.raises(NotReadable, match="^'when' must be a date"):
+    with pytest.raises(NotReadable, match=r"^'when' must be a date"):
         read_answers(f, {"a": "1", "when": "x"})
-    with pytest.raises(NotReadable, match="^'a' is needed"):
+    with pytest.raises(NotReadable, match=r"^'a' is needed"):
         read_answers(f, {})

@@ -47,10 +47,11 @@ CELLS = {
 OTHER = (
     "raise SystemExit('nobody runs this')",
     "def length(text):\n    return len(text)",
-    "%%connection beans --function size\n"
-    'path = "/me"\nlength(beans.get(path).json()["path"])',
-    "%%connection beans --client async --function later\n"
-    "(await beans.get('/later')).json()['path']",
+    """%%connection beans --function size
+path = "/me"
+length(beans.get(path).json()["path"])""",
+    """%%connection beans --client async --function later
+(await beans.get('/later')).json()['path']""",
 )
 
 

@@ -14,8 +14,8 @@ CELLS = (
     "%load_ext conn_magics\n!touch made-by-a-command\nopen('made-by-a-cell', 'w').close()",
     "LIMIT = 3\nlate = open('no-such-file')\ndef helper(x):\n    return x * LIMIT",
     '%%connection beans --function me\nwhat = "as"\nhelper(beans.get("/me").json()[what])',
-    '%%connection "Team slack" --function slack --client async\n'
-    '(await team_slack.get("/s")).json()["path"]',
+    """%%connection "Team slack" --function slack --client async
+(await team_slack.get("/s")).json()["path"]""",
     "@cm.uses('beans')\ndef path(p, *, beans, times: int = 1):\n    return p * times\n\npath('ran')",
     "%%connection beans\nfrom datetime import date\nbeans.get('/not-called')",
     "%%bash\nthis is not Python",

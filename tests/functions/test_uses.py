@@ -72,7 +72,7 @@ def test_scopes_can_be_required():
     def f(*, beans):
         return beans
 
-    with pytest.raises(InteractionRequired, match="lacks the scope .beans.write"):
+    with pytest.raises(InteractionRequired, match=r"lacks the scope .beans\.write"):
         f()
 
 

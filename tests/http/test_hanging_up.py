@@ -35,7 +35,7 @@ def _in_thread(call):
     def run():
         try:
             call()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, a test looks at it
             ended.put(error)
         else:
             ended.put(None)

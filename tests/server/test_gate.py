@@ -13,6 +13,7 @@ from conn_serverext._handler import BrokerHandler
 #: One row for each route: an address, and for each of its methods what the authorizer
 #: is asked. ``None`` means that the page does its own check, and has its own tests.
 MATRIX = {
+    r"api/v1/openapi\.yaml": ("api/v1/openapi.yaml", {"GET": "read"}),
     "api/v1/status": ("api/v1/status", {"GET": "read"}),
     "api/v1/categories": ("api/v1/categories", {"GET": "read"}),
     "api/v1/services": ("api/v1/services", {"GET": "read", "POST": "write"}),
@@ -44,7 +45,7 @@ MATRIX = {
         "api/v1/connections/coffee/revoke",
         {"POST": "write"},
     ),
-    "api/v1/connections/([^/]+)/(enable|refresh)": (
+    "api/v1/connections/([^/]+)/(enable|refresh|accept)": (
         "api/v1/connections/coffee/enable",
         {"POST": "write"},
     ),
@@ -97,6 +98,7 @@ MATRIX = {
         {"GET": "write", "POST": "write"},
     ),
     "connection/([^/]+)/enable": ("connection/coffee/enable", {"POST": "write"}),
+    "connection/([^/]+)/accept": ("connection/coffee/accept", {"POST": "write"}),
     "connection/([^/]+)/revoke": (
         "connection/coffee/revoke",
         {"GET": "write", "POST": "write"},

@@ -142,6 +142,7 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
         allow_loopback=True,
         allowed_networks=["10.20.0.0/16"],
         allowed_ports=[8443],
+        accept_shared=True,
         key_file="~/key",
         catalog_paths=["/more"],
     ).applied_to(before)
@@ -151,6 +152,7 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
         allow_loopback=True,
         allowed_networks=("10.20.0.0/16",),
         allowed_ports=(8443,),
+        accept_shared=True,
         key_file=tmp_path / "key",
         catalog_paths=(Path("/more"),),
     )

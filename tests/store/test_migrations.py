@@ -51,6 +51,7 @@ def test_constraints_are_made_as_they_are_named(store):
             for table in metadata.tables
             for key in found.get_foreign_keys(table)
         } == {
+            ("acceptances", ("connection_id",), "CASCADE"),
             ("credentials", ("connection_id",), "CASCADE"),
             ("flows", ("connection_id",), "CASCADE"),
             ("secrets", ("credential_id",), "CASCADE"),
@@ -176,3 +177,27 @@ def test_what_was_there_before_sharing_stays_its_owners_alone(any_store, config)
         assert 0 == rows.count_of_rows(tx, rows.Wanted(), seen_by=ada)
     assert "one" == found.id
     assert {"one": None, "two": '["b"]', "three": None} == missing
+
+
+def test_I8_who_has_used_what_is_shared_has_accepted_it(any_store, config):
+    """Nobody's job stops because of an upgrade; who never used it is asked."""
+    hosts = '{"api_hosts": ["api.x.example"]}'
+    with any_store.write() as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, "0005")
+        connection = {"id": "one", "name": "One", "scopes": '["a"]'}
+        tx.execute(sa.text(OLD_CONNECTION), connection)
+        tx.execute(sa.text(OLD_CREDENTIAL), {"id": "one", "granted": '["a"]'})
+        definition = sa.text("UPDATE credentials SET definition = :hosts")
+        tx.execute(definition, {"hosts": hosts})
+        share = "INSERT INTO shares (connection_id, principal) VALUES ('one', '*')"
+        tx.execute(sa.text(share))
+        for person, place in [("sam", ""), ("ada", "a.ipynb"), ("ada", "b.ipynb")]:
+            use = "INSERT INTO uses VALUES ('one', :person, :place, 7)"
+            tx.execute(sa.text(use), {"person": person, "place": place})
+    any_store._bring_up_to_date()
+    with any_store.read() as tx:
+        found = tx.execute(sa.text("SELECT * FROM acceptances")).all()
+        assert [("one", "ada", '["a"]', '["api.x.example"]', 7.0)] == list(
+            map(tuple, found)
+        )

@@ -62,25 +62,12 @@ class Source:
         def ours(part: ast.expr) -> bool:
             return self._is_ours(part, where, depth + 1)
 
-        match value:
-            case ast.Constant():
-                return True
-            case ast.IfExp():
-                return ours(value.body) and ours(value.orelse)
-            case ast.BoolOp():
-                return all(map(ours, value.values))
-            case ast.BinOp(op=ast.Add()):
-                return ours(value.left) and ours(value.right)
-            case ast.JoinedStr():
-                parts = (v for v in value.values if isinstance(v, ast.FormattedValue))
-                return all(ours(part.value) for part in parts)
-            case ast.List() | ast.Tuple():
-                return all(map(ours, value.elts))
-            case ast.Call():
-                return self._call_is_ours(value, depth)
-            case ast.Name():
-                return self._name_is_ours(value.id, where, depth)
-        return False
+        if isinstance(value, ast.Call):
+            return self._call_is_ours(value, depth)
+        if isinstance(value, ast.Name):
+            return self._name_is_ours(value.id, where, depth)
+        parts = _parts(value)
+        return parts is not None and all(map(ours, parts))
 
     def _call_is_ours(self, call: ast.Call, depth: int) -> bool:
         if isinstance(call.func, ast.Attribute) and (
@@ -118,6 +105,22 @@ class Source:
                 yield call.args[place], caller
 
 
+def _parts(value: ast.expr) -> list[ast.expr] | None:
+    """Return of what a text is put together; None where nobody can tell."""
+    match value:
+        case ast.Constant():
+            return []
+        case ast.IfExp():
+            return [value.body, value.orelse]
+        case ast.BinOp(op=ast.Add()):
+            return [value.left, value.right]
+        case ast.BoolOp(values=parts) | ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return parts
+        case ast.JoinedStr(values=parts):
+            return [p.value for p in parts if isinstance(p, ast.FormattedValue)]
+    return None
+
+
 def _functions(tree: ast.AST) -> Iterator[Function]:
     return (n for n in ast.walk(tree) if isinstance(n, Function))
 
@@ -147,9 +150,9 @@ def _shown_in(function: Function, widgets: set[str]) -> Iterator[ast.expr]:
             yield from (k.value for k in node.keywords if k.arg == "value")
         elif isinstance(node, ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Attribute) and target.attr == "value":
-                    if ast.unparse(target.value) in widgets:
-                        yield node.value
+                is_value = isinstance(target, ast.Attribute) and target.attr == "value"
+                if is_value and ast.unparse(target.value) in widgets:
+                    yield node.value
 
 
 def _parameters(function: Function) -> list[str]:

@@ -146,13 +146,30 @@ def test_an_async_function_and_a_plain_one(with_shop):
     expect(form.locator(".conn-run-output")).to_have_text("very large")
 
 
-def test_a_button_without_a_kernel_says_so(with_shop, lab):
-    """After a restart, and in a page that was saved and opened again."""
+def test_a_button_without_its_kernel_says_so(with_shop):
+    """After a restart; the last run is still shown."""
     book = with_shop(COUNT)
     form = book.widget(2)
     form.get_by_role("button", name="Count open issues").click()
     expect(form.get_by_text(re.compile("^Finished in"))).to_be_visible()
     book.restart_kernel()
+    _is_dead(form)
+
+
+def test_a_button_in_a_notebook_that_is_opened_again_says_so(with_shop, lab):
+    """Its saved state is shown, and nothing is behind it."""
+    book = with_shop(COUNT)
+    form = book.widget(2)
+    form.get_by_role("button", name="Count open issues").click()
+    expect(form.get_by_text(re.compile("^Finished in"))).to_be_visible()
+    book.save()
+    for session in lab.api("api/sessions"):
+        lab.api(f"api/sessions/{session['id']}", method="DELETE")
+    book.open()
+    _is_dead(form)
+
+
+def _is_dead(form):
     expect(form.get_by_text("Run the cell to use this button")).to_be_visible()
     expect(form.get_by_role("button", name="Count open issues")).to_be_disabled()
     expect(form.get_by_text(re.compile("^Finished in"))).to_be_visible()

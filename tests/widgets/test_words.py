@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from conn_widgets import _words
+from conn_core import look as _words
 
 
 @pytest.mark.parametrize(

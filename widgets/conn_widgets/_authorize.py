@@ -9,6 +9,7 @@ import ipywidgets
 
 from conn_core import Authorization, Service
 from conn_core.errors import AuthorizationNotFound, ConnectionsError
+from conn_core.look import chosen_because, sentence, spoken
 
 from . import _html
 from ._fields import CopyField, OpenLink, Waiting
@@ -16,7 +17,6 @@ from ._journey import Journey
 from ._outcome import EndedScreen, authorize_title
 from ._stage import Screen, button, panel
 from ._ways import DeviceFold, PasteForm, device_parts
-from ._words import chosen_because, sentence, spoken
 
 _LONGEST = 3600.0
 _ONE_BROWSER = "only your browser can use it, once"

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from conn_core import Authorization, Connection, Service
 from conn_core.errors import ConnectionsError, InteractionRequired
+from conn_core.look import sentence, spoken
 
 from ._authorize import AuthorizeScreen, why_ended
 from ._credentials import Typed, nobody_consents
 from ._journey import Journey
 from ._outcome import DoneScreen, EndedScreen
 from ._typing import CredentialsScreen, is_asked
-from ._words import sentence, spoken
 
 if TYPE_CHECKING:
     from conn_core._values import AskedWay

@@ -9,12 +9,11 @@ import ipywidgets
 from conn_core import Connection
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
+from conn_core.look import Line, now, spoken, uses_of, what_stops
 
 from . import _html
 from ._fields import CheckField
 from ._stage import Screen, Stage, button, panel, show_only_if
-from ._uses import Line, uses_of, what_stops
-from ._words import key_of, now, spoken
 
 Deed = Literal["revoke", "delete"]
 
@@ -71,7 +70,7 @@ class ConfirmScreen(Screen):
 
     def submit(self) -> None:
         """Do it."""
-        name, ticked = key_of(self._connection), self.at_provider.value
+        name, ticked = self._connection.full_name, self.at_provider.value
         try:
             if self._action == "revoke":
                 done = self._broker.revoke(name, at_provider=ticked)

@@ -15,6 +15,7 @@ from conn_core import (
 )
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
+from conn_core.look import next_step, spoken
 
 from . import _html
 from ._census import free_name, taken_by
@@ -32,7 +33,6 @@ from ._parameters import ParameterFields
 from ._registration import RegistrationFields
 from ._scopes import scope_picker
 from ._stage import Screen, Stage, button, close_all, panel, show_only_if
-from ._words import next_step, spoken
 
 _STEP = "Step 2 of 3."
 

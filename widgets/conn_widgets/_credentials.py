@@ -9,11 +9,11 @@ import ipywidgets
 from conn_core import CredentialField, Secret, Service
 from conn_core.auth import auth_type, choose_flow
 from conn_core.errors import ConnectionsError, InvalidInput
+from conn_core.look import sentence
 
 from . import _html
 from ._fields import Field, SecretField
 from ._stage import boxed
-from ._words import sentence
 
 Typed = dict[str, Secret]
 _SEALED = "Stored sealed. It cannot be shown again."

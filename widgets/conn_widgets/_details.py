@@ -9,16 +9,14 @@ import ipywidgets
 from conn_core import Connection, Event, Service
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
+from conn_core.look import ago, history_rows, now, sentence, spoken, uses_of
 
 from . import _html
 from ._code import CodePart
 from ._facts import facts_of
 from ._fields import FoldHead
-from ._history import history_rows
 from ._list import Background, actions_of, in_background
 from ._stage import Screen, Stage, boxed, button, panel, row, show_only_if
-from ._uses import uses_of
-from ._words import ago, key_of, now, sentence, spoken
 
 _SHOWN = 5
 _MORE = 20
@@ -181,7 +179,7 @@ class DetailsScreen(Screen):
     def _events(self, *, one_more: bool = False) -> tuple[Event, ...]:
         try:
             return self._broker.events(
-                key_of(self._connection), limit=self._limit + one_more
+                self._connection.full_name, limit=self._limit + one_more
             )
         except ConnectionsError:
             return ()
@@ -196,7 +194,7 @@ class DetailsScreen(Screen):
 
     def _test(self) -> None:
         try:
-            result = self._broker.test(key_of(self._connection))
+            result = self._broker.test(self._connection.full_name)
         except ConnectionsError as error:
             self._say(_trouble(error))
             return
@@ -205,7 +203,7 @@ class DetailsScreen(Screen):
 
     def _enable(self) -> None:
         try:
-            enabled = self._broker.enable(key_of(self._connection))
+            enabled = self._broker.enable(self._connection.full_name)
         except ConnectionsError as error:
             self._say(_trouble(error))
             return

@@ -8,12 +8,12 @@ import ipywidgets
 from conn_core import Connection, ConnectionEdit, Service, read_draft
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError, VersionConflict
+from conn_core.look import sentence, spoken
 
 from . import _html
 from ._fields import Field
 from ._scopes import display_name, scope_picker
 from ._stage import Screen, Stage, button, panel, show_only_if
-from ._words import sentence, spoken
 
 
 class EditScreen(Screen):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conn_core import Connection, Service
+from conn_core.look import ago, day, pill_of, valid_until, whose
 
 from . import _html
-from ._words import ago, day, pill_of, valid_until, whose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conn_core import Authorization, Connection, Service, ServiceProposal
 from conn_core.broker import Broker
+from conn_core.look import now
 
 from ._begin import service_of, show_authorization, start_authorization
 from ._confirm import ConfirmScreen, Deed
@@ -14,7 +15,6 @@ from ._journey import Journey
 from ._new import NewConnection
 from ._panel import Panel
 from ._stage import Stage
-from ._words import now
 
 if TYPE_CHECKING:
     from conn_core._values import AskedWay

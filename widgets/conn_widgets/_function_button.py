@@ -8,12 +8,13 @@ from typing import Any, Literal, Protocol
 import ipywidgets
 from traitlets import Float, Unicode
 
+from conn_core.look import sentence
+
 from . import _html
 from ._fields import CheckField, Field
 from ._part import Part, loader
 from ._run_output import RunOutput
 from ._stage import Screen, Stage, boxed, panel
-from ._words import sentence
 
 Outcome = Literal["done", "failed", "stopped"]
 _FIELDS = {

@@ -3,21 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from ._part import icons
-from ._words import hue, monogram
+from conn_core.look import drawn, hue, monogram
 
 _QUIET, _OK = "conn-icon--quiet", "conn-ok"
 
 
 def icon(name: str, *, more: str = "") -> str:
     """Draw an icon; it stands beside words."""
-    shapes = "".join(
-        f"<{tag} " + " ".join(f'{k}="{v}"' for k, v in attributes.items()) + "/>"
-        for tag, attributes in icons()[name]
-    )
     return (
         f'<svg class="conn-icon {more}" viewBox="0 0 16 16" aria-hidden="true">'
-        f"{shapes}</svg>"
+        f"{drawn(name)}</svg>"
     )
 
 

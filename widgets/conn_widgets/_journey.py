@@ -7,9 +7,9 @@ from datetime import datetime
 
 from conn_core import Connection
 from conn_core.broker import Broker
+from conn_core.look import now
 
 from ._stage import Stage
-from ._words import now
 
 Step = Callable[[], bool]
 Watch = Callable[[Step, float], None]

@@ -8,15 +8,9 @@ from typing import Any
 from conn_core import Connection, Page
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-
-from ._census import services_in_use
-from ._part import Part, loader
-from ._stage import Screen
-from ._text import connections_table
-from ._words import (
+from conn_core.look import (
     first_cell,
     hue,
-    key_of,
     monogram,
     now,
     pill_of,
@@ -26,6 +20,11 @@ from ._words import (
     used,
     whose,
 )
+
+from ._census import services_in_use
+from ._part import Part, loader
+from ._stage import Screen
+from ._text import connections_table
 
 ROWS = 25
 GROUPS = ("my", "organisation", "internal")
@@ -152,7 +151,7 @@ class ConnectionList(Part):
         if self._user is None:
             self._user = self._broker.status().user
         return {
-            "key": key_of(connection),
+            "key": connection.full_name,
             "link_name": connection.link_name,
             "name": connection.name,
             "monogram": monogram(connection.service_name),

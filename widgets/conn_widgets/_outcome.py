@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 import ipywidgets
 
 from conn_core import Authorization, Connection, Service
+from conn_core.look import first_cell, used_by, valid_until
 
 from . import _html
 from ._credentials import asks_for
 from ._fields import CopyField
 from ._stage import Screen, button, panel
-from ._words import first_cell, used_by, valid_until
 
 Connected = Callable[[Connection], None]
 

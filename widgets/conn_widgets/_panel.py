@@ -6,6 +6,7 @@ from typing import Any
 
 from conn_core import Connection
 from conn_core.broker import Broker
+from conn_core.look import now
 
 from ._begin import start_authorization
 from ._confirm import ConfirmScreen
@@ -15,7 +16,6 @@ from ._journey import Journey
 from ._list import ListScreen
 from ._new import NewConnection
 from ._stage import Stage
-from ._words import key_of, now
 
 
 class Panel:
@@ -53,7 +53,7 @@ class Panel:
         NewConnection(self.stage, self._broker, home=self._home).pick()
 
     def _act(self, action: str, connection: Connection) -> None:
-        key = key_of(connection)
+        key = connection.full_name
         match action:
             case "details":
                 self.stage.show(self._details_of(connection))
@@ -74,7 +74,7 @@ class Panel:
                 self._home(key, said=said)
 
     def _details_of(self, connection: Connection) -> DetailsScreen:
-        key = key_of(connection)
+        key = connection.full_name
         return DetailsScreen(
             self.stage,
             self._broker,
@@ -85,7 +85,7 @@ class Panel:
         )
 
     def _edit(self, connection: Connection) -> None:
-        key = key_of(connection)
+        key = connection.full_name
         self.stage.show(
             EditScreen(
                 self.stage,
@@ -103,10 +103,10 @@ class Panel:
         if changed.status == "needs authorization" != before.status:
             self._act("authorize", changed)
         else:
-            self._home(key_of(changed), said=f"‘{changed.name}’ is updated.")
+            self._home(changed.full_name, said=f"‘{changed.name}’ is updated.")
 
     def _confirm(self, connection: Connection, action: Any) -> None:
-        key = key_of(connection)
+        key = connection.full_name
         gone = action == "delete"
         self.stage.show(
             ConfirmScreen(

@@ -5,11 +5,11 @@ from typing import Any
 import ipywidgets
 
 from conn_core import Service, ServiceParameter
+from conn_core.look import sentence
 
 from . import _html
 from ._fields import Field
 from ._stage import boxed, show_only_if
-from ._words import sentence
 
 
 class ParameterFields:

@@ -10,6 +10,8 @@ import anywidget
 import ipywidgets
 from traitlets import Instance
 
+from conn_core.look import icons
+
 _OURS: Traversable = resources.files("conn_widgets") / "static"
 _SHARED: Traversable = resources.files("conn_core") / "look"
 #: Scripts that are no part.
@@ -21,15 +23,6 @@ def names() -> tuple[str, ...]:
     """Return the names of the parts that there are."""
     found = {file.name for file in _OURS.iterdir() if file.name.endswith(".js")}
     return tuple(sorted(name[:-3] for name in found - _SHARED_SCRIPTS))
-
-
-@cache
-def icons() -> dict[str, list[tuple[str, dict[str, str | float]]]]:
-    """Return the shapes of our icons, on a 16 px grid."""
-    read: dict[str, list[tuple[str, dict[str, str | float]]]] = json.loads(
-        (_OURS / "icons.json").read_text("utf-8")
-    )
-    return read
 
 
 @cache

@@ -9,12 +9,12 @@ from traitlets import Unicode
 from conn_core import Page, Service
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
+from conn_core.look import counted, hue, monogram, spoken
 
 from . import _html
 from ._part import Part, loader
 from ._registration import RegistrationFields
 from ._stage import Screen, boxed, button, head_of
-from ._words import counted, hue, monogram, spoken
 
 _CARDS = 24
 _ABOUT = 120

@@ -7,11 +7,11 @@ import ipywidgets
 from conn_core import ClientRegistration, Secret, Service, read_draft
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
+from conn_core.look import spoken
 
 from . import _html
 from ._fields import CopyField, Field, SecretField
 from ._stage import boxed, button, show_only_if
-from ._words import spoken
 
 _WITH_CLIENT = ("oauth1", "oauth2")
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ._fields import CheckField, Field, ScopeRows, SecretField, Segments
-from ._service_asked import (
+from conn_core.look import (
     ASKED,
     AUTH_TYPES,
     CLIENT_AUTHENTICATIONS,
@@ -15,8 +14,6 @@ from ._service_asked import (
     SIGNATURES,
     STARTS,
     Kind,
-)
-from ._service_values import (
     hosts_from,
     parameters_for,
     prefix_from,
@@ -24,6 +21,8 @@ from ._service_values import (
     scopes_from,
     shown,
 )
+
+from ._fields import CheckField, Field, ScopeRows, SecretField, Segments
 
 #: What segments and boxes answer, and when they are asked.
 _CHOICES: dict[str, Any] = {

@@ -9,15 +9,14 @@ import ipywidgets
 from conn_core import ServiceProposal
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
+from conn_core.look import ASKED, counted, sentence, spoken
 
 from . import _html
 from ._fields import DocumentField
 from ._list import Background
-from ._service_asked import ASKED
 from ._service_fields import Filled, ServiceFields
 from ._stage import boxed, button, show_only_if
 from ._ways import Fold
-from ._words import counted, sentence, spoken
 
 OnFound = Callable[[list[str]], None]
 _LABELS = {asked.name: asked.label for asked in ASKED}

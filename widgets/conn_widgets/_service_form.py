@@ -22,6 +22,7 @@ from conn_core.errors import (
     ServiceNotFound,
     VersionConflict,
 )
+from conn_core.look import row_of_scope, sentence, spoken
 
 from . import _html
 from ._credentials import Typed, hand_over_all, put_beside, refuse_if_wrong
@@ -30,9 +31,7 @@ from ._service_fields import ServiceFields
 from ._service_finding import Discovery, Import, found_lines
 from ._service_layout import ServiceLayout
 from ._service_questions import AtStakeScreen
-from ._service_values import row_of_scope
 from ._stage import Screen, Stage, boxed, button, close_all, panel, show_only_if
-from ._words import sentence, spoken
 
 #: What an error is called that is about no single field.
 _WHOLE = "service"

@@ -5,9 +5,10 @@ from typing import Any
 
 import ipywidgets
 
+from conn_core.look import ASKED
+
 from . import _html
 from ._fields import CopyField
-from ._service_asked import ASKED
 from ._service_fields import ServiceFields
 from ._stage import boxed, row, show_only_if
 from ._ways import Fold

@@ -7,11 +7,11 @@ import ipywidgets
 from conn_core import Service, service_to_toml
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
+from conn_core.look import counted, spoken
 
 from . import _html
 from ._fields import CopyField
 from ._stage import Screen, Stage, button, panel, show_only_if
-from ._words import counted, spoken
 
 _MOST = 4
 

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from conn_core import Connection, Service
 from conn_core.broker import Broker
-
-from ._words import counted, now, pill_of, used, whose
+from conn_core.look import counted, now, pill_of, used, whose
 
 _MOST = 50
 _NO_CONNECTIONS = """\

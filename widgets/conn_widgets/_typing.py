@@ -6,6 +6,7 @@ import ipywidgets
 
 from conn_core import Authorization, Connection, Service
 from conn_core.errors import ConnectionsError
+from conn_core.look import spoken
 
 from . import _html
 from ._credentials import (
@@ -22,7 +23,6 @@ from ._journey import Journey
 from ._outcome import authorize_title
 from ._registration import RegistrationFields
 from ._stage import Screen, button, panel, show_only_if
-from ._words import spoken
 
 
 def is_asked(service: Service) -> bool:

@@ -8,11 +8,11 @@ import ipywidgets
 
 from conn_core import Authorization, Secret, Service
 from conn_core.errors import ConnectionsError
+from conn_core.look import sentence, spoken, without_scheme
 
 from . import _html
 from ._fields import CopyField, FoldHead, OpenLink, SecretField
 from ._stage import Stage, boxed, button, show_only_if
-from ._words import sentence, spoken, without_scheme
 
 _LEFT_BEHIND = (
     "If the browser ends on a page that cannot be reached, copy the address from its "

@@ -5,7 +5,7 @@ Rendered here, in plain forms and links: it works without script.
 
 from ._authorize import AuthorizationScreen, AuthorizeScreen
 from ._connect import ConnectScreen
-from ._deeds import DeleteScreen, EnableDeed, RevokeScreen, TestDeed
+from ._deeds import AcceptDeed, DeleteScreen, EnableDeed, RevokeScreen, TestDeed
 from ._details import DetailsScreen
 from ._edit import EditScreen
 from ._list import ListScreen
@@ -14,6 +14,7 @@ from ._service import DeleteServiceScreen, RegistrationScreen
 from ._service_form import EditServiceScreen, NewServiceScreen
 
 __all__ = [
+    "AcceptDeed",
     "AuthorizationScreen",
     "AuthorizeScreen",
     "ConnectScreen",

@@ -1,6 +1,6 @@
-"""What one button does: test, enable, authorize, and the two that ask first."""
+"""What one button does: test, enable, accept, and the two that ask first."""
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from tornado import web
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from conn_core.broker import Broker
 
 Question = Literal["revoke", "delete"]
-_NOT_NOW: Final = "bad"
 
 
 def details_of(name: str) -> str:
@@ -26,7 +25,7 @@ def details_of(name: str) -> str:
 def refused(error: ConnectionsError) -> Note:
     """Return an error as it is said on the next page."""
     what, then = look.spoken(error)
-    return Note(strong=what, rest=then, tone=_NOT_NOW)
+    return Note(strong=what, rest=then, tone="bad")
 
 
 class TestDeed(ScreenHandler):
@@ -65,6 +64,22 @@ class EnableDeed(ScreenHandler):
         rest = "It works again." if works else "Authorize it to use it again."
         tone: Literal["ok", "todo"] = "ok" if works else "todo"
         self.go(details_of(name), note=Note(strong="Enabled.", rest=rest, tone=tone))
+
+
+class AcceptDeed(ScreenHandler):
+    """``connection/{name}/accept``."""
+
+    @web.authenticated
+    @may("write")
+    async def post(self, name: str) -> None:
+        """Agree to use what somebody else shares."""
+        try:
+            accepted = await self.ask(lambda broker: broker.accept(name))
+        except ConnectionsError as error:
+            self.go(details_of(name), note=refused(error))
+            return
+        said = f"You can use what {accepted.owner} shares."
+        self.go(details_of(name), note=Note(strong="Accepted.", rest=said))
 
 
 class RevokeScreen(ScreenHandler):

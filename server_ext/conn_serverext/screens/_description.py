@@ -1,20 +1,13 @@
 """A service as a form describes it: what is typed, what is found, what is wrong."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from conn_core.look import (
-    ASKED,
-    AUTH_TYPES,
-    CLIENT_AUTHENTICATIONS,
     DELIMITERS,
-    GRANT_TYPES,
-    PARAM_TYPES,
-    SIGNATURES,
     STARTS,
-    Asked,
     Kind,
     hosts_from,
     parameters_for,
@@ -24,43 +17,23 @@ from conn_core.look import (
     shown,
 )
 
+from ._kinds import BOXES, CHOICES, TEXTS
+
 if TYPE_CHECKING:
     from conn_core import Service
 
     from ._form import Form
 
-BLANK_ROWS: Final = 3
 _MOST_ROWS: Final = 500
-_BY_NAME: Final = {asked.name: asked for asked in ASKED}
-#: What chips answer: what there is to choose from, and when it is asked.
-CHOICES: Final[dict[str, tuple[list[list[str]], Callable[[Kind], bool]]]] = {
-    "auth_type": (AUTH_TYPES, lambda _: True),
-    "grant_type": (GRANT_TYPES, lambda kind: kind.is_oauth2),
-    "param_type": (PARAM_TYPES, lambda kind: kind.is_placed),
-    "token_endpoint_auth_method": (
-        CLIENT_AUTHENTICATIONS,
-        lambda kind: kind.is_oauth2,
-    ),
-    "signature_method": (SIGNATURES, lambda kind: kind.auth_type == "oauth1"),
-}
-#: What boxes answer, what they begin with, and when they are asked.
-BOXES: Final[dict[str, tuple[bool, Callable[[Kind], bool]]]] = {
-    "pkce": (True, lambda kind: kind.is_oauth2 and kind.has_browser),
-    "use_login_user_credentials": (False, lambda kind: not kind.client_alone),
-}
+#: Members that have a field, or that the form makes of several.
 _OURS: Final = {
-    *_BY_NAME,
+    *TEXTS,
     *CHOICES,
     *BOXES,
     "id",
     "scopes",
     "scope_delimiter",
     "parameters",
-}
-#: Every kind of service, by the class that its fields have.
-KINDS: Final = {
-    **{f"oauth2-{grant}": Kind("oauth2", grant) for grant, _ in GRANT_TYPES},
-    **{auth: Kind(auth, "authorization_code") for auth, _ in AUTH_TYPES[1:]},
 }
 
 
@@ -96,7 +69,7 @@ class Description:
         rest: Members that have no field.
     """
 
-    texts: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_BY_NAME, ""))
+    texts: dict[str, str] = field(default_factory=lambda: dict.fromkeys(TEXTS, ""))
     choices: dict[str, str] = field(
         default_factory=lambda: {name: c[0][0][0] for name, c in CHOICES.items()}
     )
@@ -132,7 +105,7 @@ class Description:
         """Return what was typed."""
         kept = _loaded(form.text("rest"))
         return cls(
-            texts={name: form.text(name) for name in _BY_NAME},
+            texts={name: form.text(name) for name in TEXTS},
             choices={
                 name: form.text(name, choices[0][0])
                 for name, (choices, _) in CHOICES.items()
@@ -169,7 +142,7 @@ class Description:
         found = dict(self.rest)
         found |= {
             name: self._text(name)
-            for name, asked in _BY_NAME.items()
+            for name, asked in TEXTS.items()
             if asked.wanted(kind) and self._text(name)
         }
         found |= {n: self.choices[n] for n, (_, on) in CHOICES.items() if on(kind)}
@@ -191,7 +164,7 @@ class Description:
         kind = self.kind
         found = {
             name: "is needed"
-            for name, asked in _BY_NAME.items()
+            for name, asked in TEXTS.items()
             if asked.needed and asked.wanted(kind) and not self._text(name)
         }
         has_id = bool(self.texts["client_id"])
@@ -238,33 +211,34 @@ class Description:
             learned: Members of a description.
             overwrite: Put what was learned in the place of what was typed, too.
         """
-        found = Found()
-        start = Description()
-        values: dict[str, tuple[Any, Any]] = {
-            **dict.fromkeys(CHOICES, (self.choices, start.choices)),
-            **dict.fromkeys(BOXES, (self.boxes, start.boxes)),
-            **dict.fromkeys(_BY_NAME, (self.texts, start.texts)),
-        }
-        taken: list[str] = []
-        for name, (typed, usual) in values.items():
-            if learned.get(name) is None:
-                continue
-            value = shown(name, learned[name])
-            if typed[name] == value:
-                continue
-            if overwrite or typed[name] == usual[name]:
-                typed[name] = value
-                taken.append(name)
-            else:
-                found.kept.append((_label(name), str(value)))
+        taken, kept = self._fill_fields(learned, overwrite=overwrite)
         added = self._fill_scopes(learned)
         self.parameters = list(learned.get("parameters", self.parameters))
         self.rest |= {k: v for k, v in learned.items() if k not in _OURS}
         addresses = [n for n in taken if n.endswith(("_endpoint", "_url"))]
-        others = [_label(n) for n in taken if n in _BY_NAME and n not in addresses]
-        return Found(
-            filled=others, addresses=len(addresses), scopes=added, kept=found.kept
-        )
+        others = [_label(n) for n in taken if n in TEXTS and n not in addresses]
+        return Found(filled=others, addresses=len(addresses), scopes=added, kept=kept)
+
+    def _fill_fields(
+        self, learned: Mapping[str, Any], *, overwrite: bool
+    ) -> tuple[list[str], list[tuple[str, str]]]:
+        """Return which members were filled, and which were typed differently."""
+        taken: list[str] = []
+        kept: list[tuple[str, str]] = []
+        start = Description()
+        for part in ("choices", "boxes", "texts"):
+            typed: dict[str, Any] = getattr(self, part)
+            usual: dict[str, Any] = getattr(start, part)
+            for name in [n for n in typed if learned.get(n) is not None]:
+                value = shown(name, learned[name])
+                if typed[name] == value:
+                    continue
+                if overwrite or typed[name] == usual[name]:
+                    typed[name] = value
+                    taken.append(name)
+                else:
+                    kept.append((_label(name), str(value)))
+        return taken, kept
 
     def _fill_scopes(self, learned: Mapping[str, Any]) -> int:
         before = scopes_from(self.rows)
@@ -280,19 +254,8 @@ class Description:
         return len(added)
 
 
-def when(wanted: Callable[[Kind], bool]) -> str:
-    """Return the classes of a field: for which kinds of service it is shown."""
-    fits = [f"for-{name}" for name, kind in KINDS.items() if wanted(kind)]
-    return "" if len(fits) == len(KINDS) else " ".join(["conn-when", *fits])
-
-
-def asked_for(name: str) -> Asked:
-    """Return what a field for text is about."""
-    return _BY_NAME[name]
-
-
 def _label(name: str) -> str:
-    return _BY_NAME[name].label if name in _BY_NAME else name.replace("_", " ")
+    return TEXTS[name].label if name in TEXTS else name.replace("_", " ")
 
 
 def _rows(form: "Form") -> list[dict[str, Any]]:

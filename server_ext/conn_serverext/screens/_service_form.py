@@ -1,12 +1,11 @@
 """The form that describes a service: new, or one of one's own once more."""
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tornado import web
 
 import conn_core
-from conn_core import ServiceProposal, link_name_from, look
+from conn_core import link_name_from, look
 from conn_core.errors import (
     ConnectionsError,
     CredentialsAtStake,
@@ -18,27 +17,17 @@ from conn_core.errors import (
 
 from .._handler import may
 from . import _typed
-from ._description import (
-    BLANK_ROWS,
-    BOXES,
-    CHOICES,
-    Description,
-    Found,
-    asked_for,
-    when,
-)
-from ._screen import Errors, Note, ScreenHandler, beside
+from ._description import Description
+from ._kinds import BLANK_ROWS, BOXES, CHOICES, TEXTS, when
+from ._learning import kind_of, what_was_learned
+from ._screen import Note, ScreenHandler, beside
 from ._service import MINE, concerned
+from ._service_errors import in_rows, rows_of, with_more
 
 if TYPE_CHECKING:
-    from conn_core import Service
+    from conn_core import Service, ServiceDraft
     from conn_core.broker import Broker
 
-_OPENAPI: Final = re.compile(
-    r"\A\s*\{|^[\"']?(openapi|swagger)[\"']?\s*:", re.MULTILINE
-)
-#: What an error without a field of its own is about.
-_WHOLE: Final = "service"
 _AGAIN: Final = "has to be typed again: a page never gets it back"
 _ADVANCED: Final = {
     "token_endpoint_auth_method",
@@ -47,7 +36,7 @@ _ADVANCED: Final = {
     "registration_endpoint",
 }
 _FIELDS: Final = {
-    *(a.name for a in look.ASKED),
+    *TEXTS,
     *CHOICES,
     *BOXES,
     "client_secret",
@@ -87,9 +76,7 @@ class _ServiceForm(ScreenHandler):
         self, service: "Service | None", typed: Description, field: str, text: str
     ) -> None:
         """Fill the form with what an issuer or a document says."""
-        source = field
-        if field == "document":
-            source = "openapi" if _OPENAPI.search(text) else "toml"
+        source = kind_of(text) if field == "document" else field
         try:
             _typed.refuse({} if text else {field: "is needed"})
             learned = await self.ask(
@@ -102,7 +89,7 @@ class _ServiceForm(ScreenHandler):
             await self.show_form(service, typed, beside_it)
             return
         found = typed.fill(learned.service)
-        await self.show_form(service, typed, learned=_learned(found, learned))
+        await self.show_form(service, typed, learned=what_was_learned(found, learned))
 
     async def _save(self, service: "Service | None", typed: Description) -> None:
         try:
@@ -119,20 +106,7 @@ class _ServiceForm(ScreenHandler):
     def _kept(
         self, broker: "Broker", service: "Service | None", typed: Description
     ) -> "Service":
-        id_ = _id_of(service, typed)
-        secret = self.form.secret("client_secret") if typed.has_secret else None
-        wrong = typed.wrong(is_new=service is None, has_secret=secret is not None)
-        if service is None:
-            wrong = _wrong_name(broker, id_) | wrong
-        members = typed.members() | {"id": id_}
-        try:
-            conn_core.read_draft(conn_core.ServiceDraft, members)
-        except InvalidInput as error:
-            raise _with_more(error, wrong) from None
-        _typed.refuse(wrong)
-        if secret is not None:
-            members["client_secret"] = secret.reveal()
-        draft = conn_core.read_draft(conn_core.ServiceDraft, members)
+        draft = self._draft(broker, service, typed)
         if service is None:
             return broker.create_service(draft)
         seen = self.form.text("version")
@@ -142,6 +116,29 @@ class _ServiceForm(ScreenHandler):
             version=int(seen) if seen.isdecimal() else 0,
             wipe_credentials=self.form.ticked("wipe_credentials"),
         )
+
+    def _draft(
+        self, broker: "Broker", service: "Service | None", typed: Description
+    ) -> "ServiceDraft":
+        """Return what was typed, if all of it is right.
+
+        Raises:
+            InvalidInput: With a text for each field that is not.
+        """
+        id_, is_new = _id_of(service, typed), service is None
+        secret = self.form.secret("client_secret") if typed.has_secret else None
+        wrong = typed.wrong(is_new=is_new, has_secret=secret is not None)
+        if is_new:
+            wrong = _wrong_name(broker, id_) | wrong
+        members = typed.members() | {"id": id_}
+        if secret is not None and "client_id" not in wrong:
+            members["client_secret"] = secret.reveal()
+        try:
+            draft = conn_core.read_draft(conn_core.ServiceDraft, members)
+        except InvalidInput as error:
+            raise with_more(error, wrong) from None
+        _typed.refuse(wrong)
+        return draft
 
     async def show_form(
         self,
@@ -159,13 +156,8 @@ class _ServiceForm(ScreenHandler):
             error: What was refused.
             learned: What discovery or an import found, a sentence each.
         """
-        at_stake = isinstance(error, CredentialsAtStake) and service is not None
-        errors, problem = beside(error, _FIELDS | _rows_wrong(error))
-        if self.request.method == "POST" and self.form.secret("client_secret"):
-            errors["client_secret"] = errors["client_secret"] or _AGAIN
-        if isinstance(error, VersionConflict) and problem:
-            problem = problem[0], "Open this page again to see the change."
-        facts = await self.ask(lambda broker: _around(broker, service, typed))
+        around = await self.ask(lambda broker: _around(broker, service, typed))
+        fields = {"asked_for": TEXTS, "choices": CHOICES, "boxes": BOXES, "when": when}
         self.show_screen(
             "service_form.html",
             status=error.status if error else 200,
@@ -174,18 +166,29 @@ class _ServiceForm(ScreenHandler):
             description=typed,
             version=self._version(service),
             identifier=_id_of(service, typed),
-            errors=_over_rows(errors, typed),
-            problem=None if at_stake else problem,
-            at_stake=error.message if at_stake and error else "",
             learned=learned or [],
-            advanced_open=bool(errors.keys() & _ADVANCED),
-            asked_for=asked_for,
-            when=when,
-            choices=CHOICES,
-            boxes=BOXES,
             blank_rows=BLANK_ROWS if self.request.method == "GET" or learned else 0,
-            **facts,
+            **self._said(error, typed),
+            **fields,
+            **around,
         )
+
+    def _said(
+        self, error: ConnectionsError | None, typed: Description
+    ) -> dict[str, Any]:
+        """Return what is said of an error: beside fields, above the form, as a question."""
+        at_stake = isinstance(error, CredentialsAtStake)
+        errors, problem = beside(error, _FIELDS | rows_of(error))
+        if self.request.method == "POST" and self.form.secret("client_secret"):
+            errors["client_secret"] = errors["client_secret"] or _AGAIN
+        if isinstance(error, VersionConflict) and problem:
+            problem = problem[0], "Open this page again to see the change."
+        return {
+            "errors": in_rows(errors, typed),
+            "problem": None if at_stake else problem,
+            "at_stake": error.message if error and at_stake else "",
+            "advanced_open": bool(errors.keys() & _ADVANCED),
+        }
 
     def _version(self, service: "Service | None") -> str:
         if self.request.method == "POST":
@@ -254,36 +257,6 @@ def _wrong_name(broker: "Broker", id_: str) -> dict[str, str]:
     return {"name": f"There is a service called '{taken.name}' already"}
 
 
-def _with_more(error: InvalidInput, wrong: dict[str, str]) -> InvalidInput:
-    """Say all that is wrong at once."""
-    found = dict(error.fields)
-    if wrong or found.keys() != {_WHOLE}:
-        found.pop(_WHOLE, None)  # its fields say so themselves
-    for draft, ours in (("id", "name"), ("scope_delimiter", "other_delimiter")):
-        if draft in found:
-            found.setdefault(ours, found.pop(draft))
-    return InvalidInput(error.message, error.hint, fields=found | wrong)
-
-
-def _rows_wrong(error: ConnectionsError | None) -> set[str]:
-    return {n for n in (error.fields if error else ()) if n.startswith("scopes.")}
-
-
-def _over_rows(errors: Errors, typed: Description) -> Errors:
-    """Put what is wrong with a scope beside its row."""
-    found = Errors()
-    for name, words in errors.items():
-        parts = name.split(".")
-        if parts[0] != "scopes" or len(parts) < 2:
-            found[name] = words
-            continue
-        index = int(parts[1]) if parts[1].isdecimal() else 0
-        is_ours = len(parts) == 2  # counted by rows, not by scopes
-        row = index if is_ours else look.row_of_scope(typed.rows, index)
-        found[f"scopes.{row}"] = words
-    return found
-
-
 def _around(
     broker: "Broker", service: "Service | None", typed: Description
 ) -> dict[str, Any]:
@@ -296,26 +269,3 @@ def _around(
     base = broker.status().redirect_base
     id_ = _id_of(service, typed) or "…"
     return {"redirect_url": base and f"{base}callback/{id_}", "lines": []}
-
-
-def _learned(found: Found, learned: ServiceProposal) -> list[str]:
-    """Say what was found, what was kept as it was typed, and what to look at."""
-    counts = [
-        *([look.counted(found.addresses, "address")] if found.addresses else []),
-        *([look.counted(found.scopes, "scope")] if found.scopes else []),
-        *found.filled,
-    ]
-    first = (
-        f"Found {_listed(counts)}. Check them before you create the service."
-        if counts
-        else "Found nothing that was not typed already."
-    )
-    kept = [
-        f"{label}: kept what you typed; the service says {value}."
-        for label, value in found.kept
-    ]
-    return [first, *kept, *(look.sentence(note) for note in learned.notes)]
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if words[1:] else words[0]

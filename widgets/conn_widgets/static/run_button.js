@@ -73,7 +73,9 @@ async function render({ model, el: host }) {
     button.textContent = ready || !live ? model.get("label") : "Stop";
     button.classList.toggle("conn-primary", ready || !live);
     button.classList.toggle("conn-cancel", !ready && live);
-    button.disabled = !live || model.get("state") === "stopping";
+    button.disabled = !live;
+    // Not disabled while it stops: it would lose the focus. A second Stop does nothing.
+    button.setAttribute("aria-disabled", String(model.get("state") === "stopping"));
     const last = ready && model.get("outcome") ? [endLine(model), errorNote(model)] : [];
     const lines = live ? (ready ? last : running()) : [dead(), ...last];
     status.replaceChildren(...lines.filter(Boolean));

@@ -1,0 +1,281 @@
+"""What each address is asked and answers, beside what its handler says of itself."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+TEXT: Final = {"type": "string"}
+FLAG: Final = {"type": "string", "enum": ["true", "false"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A query parameter or a header.
+
+    Attributes:
+        name: What it is called.
+        words: What it means.
+        schema: Its values.
+        place: ``query`` or ``header``.
+    """
+
+    name: str
+    words: str
+    schema: Any
+    place: str = "query"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one address.
+
+    Attributes:
+        takes: The schema of the body; empty where there is none.
+        needs_body: Without one nothing is meant.
+        asks: Query parameters and headers.
+        gives: The schema of the answer; empty where there is none.
+        lists: The answer is a list of these.
+        status: Of an answer that is no refusal.
+        media_type: Of the answer.
+        versioned: The answer has an ``ETag``.
+        refuses: Statuses beside those that every address, or every one of its kind, has.
+        for_programs: Browsers are refused, and tokens in the address.
+    """
+
+    takes: str = ""
+    needs_body: bool = False
+    asks: tuple[Asked, ...] = ()
+    gives: str = ""
+    lists: bool = False
+    status: int = 200
+    media_type: str = "application/json"
+    versioned: bool = False
+    refuses: tuple[int, ...] = ()
+    for_programs: bool = False
+
+
+def _number(most: int, usual: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
+
+
+_QUERY: Final = Asked(name="q", words="What to search for.", schema=TEXT)
+_CURSOR: Final = Asked(
+    name="cursor", words="The `next_cursor` of the page before.", schema=TEXT
+)
+_NEWEST: Final = Asked(
+    name="limit", words="How many, the latest first.", schema=_number(10_000, 20)
+)
+_IF_MATCH: Final = Asked(
+    name="If-Match",
+    words="The version that was read, as its `ETag` says it; without one whatever is "
+    "there is changed.",
+    schema={"type": "string", "pattern": r'^(\*|"[1-9][0-9]{0,9}")$'},
+    place="header",
+)
+#: A person has to do something first, or somebody was faster.
+_CONFLICT: Final = 409
+_REVOKED: Final = 423
+#: The service itself is asked, and may refuse.
+_PROVIDER: Final = 424
+
+#: By method and address below ``api/v1/``, as the route table and the handlers name it.
+OPERATIONS: Final[dict[str, Operation]] = {
+    "GET openapi.yaml": Operation(gives="", media_type="application/yaml"),
+    "GET status": Operation(gives="BrokerStatus"),
+    "GET categories": Operation(gives="Category", lists=True),
+    "GET services": Operation(
+        gives="Service",
+        lists=True,
+        asks=(
+            _QUERY,
+            Asked(
+                name="predefined",
+                words="Only those that ship with us, or only those that people made.",
+                schema=FLAG,
+            ),
+            Asked(name="category", words="Only those of one category.", schema=TEXT),
+            _CURSOR,
+            Asked(name="limit", words="How many.", schema=_number(10_000, 24)),
+        ),
+    ),
+    "POST services": Operation(
+        takes="ServiceDraft",
+        needs_body=True,
+        gives="Service",
+        status=201,
+        versioned=True,
+        refuses=(_CONFLICT,),
+    ),
+    "POST services/proposals": Operation(
+        takes="Sources",
+        needs_body=True,
+        gives="ServiceProposal",
+        refuses=(_PROVIDER,),
+    ),
+    "GET services/{service_id}": Operation(gives="Service", versioned=True),
+    "PATCH services/{service_id}": Operation(
+        takes="ServiceDraft",
+        needs_body=True,
+        asks=(
+            _IF_MATCH,
+            Asked(
+                name="wipe_credentials",
+                words="End the credentials that are bound to what changes, instead of "
+                "refusing the change.",
+                schema=FLAG,
+            ),
+        ),
+        gives="Service",
+        versioned=True,
+        refuses=(_CONFLICT,),
+    ),
+    "DELETE services/{service_id}": Operation(status=204, refuses=(_CONFLICT,)),
+    "PUT services/{service_id}/registration": Operation(
+        takes="ClientRegistration",
+        needs_body=True,
+        gives="Service",
+        refuses=(_CONFLICT,),
+    ),
+    "POST services/{service_id}/registration": Operation(
+        takes="Nothing", gives="Service", refuses=(_CONFLICT, _PROVIDER)
+    ),
+    "GET services/{service_id}/toml": Operation(media_type="application/toml"),
+    "PUT internal-connections/{service_id}": Operation(
+        takes="InternalUse",
+        gives="Connection",
+        versioned=True,
+        refuses=(_CONFLICT, _REVOKED),
+    ),
+    "POST check": Operation(
+        takes="CheckDraft", needs_body=True, gives="Readiness", lists=True
+    ),
+    "GET connections": Operation(
+        gives="Connection",
+        lists=True,
+        asks=(
+            _QUERY,
+            Asked(
+                name="group",
+                words="Mine, others', or those of built-in tasks.",
+                schema={"enum": ["my", "organisation", "internal"]},
+            ),
+            Asked(name="service", words="A service's id.", schema=TEXT),
+            Asked(
+                name="status",
+                words="Only those with this status.",
+                schema={
+                    "enum": ["connected", "needs authorization", "revoked", "failed"]
+                },
+            ),
+            _CURSOR,
+            Asked(name="limit", words="How many.", schema=_number(10_000, 100)),
+        ),
+    ),
+    "POST connections": Operation(
+        takes="ConnectionDraft",
+        needs_body=True,
+        gives="Connection",
+        status=201,
+        versioned=True,
+        refuses=(404, _CONFLICT),
+    ),
+    "GET connections/{name}": Operation(gives="Connection", versioned=True),
+    "PATCH connections/{name}": Operation(
+        takes="ConnectionEdit",
+        asks=(_IF_MATCH,),
+        gives="Connection",
+        versioned=True,
+        refuses=(_CONFLICT,),
+    ),
+    "DELETE connections/{name}": Operation(
+        asks=(
+            Asked(
+                name="keep_grant",
+                words="Leave the authorization at the provider as it is.",
+                schema=FLAG,
+            ),
+        ),
+        gives="Connection",
+        refuses=(_CONFLICT,),
+    ),
+    "POST connections/{name}/authorizations": Operation(
+        takes="AuthorizationDraft",
+        gives="Authorization",
+        status=201,
+        refuses=(_CONFLICT, _REVOKED, _PROVIDER, 429),
+    ),
+    "POST connections/{name}/revoke": Operation(
+        takes="Revocation", gives="Connection", versioned=True, refuses=(_CONFLICT,)
+    ),
+    "POST connections/{name}/accept": Operation(
+        takes="Nothing", gives="Connection", versioned=True, refuses=(_CONFLICT,)
+    ),
+    "POST connections/{name}/enable": Operation(
+        takes="Nothing", gives="Connection", versioned=True, refuses=(_CONFLICT,)
+    ),
+    "POST connections/{name}/refresh": Operation(
+        takes="Nothing",
+        gives="Connection",
+        versioned=True,
+        refuses=(_CONFLICT, _REVOKED, _PROVIDER),
+    ),
+    "POST connections/{name}/test": Operation(
+        takes="Trial", gives="TestResult", refuses=(_CONFLICT, _REVOKED, _PROVIDER)
+    ),
+    "POST connections/{name}/token": Operation(
+        takes="TokenQuestion",
+        gives="AccessToken",
+        refuses=(_CONFLICT, _REVOKED, _PROVIDER),
+        for_programs=True,
+    ),
+    "POST connections/{name}/sign": Operation(
+        takes="SigningQuestion",
+        needs_body=True,
+        gives="Signature",
+        refuses=(_CONFLICT, _REVOKED, _PROVIDER),
+        for_programs=True,
+    ),
+    "GET connections/{name}/snippet": Operation(
+        gives="Snippet",
+        asks=(
+            Asked(
+                name="for",
+                words="For which library; `libraries` of an answer are their names.",
+                schema=TEXT,
+            ),
+        ),
+    ),
+    "GET connections/{name}/events": Operation(
+        gives="Event", lists=True, asks=(_NEWEST,)
+    ),
+    "GET connections/{name}/uses": Operation(gives="Use", lists=True, asks=(_NEWEST,)),
+    "GET authorizations/{flow}": Operation(gives="Authorization"),
+    "DELETE authorizations/{flow}": Operation(status=204, refuses=(_CONFLICT,)),
+    "POST authorizations/{flow}/paste": Operation(
+        takes="PastedAddress",
+        needs_body=True,
+        gives="Authorization",
+        refuses=(_CONFLICT, _PROVIDER, 429),
+    ),
+}
+#: Answers that no model describes.
+FURTHER_SCHEMAS: Final[dict[str, Any]] = {
+    "Category": {"type": "string", "description": "What services are for."},
+    "Signature": {
+        "description": "Headers that sign a request.",
+        "type": "object",
+        "required": ["headers"],
+        "properties": {
+            "headers": {"type": "object", "additionalProperties": TEXT},
+        },
+    },
+    "Snippet": {
+        "description": "Code to copy.",
+        "type": "object",
+        "required": ["link_name", "snippet", "libraries"],
+        "properties": {
+            "link_name": TEXT,
+            "snippet": TEXT | {"description": "For the library that was asked for."},
+            "libraries": {"type": "array", "items": TEXT},
+        },
+    },
+}

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import functions
+    from . import functions, tasks
     from ._api import (
         accept,
         authorize,
@@ -82,7 +82,7 @@ _HOME = {
     "functions": ("uses",),
 }
 #: Packages of their own, such as ``cm.functions``.
-_PARTS = ("functions",)
+_PARTS = ("functions", "tasks")
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
@@ -114,6 +114,7 @@ __all__ = [
     "service",
     "services",
     "snippet",
+    "tasks",
     "test",
     "ui",
     "unload_ipython_extension",

@@ -7,6 +7,7 @@ from .._values import Event
 from ._words import minute
 
 _WHAT = {
+    "accept": "Accepted",
     "authorize": "Authorized",
     "create": "Created",
     "delete": "Deleted",

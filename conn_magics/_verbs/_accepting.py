@@ -21,9 +21,10 @@ def accept(desk: Desk, *, name: str, yes: bool = False) -> View:
     if connection.accepted:
         told = f"'{called}' needs no acceptance: {_because(connection)}"
         return View(Sentence(told, "ok"), data=connection.to_json())
-    if connection.status == "connected" and not yes:
-        if not confirmed(desk, _about(connection, called)):
-            return unchanged()
+    # What cannot be used is not asked about: the broker says why.
+    asks = connection.status == "connected" and not yes
+    if asks and not confirmed(desk, _about(connection, called)):
+        return unchanged()
     accepted = desk.broker.accept(_words.key_of(connection))
     said = f"You can use '{called}' of {accepted.owner} now"
     return View(Sentence(said, "ok"), data=accepted.to_json())

@@ -30,6 +30,7 @@ from conn_core import (
     link_name_from,
 )
 from conn_core.errors import (
+    AcceptanceRequired,
     AuthorizationEnded,
     AuthorizationNotFound,
     AuthorizationRequired,
@@ -406,6 +407,13 @@ class FakeBroker:
         status = "connected" if authorized else "needs authorization"
         return self._change(name, status=status, status_reason="")
 
+    def accept(self, name):
+        try:
+            self._usable(name)
+        except AcceptanceRequired:
+            self._change(name, accepted=True)
+        return self.connection(name)
+
     def delete(self, name, *, keep_grant=False):
         self._not_internal(name)
         gone = self.connection(name)
@@ -575,6 +583,13 @@ class FakeBroker:
                 raise AuthorizationRequired(
                     f"Connection '{link_name}' has not been authorized yet", authorize
                 )
+        if not connection.accepted:
+            raise AcceptanceRequired(
+                f"'{link_name}' is shared by {connection.owner}: what you send goes to "
+                f"api.coffee.example in the name of {connection.owner}, and you have not "
+                "accepted that yet",
+                f"Run %conn accept {link_name}",
+            )
         return connection
 
     def check(self, needs, *, until=None):

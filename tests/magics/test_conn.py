@@ -27,6 +27,7 @@ VERBS_NOW = {
     "refresh",
     "revoke",
     "enable",
+    "accept",
     "delete",
     "edit",
     "env",

@@ -53,6 +53,9 @@ LINES = (
     "revoke beans -y",
     "revoke beans --at-provider -y",
     "enable acme-crm",
+    "accept hr",
+    "accept hr -y",
+    "accept lent -y",
     "delete beans -y",
     "delete beans --keep-grant -y",
 )
@@ -67,6 +70,7 @@ WRONG = (
     "new coffee --param x",
     "new coffee --scopes a --scopes b",
     "service shw coffee",
+    "accept lent",
     "delete beans",
     "delete coffee-tasks -y",
     "authorize new-one",
@@ -82,6 +86,7 @@ def arranged(broker, fakes, tmp_path):
     broker.has("new-one", status="needs authorization", granted_scopes=())
     broker.has("water", service="water", status="needs authorization", scopes=())
     broker.has("hr", group="organisation", owner="sam")
+    broker.has("lent", group="organisation", owner="sam", accepted=False)
     broker.internal_connection("coffee")
     broker.history["beans"] = [
         fakes.Event(at=fakes.NOW, actor="sam", action="refresh", detail="503")

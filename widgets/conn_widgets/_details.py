@@ -24,6 +24,7 @@ _WORDS = {
     "authorize": "Authorize",
     "delete": "Delete",
     "edit": "Edit",
+    "accept": "Accept",
     "enable": "Enable",
     "revoke": "Revoke",
     "test": "Test",
@@ -85,7 +86,9 @@ class DetailsScreen(Screen):
             self._say(_html.note("Testing", tone="info", shape="clock"))
             self._background(self._test)
         elif action == "enable":
-            self._enable()
+            self._change(self._broker.enable, "enabled")
+        elif action == "accept":
+            self._change(self._broker.accept, "accepted")
         else:
             self._on_action(action, self._connection)
 
@@ -103,7 +106,13 @@ class DetailsScreen(Screen):
         ]
         name = f"{self._connection.name} ({self._connection.link_name})"
         past = ["", "  History", *history] if history else []
-        return "\n".join([name, *lines, "", f"  {code}", *past])
+        return "\n".join([name, *self._offer_line(), *lines, "", f"  {code}", *past])
+
+    def _offer_line(self) -> list[str]:
+        if needs_no_word(self._connection):
+            return []
+        command = f"Run %conn accept {self._connection.full_name}"
+        return [f"  {' '.join((*offer_of(self._connection), command))}"]
 
     # --- building ---------------------------------------------------------------------
 
@@ -123,11 +132,26 @@ class DetailsScreen(Screen):
         made = panel(
             head=[*back, ipywidgets.HTML(title)],
             beside=shown,
-            body=[*folded, self.said, self.facts, self.code.box, self.uses, self.past],
+            body=[
+                *folded,
+                self.said,
+                *self._offered(),
+                self.facts,
+                self.code.box,
+                self.uses,
+                self.past,
+            ],
             foot=[],
         )
         made.add_class("conn-details")
         return made
+
+    def _offered(self) -> list[ipywidgets.HTML]:
+        """Return what is to be agreed to before the first use, where anything is."""
+        if needs_no_word(self._connection):
+            return []
+        said, why = offer_of(self._connection)
+        return [ipywidgets.HTML(_html.note(said, why, tone="todo", shape="info"))]
 
     def _actions(self) -> tuple[list[Any], list[Any]]:
         """Return the buttons of the head, and those that ⋯ shows below it."""
@@ -148,7 +172,7 @@ class DetailsScreen(Screen):
         return [*shown, head], [strip]
 
     def _button(self, action: str) -> ipywidgets.Button:
-        kind = {"authorize": "do", "delete": "warn"}.get(action, "")
+        kind = {"accept": "do", "authorize": "do", "delete": "warn"}.get(action, "")
         return button(_WORDS[action], lambda: self.do(action), kind=kind)
 
     # --- filling ----------------------------------------------------------------------
@@ -201,13 +225,13 @@ class DetailsScreen(Screen):
         tone, shape = ("ok", "check") if result.ok else ("bad", "stop")
         self._say(_html.note(sentence(result.message), tone=tone, shape=shape))
 
-    def _enable(self) -> None:
+    def _change(self, change: Callable[[str], Connection], told: str) -> None:
         try:
-            enabled = self._broker.enable(self._connection.full_name)
+            changed = change(self._connection.full_name)
         except ConnectionsError as error:
             self._say(_trouble(error))
             return
-        self._on_action("enabled", enabled)
+        self._on_action(told, changed)
 
     def _say(self, markup: str) -> None:
         self.said.value = f'<div role="status">{markup}</div>' if markup else ""

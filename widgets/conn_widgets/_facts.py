@@ -113,7 +113,24 @@ def _named(name: str, scopes: tuple[str, ...], words: dict[str, str]) -> Fact:
     )
 
 
+def needs_no_word(connection: Connection) -> bool:
+    """Tell whether nothing is left to agree to before it is used."""
+    return connection.accepted or connection.status != "connected"
+
+
+def offer_of(connection: Connection) -> tuple[str, str]:
+    """Say what somebody agrees to who uses what another person shares."""
+    hosts = " and ".join(connection.api_hosts) or connection.service_name
+    return (
+        f"{connection.owner} shares this connection.",
+        f"What you send goes to {hosts} in the name of {connection.owner}. Before you "
+        "use it the first time, you say that you want that.",
+    )
+
+
 def _hosts(connection: Connection, service: Service | None) -> tuple[str, ...]:
+    if connection.api_hosts:
+        return connection.api_hosts
     if service is None:
         return ()
     try:

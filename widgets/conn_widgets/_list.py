@@ -232,6 +232,8 @@ def actions_of(connection: Connection) -> tuple[list[str], list[str]]:
 
 def _actions_of_others(connection: Connection) -> tuple[list[str], list[str]]:
     """Return what somebody else than the owner may do."""
+    if connection.status == "connected" and not connection.accepted:
+        return ["accept"], ["code"]
     own = connection.use_login_user_credentials
     if own and connection.status in {"needs authorization", "failed"}:
         return ["authorize"], ["test", "code"]

@@ -55,7 +55,7 @@ class Panel:
     def _act(self, action: str, connection: Connection) -> None:
         key = connection.full_name
         match action:
-            case "details":
+            case "details" | "accept":  # what is agreed to is read there
                 self.stage.show(self._details_of(connection))
             case "authorize":
                 journey = Journey(
@@ -72,6 +72,8 @@ class Panel:
             case "enabled":
                 said = connection.notice or f"‘{connection.name}’ is enabled."
                 self._home(key, said=said)
+            case "accepted":
+                self._home(key, said=f"You can use ‘{connection.name}’ now.")
 
     def _details_of(self, connection: Connection) -> DetailsScreen:
         key = connection.full_name

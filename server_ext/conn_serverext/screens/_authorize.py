@@ -10,7 +10,7 @@ from conn_core.errors import ConnectionsError
 from .._handler import may
 from . import _typed
 from ._deeds import details_of, refused
-from ._screen import Note, ScreenHandler, Tone, beside
+from ._screen import Note, ScreenHandler, beside
 
 if TYPE_CHECKING:
     from conn_core import Service
@@ -54,7 +54,10 @@ class AuthorizeScreen(ScreenHandler):
     def _begin(
         self, broker: "Broker", connection: Connection, service: "Service"
     ) -> Authorization:
-        service = _typed.register(broker, service, self.form)
+        if self.form.button == _typed.AUTOMATICALLY:
+            broker.register_automatically(service.id)
+        else:
+            _typed.register(broker, service, self.form)
         secret = _typed.typed_credentials(service, self.form)
         way = self.form.text("flow")
         flow = cast("AskedWay", way if way in _WAYS else "auto")
@@ -194,8 +197,7 @@ async def connected(
         works, said = False, " ".join(look.spoken(error)).strip()
     if works:
         return Note(strong="Connected.", rest=said)
-    tone: Tone = "soon"
-    return Note(strong="Stored, but not working yet.", rest=said, tone=tone)
+    return Note(strong="Stored, but not working yet.", rest=said, tone="soon")
 
 
 def is_asked(service: "Service") -> bool:

@@ -86,7 +86,7 @@ class ConnectScreen(ScreenHandler):
         button = self.form.button
         if button.startswith("scopes:"):
             self._show(service, filled._replace(scopes=preset(service, button)))
-        elif button == "register-automatically":
+        elif button == _typed.AUTOMATICALLY:
             await self._register_automatically(service, filled)
         else:
             await self._create(service, filled)

@@ -68,7 +68,7 @@ class RegistrationScreen(ScreenHandler):
     @may("write")
     async def post(self, service_id: str) -> None:
         """Keep what was typed, or let the service register a client."""
-        automatic = self.form.button == "register-automatically"
+        automatic = self.form.button == _typed.AUTOMATICALLY
         try:
             service = await self.ask(
                 lambda broker: (

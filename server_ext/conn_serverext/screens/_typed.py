@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SEALED = "Stored sealed. It cannot be shown again."
 _NEEDED = "is needed"
+#: The button that lets a service register a client (RFC 7591).
+AUTOMATICALLY = "register-automatically"
 _OAUTH = ("oauth1", "oauth2")
 
 
@@ -223,15 +225,10 @@ def typed_registration(
     )
 
 
-def register(broker: "Broker", service: "Service", form: Form) -> "Service":
-    """Keep what was typed of a client registration, if it is asked for.
-
-    Returns:
-        The service as it is then.
-    """
-    if not needs_registration(service):
-        return service
-    return broker.register_client(service.id, typed_registration(service, form))
+def register(broker: "Broker", service: "Service", form: Form) -> None:
+    """Keep what was typed of a client registration, if it is asked for."""
+    if needs_registration(service):
+        broker.register_client(service.id, typed_registration(service, form))
 
 
 def nothing_typed(name: str, default: str = "") -> str:  # noqa: ARG001 - like Form.text

@@ -9,6 +9,7 @@ const STATUSES = [
   ["failed", "Failed"],
 ];
 const WORDS = {
+  accept: "Accept",
   authorize: "Authorize",
   enable: "Enable",
   code: "Code",
@@ -130,7 +131,7 @@ function render({ model, el: host }) {
     const act = (action) => () => perform(item, data, action);
     const button = (action, more = "") =>
       el("button", { type: "button", class: `conn-btn conn-btn--s${more}`, "data-action": action, onclick: act(action) }, WORDS[action]);
-    const actions = data.buttons.map((action) => button(action, action === "authorize" ? " conn-btn--do" : ""));
+    const actions = data.buttons.map((action) => button(action, ["accept", "authorize"].includes(action) ? " conn-btn--do" : ""));
     if (data.more.length) {
       actions.push(
         el(

@@ -93,4 +93,4 @@ def parameters_for(
     ]
     described = {parameter["name"] for parameter in kept}
     new = [name for name in blanks_in(members) if name not in described]
-    return [*kept, *({"name": name} for name in new)]
+    return [*kept, *({"name": n, "example": n.replace("_", "-")} for n in new)]

@@ -49,6 +49,16 @@ token_endpoint = "https://login.public.example/token"
 token_endpoint_auth_method = "none"
 api_base_url = "https://api.public.example"
 api_hosts = ["api.public.example"]
+
+[[service]]
+id = "both"
+name = "Both"
+authorization_endpoint = "https://login.both.example/authorize"
+token_endpoint = "https://login.both.example/token"
+api_base_url = "https://api.both.example"
+api_hosts = ["api.both.example"]
+api_headers = { X-Team = "{team_key}" }
+credential_fields = [{ name = "team_key", display_name = "Team key" }]
 """
 REGISTERED = {"client_id": "shop", "client_secret": scripted_provider.CLIENT_SECRET}
 
@@ -287,13 +297,20 @@ async def test_a_registration_has_the_fields_of_its_service(browser, root):
     assert "client_secret" not in public.text
 
 
-async def test_a_name_alone_is_changed_without_consent(land, make, kernel):
+async def test_a_name_alone_is_changed_without_consent(
+    land, connect, browser, grant, kernel
+):
     """The page says that it is done, and no more."""
-    await make("coffee")
+    begun = await connect(name="Mine")
+    await browser.get(grant(await browser.get(begun["start_url"])))
+    version = (await kernel("GET", "api/v1/connections/mine")).json["version"]
 
-    said = await land("connection/mine/edit", name="Ours", scopes="read", version="1")
+    said = await land(
+        "connection/mine/edit", name="Ours", scopes="read", version=str(version)
+    )
 
     assert "Updated." in said
+    assert "Authorize it next." not in said
     assert "Ours" == (await kernel("GET", "api/v1/connections/mine")).json["name"]
 
 
@@ -357,3 +374,49 @@ def test_the_words_of_an_error_are_said_beside_its_field():
     assert ({"a": "is odd"}, None) == beside(error, {"a"})
     assert ({}, ("Nothing was stored.", "Try.")) == beside(error, {"c"})
     assert ({}, None) == beside(None, {"a"})
+
+
+async def test_a_service_that_wants_more_than_it_was_told_still_has_a_page(
+    browser, root, kernel, submit
+):
+    """A blank came into its addresses after a connection was made."""
+    draft = {"name": "Acme", "auth_type": "basic", "api_base_url": "https://a.example"}
+    await kernel("POST", "api/v1/services", body=draft)
+    await kernel("POST", "api/v1/connections", body={"service": "acme", "name": "Mine"})
+    changed = draft | {
+        "id": "acme",
+        "api_base_url": "https://{site}.acme.example",
+        "api_hosts": ["{site}.acme.example"],
+        "parameters": [{"name": "site", "example": "north"}],
+    }
+    answer = await kernel("PATCH", "api/v1/services/acme", body=changed)
+    assert 200 == answer.code, answer.text
+
+    page = await browser.get(f"{root}connection/mine")
+    asked = await browser.get(f"{root}connection/mine/authorize")
+
+    assert "{site}.acme.example" in _words(page)
+    assert "What you type here is sent to Acme only." in _words(asked)
+
+
+async def test_a_person_who_cannot_be_one_is_said_beside_the_people(submit):
+    """Not above the form, in the words of REST."""
+    answer = await submit(
+        "new/coffee",
+        name="Mine",
+        sharing="people",
+        people="x" * 300,
+        do="create",
+        **REGISTERED,
+    )
+
+    assert 422 == answer.code
+    assert 'id="f-people-error">' in answer.text
+
+
+async def test_credentials_are_asked_for_on_the_way_to_a_page(land, browser, root):
+    """Where a page opens too, they are typed after the connection is made."""
+    said = await land("new/both", name="Both", do="create", **REGISTERED)
+
+    assert "Authorize Both" in said
+    assert "Team key" in said

@@ -113,6 +113,38 @@ async def test_a_key_needs_few_fields(submit, kernel):
     )
 
 
+async def test_a_key_may_have_a_place_and_a_delimiter_of_its_own(submit, kernel):
+    """A prefix may be empty on purpose; scopes may be joined by anything."""
+    place = {"param_name": "X-Acme", "param_prefix": "", "scope_delimiter": "other"}
+
+    wanted = await submit("service/new", **(FILLED | place))
+    answer = await submit("service/new", **(FILLED | place | {"other_delimiter": ";"}))
+
+    assert {"other_delimiter"} == _errors(wanted)
+    assert 303 == answer.code, answer.text
+    made = (await kernel("GET", "api/v1/services/acme-crm")).json
+    assert ("X-Acme", "", ";") == (
+        made["param_name"],
+        made["param_prefix"],
+        made["scope_delimiter"],
+    )
+
+
+async def test_a_blank_in_an_address_is_filled_by_who_connects(
+    submit, kernel, browser, root
+):
+    """Written ``{site}``; the form to connect then has a field for it."""
+    blank = {"api_base_url": "https://{site}.acme.example/v2"}
+
+    answer = await submit("service/new", **(FILLED | blank))
+
+    assert 303 == answer.code, answer.text
+    made = (await kernel("GET", "api/v1/services/acme-crm")).json
+    assert ["site"] == [parameter["name"] for parameter in made["parameters"]]
+    shown = await browser.get(f"{root}new/acme-crm")
+    assert 'name="parameters.site"' in shown.text
+
+
 async def test_all_that_is_wrong_is_said_at_once(submit):
     """Beside each field, and what was typed stays."""
     answer = await submit(
@@ -162,15 +194,17 @@ async def test_a_client_secret_is_never_sent_back(submit):
 
 
 async def test_a_registration_can_come_with_it(submit, kernel):
-    """An id without a secret is asked about."""
+    """An id without a secret is asked about, and a secret without an id."""
     secret = "CNRY-described-secret-52af"
 
     half = await submit("service/new", **(FILLED | {"client_id": "lab"}))
+    other = await submit("service/new", **(FILLED | {"client_secret": secret}))
     whole = await submit(
         "service/new", **(FILLED | {"client_id": "lab", "client_secret": secret})
     )
 
     assert {"client_secret"} == _errors(half)
+    assert {"client_id", "client_secret"} == _errors(other)
     assert 303 == whole.code
     assert (await kernel("GET", "api/v1/services/acme-crm")).json["registered"]
 

@@ -13,7 +13,7 @@ from conn_core.look import ago, history_rows, now, sentence, spoken, uses_of
 
 from . import _html
 from ._code import CodePart
-from ._facts import facts_of
+from ._facts import facts_of, needs_no_word, offer_of
 from ._fields import FoldHead
 from ._list import Background, actions_of, in_background
 from ._stage import Screen, Stage, boxed, button, panel, row, show_only_if

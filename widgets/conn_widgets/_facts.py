@@ -121,11 +121,11 @@ def needs_no_word(connection: Connection) -> bool:
 def offer_of(connection: Connection) -> tuple[str, str]:
     """Say what somebody agrees to who uses what another person shares."""
     hosts = " and ".join(connection.api_hosts) or connection.service_name
-    return (
-        f"{connection.owner} shares this connection.",
+    why = (
         f"What you send goes to {hosts} in the name of {connection.owner}. Before you "
-        "use it the first time, you say that you want that.",
+        "use it the first time, you say that you want that."
     )
+    return f"{connection.owner} shares this connection.", why
 
 
 def _hosts(connection: Connection, service: Service | None) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ _PROVIDER: Final = 424
 
 #: By method and address below ``api/v1/``, as the route table and the handlers name it.
 OPERATIONS: Final[dict[str, Operation]] = {
-    "GET openapi.yaml": Operation(gives="", media_type="application/yaml"),
+    "GET openapi.yaml": Operation(gives="Document", media_type="application/yaml"),
     "GET status": Operation(gives="BrokerStatus"),
     "GET categories": Operation(gives="Category", lists=True),
     "GET services": Operation(
@@ -259,6 +259,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
 }
 #: Answers that no model describes.
 FURTHER_SCHEMAS: Final[dict[str, Any]] = {
+    "Document": {"type": "object", "description": "An OpenAPI document."},
     "Category": {"type": "string", "description": "What services are for."},
     "Signature": {
         "description": "Headers that sign a request.",

@@ -186,6 +186,10 @@ class FakeBroker(MemoryFlows, MemoryServices):
             connection, "enable", status=status, status_reason="", notice=""
         )
 
+    def accept(self, name):
+        connection = self._usable(name)
+        return self._change(connection, "accept", accepted=True)
+
     def delete(self, name, *, keep_grant=False):
         connection = self._changeable(name)
         del self._connections[connection.link_name]

@@ -1,13 +1,16 @@
-"""Services of a broker below: the environment brings connections, and no services."""
+"""What a broker over another one passes on to the one below.
 
+The environment brings connections that nothing can change, and no services.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .._values import Page, ServiceProposal
+from .._values import AskedWay, Authorization, Connection, Page, ServiceProposal
 
 if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
-    from collections.abc import Callable
-
-    from .._drafts import ClientRegistration
+    from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
     from .._service_draft import ServiceDraft
     from .._services import Service
     from ._port import Broker
@@ -84,3 +87,82 @@ class ServicesBelow:
     ) -> ServiceProposal:
         """Learn about a service, from below."""
         return self.below().propose_service(issuer=issuer, openapi=openapi, toml=toml)
+
+
+class ConnectionsBelow(ABC):
+    """Passes on what makes, changes or authorizes a connection.
+
+    Attributes:
+        below: Finds the broker below; called when one is needed.
+    """
+
+    below: "Callable[[], Broker]"
+
+    @abstractmethod
+    def _changeable(self, name: str) -> "Broker":
+        """Return the broker below, unless a connection cannot be changed."""
+        ...
+
+    def internal_connection(
+        self,
+        service_id: str,
+        *,
+        scopes: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
+    ) -> Connection:
+        """Return the person's internal connection of a service, below."""
+        return self.below().internal_connection(
+            service_id, scopes=scopes, parameters=parameters
+        )
+
+    def create(self, draft: "ConnectionDraft") -> Connection:
+        """Create a connection below."""
+        return self.below().create(draft)
+
+    def edit(
+        self, name: str, change: "ConnectionEdit", *, version: int | None = None
+    ) -> Connection:
+        """Change a connection below."""
+        return self._changeable(name).edit(name, change, version=version)
+
+    def refresh(self, name: str) -> Connection:
+        """Obtain a new access token below."""
+        return self._changeable(name).refresh(name)
+
+    def revoke(self, name: str, *, at_provider: bool = False) -> Connection:
+        """Suspend a connection below."""
+        return self._changeable(name).revoke(name, at_provider=at_provider)
+
+    def enable(self, name: str) -> Connection:
+        """Undo ``revoke`` below."""
+        return self._changeable(name).enable(name)
+
+    def accept(self, name: str) -> Connection:
+        """Agree to use what somebody else shares below."""
+        return self._changeable(name).accept(name)
+
+    def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
+        """Delete a connection below."""
+        return self._changeable(name).delete(name, keep_grant=keep_grant)
+
+    def authorize(
+        self,
+        name: str,
+        *,
+        flow: AskedWay = "auto",
+        secret: Mapping[str, str] | None = None,
+    ) -> Authorization:
+        """Begin an authorization below."""
+        return self._changeable(name).authorize(name, flow=flow, secret=secret)
+
+    def paste(self, flow: str, address: str) -> Authorization:
+        """Finish an authorization below."""
+        return self.below().paste(flow, address)
+
+    def authorization(self, flow: str) -> Authorization:
+        """Say how far an authorization is, below."""
+        return self.below().authorization(flow)
+
+    def cancel(self, flow: str) -> None:
+        """Give an authorization up, below."""
+        self.below().cancel(flow)

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from .._values import (
     AccessToken,
-    AskedWay,
-    Authorization,
     BrokerStatus,
     Connection,
     Event,
@@ -32,11 +30,10 @@ from ..errors import (
     NotAllowed,
     ScopeMissing,
 )
-from ._below import ServicesBelow
+from ._below import ConnectionsBelow, ServicesBelow
 from ._variables import link_names_in, read_variable, variable_of
 
 if TYPE_CHECKING:
-    from .._drafts import ConnectionDraft, ConnectionEdit
     from ._port import Broker
 
 
@@ -44,7 +41,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class EnvironmentBroker(ServicesBelow):
+class EnvironmentBroker(ServicesBelow, ConnectionsBelow):
     """Serves what the environment brings. See ``Broker`` for what each method promises.
 
     Args:
@@ -153,32 +150,6 @@ class EnvironmentBroker(ServicesBelow):
             expires_at=token.expires_at,
         )
 
-    def internal_connection(
-        self,
-        service_id: str,
-        *,
-        scopes: Sequence[str] = (),
-        parameters: Mapping[str, str] | None = None,
-    ) -> Connection:
-        """Return the person's internal connection of a service, below."""
-        return self.below().internal_connection(
-            service_id, scopes=scopes, parameters=parameters
-        )
-
-    def create(self, draft: "ConnectionDraft") -> Connection:
-        """Create a connection below."""
-        return self.below().create(draft)
-
-    def edit(
-        self, name: str, change: "ConnectionEdit", *, version: int | None = None
-    ) -> Connection:
-        """Change a connection below."""
-        return self._changeable(name).edit(name, change, version=version)
-
-    def refresh(self, name: str) -> Connection:
-        """Obtain a new access token below."""
-        return self._changeable(name).refresh(name)
-
     def test(self, name: str, *, timeout: float = 10) -> TestResult:
         """Make one harmless call; the environment names none."""
         brought = self._brought(name)
@@ -188,22 +159,6 @@ class EnvironmentBroker(ServicesBelow):
             f"{variable_of(brought)} names no address that is harmless to call",
             "Call one of your own in a %%connection cell",
         )
-
-    def revoke(self, name: str, *, at_provider: bool = False) -> Connection:
-        """Suspend a connection below."""
-        return self._changeable(name).revoke(name, at_provider=at_provider)
-
-    def enable(self, name: str) -> Connection:
-        """Undo ``revoke`` below."""
-        return self._changeable(name).enable(name)
-
-    def accept(self, name: str) -> Connection:
-        """Agree to use what somebody else shares below."""
-        return self._changeable(name).accept(name)
-
-    def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
-        """Delete a connection below."""
-        return self._changeable(name).delete(name, keep_grant=keep_grant)
 
     def check(
         self, needs: Sequence[Need], *, until: datetime | None = None
@@ -248,29 +203,7 @@ class EnvironmentBroker(ServicesBelow):
             return ()
         return self.below().events(name, limit=limit)
 
-    # --- authorizations and tokens ----------------------------------------------------
-
-    def authorize(
-        self,
-        name: str,
-        *,
-        flow: AskedWay = "auto",
-        secret: Mapping[str, str] | None = None,
-    ) -> Authorization:
-        """Begin an authorization below."""
-        return self._changeable(name).authorize(name, flow=flow, secret=secret)
-
-    def paste(self, flow: str, address: str) -> Authorization:
-        """Finish an authorization below."""
-        return self.below().paste(flow, address)
-
-    def authorization(self, flow: str) -> Authorization:
-        """Say how far an authorization is, below."""
-        return self.below().authorization(flow)
-
-    def cancel(self, flow: str) -> None:
-        """Give an authorization up, below."""
-        self.below().cancel(flow)
+    # --- tokens -----------------------------------------------------------------------
 
     def access_token(
         self, name: str, *, require: Sequence[str] = (), rejected: int | None = None

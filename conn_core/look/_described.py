@@ -93,4 +93,14 @@ def parameters_for(
     ]
     described = {parameter["name"] for parameter in kept}
     new = [name for name in blanks_in(members) if name not in described]
-    return [*kept, *({"name": n, "example": n.replace("_", "-")} for n in new)]
+    return [*kept, *map(_asked_of_people, new)]
+
+
+def _asked_of_people(name: str) -> dict[str, str]:
+    """Return a parameter of which only the name is known, in words that can be read."""
+    return {
+        "name": name,
+        "display_name": name.replace("_", " ").capitalize(),
+        "help": f"What stands for {{{name}}} in the addresses of the service.",
+        "example": name.replace("_", "-"),
+    }

@@ -281,6 +281,7 @@ def everything(world):
 def test_nothing_of_what_was_deleted_is_left(world, canary):
     """No id, no name, no token; one line says that it was deleted, and by whom."""
     broker = world.connected(name="Zebra", shared_with=("user:priya",))
+    world.broker("priya").accept("zebra")
     world.broker("priya").access_token("zebra")
     broker.refresh("zebra")
     broker.edit("zebra", ConnectionEdit(name="Quagga"))

@@ -12,6 +12,8 @@ from conn_core.errors import ConnectionNotFound
 def shared(world):
     """A connection of priya's that everybody here uses."""
     world.connected(person="priya")
+    for person in ("sam", "ada"):
+        world.broker(person).accept("expenses")
     return lambda person, place="": world.core.acting_as(person, place=place)
 
 

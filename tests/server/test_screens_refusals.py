@@ -387,7 +387,9 @@ async def test_a_service_that_wants_more_than_it_was_told_still_has_a_page(
         "id": "acme",
         "api_base_url": "https://{site}.acme.example",
         "api_hosts": ["{site}.acme.example"],
-        "parameters": [{"name": "site", "example": "north"}],
+        "parameters": [
+            {"name": "site", "display_name": "S", "help": "H", "example": "north"}
+        ],
     }
     answer = await kernel("PATCH", "api/v1/services/acme", body=changed)
     assert 200 == answer.code, answer.text

@@ -13,11 +13,12 @@ from pydantic import (
     field_validator,
 )
 
-from ._names import is_link_name, readable
+from ._names import is_link_name, looks_like_a_secret, readable
 from ._values import AskedWay, Need
 from .errors import InvalidInput, NotEditable
 
 Model = TypeVar("Model", bound=BaseModel)
+_LONGEST_NAME = 80
 ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"\\]+$")]
 #: Who a connection is shared with.
 Principal = Annotated[str, Field(pattern=r"^(\*|user:\S{1,250})$")]
@@ -148,7 +149,7 @@ class ClientRegistration(_Draft):
     """
 
     client_id: Annotated[str, Field(min_length=1, max_length=500)]
-    client_secret: SecretStr | None = None
+    client_secret: Annotated[SecretStr, Field(max_length=16_384)] | None = None
 
     _client_id_is_plain = field_validator("client_id")(plain_client_id)
 
@@ -194,7 +195,14 @@ def _beside(problem: Any) -> Iterator[tuple[str, str]]:
 
 
 def _where(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "service"
+    return ".".join(map(_shown, location)) or "service"
+
+
+def _shown(part: int | str) -> str:
+    """Return a member's name as it is told; a secret that stands there is not."""
+    name = str(part)
+    is_one = len(name) <= _LONGEST_NAME and not looks_like_a_secret(name)
+    return name if is_one else "…"
 
 
 def _words(problem: Any) -> str:

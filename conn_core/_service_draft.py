@@ -127,4 +127,5 @@ def _hosts_of(base_url: Any) -> list[str]:
         return []
     if not host:
         return []
+    host = f"[{host}]" if ":" in host else host
     return [f"{host}:{port}" if port else host]

@@ -23,6 +23,8 @@ USAGE: Final = (
     "%%connection NAME [as VAR], NAME … [--client httpx|async|ADAPTER] "
     "[--require SCOPE,…] [--timeout S] [--function FNAME] [--button LABEL] [--quiet]"
 )
+#: Nobody types more, and what is pasted by mistake is not looked at.
+_LONGEST: Final = 10_000
 _WHAT_HAPPENS: Final = """\
 The client is bound to the link name made an identifier (finance-sheet gives
 finance_sheet), or to VAR. The cell does not run when a connection cannot be used.
@@ -60,6 +62,8 @@ def read_cell_line(line: str) -> CellLine:
     Raises:
         UsageError: If it is mistyped.
     """
+    if len(line) > _LONGEST:
+        raise UsageError(f"The line is longer than {_LONGEST:,} characters")
     names, options = _split_at_options(line)
     uses = _uses(names)
     return CellLine(uses=uses, **_options(options))

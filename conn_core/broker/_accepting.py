@@ -22,15 +22,15 @@ def is_accepted(row: rows.Row, *, person: str) -> bool:
     """
     if row.owner == person or row.use_login_user_credentials:
         return True
-    if row.accepted_hosts is None or row.hosts is None:
+    if row.accepted_hosts is None:
         return False
     return _lies_within(row.hosts, row.accepted_hosts) and _lies_within(
         row.scopes, row.accepted_scopes
     )
 
 
-def _lies_within(now: str, agreed: str) -> bool:
-    return {*rows.load_tuple(now)} <= {*rows.load_tuple(agreed)}
+def _lies_within(now: str | None, agreed: str) -> bool:
+    return {*rows.load_tuple(now or "[]")} <= {*rows.load_tuple(agreed)}
 
 
 def not_accepted(row: rows.Row, *, called: str) -> AcceptanceRequired:
@@ -47,7 +47,7 @@ def not_accepted(row: rows.Row, *, called: str) -> AcceptanceRequired:
         before = "that is more than you accepted"
     return AcceptanceRequired(
         f"'{called}' is shared by {row.owner}: what you send goes to "
-        f"{' and '.join(rows.load_tuple(row.hosts))} in the name of {row.owner}{rights}, "
+        f"{' and '.join(rows.load_tuple(row.hosts or '[]'))} in the name of {row.owner}{rights}, "
         f"and {before}",
         f"Run %conn accept {called}",
     )
@@ -73,7 +73,7 @@ def accept(
             row.id,
             person=person,
             scopes=row.scopes,
-            hosts=row.hosts,
+            hosts=row.hosts or "[]",
             now=workshop.clock(),
         )
         workshop.record(

@@ -74,7 +74,7 @@ def connection_from(
         last_used_at=moment(row.last_used_at),
         version=row.version,
         shared_with=_shared_with(row, person),
-        api_hosts=rows.load_tuple(row.hosts) if authorized else (),
+        api_hosts=rows.load_tuple(row.hosts or "[]"),
         accepted=accepted,
     )
 

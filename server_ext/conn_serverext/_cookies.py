@@ -1,10 +1,12 @@
-"""The cookies of an authorization: what ties it to one browser."""
+"""Our cookies: what ties an authorization to one browser, and what a page remembers."""
 
 import hashlib
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from tornado.httputil import HTTPServerRequest
+
+_YEAR: Final = 365 * 24 * 3600
 
 
 class FlowCookies:
@@ -72,3 +74,32 @@ class NoteCookie:
         """Return its attributes; no other site's link or form brings it."""
         common = {"path": self._root, "httponly": True, "samesite": "Strict"}
         return common | ({"secure": True} if self._secure else {})
+
+
+class ThemeCookie:
+    """The cookie that keeps how a browser wants our pages.
+
+    Args:
+        request: The browser's.
+        root: The path of all our pages.
+    """
+
+    name = "connections-theme"
+
+    def __init__(self, request: HTTPServerRequest, root: str) -> None:
+        self._secure = request.protocol == "https"
+        self._root = root
+
+    def value_of(self, wanted: str) -> str:
+        """Return what is kept: ``light``, ``dark``, or nothing, as the system is."""
+        return wanted if wanted in {"light", "dark"} else ""
+
+    def attributes(self, *, keep: bool) -> dict[str, Any]:
+        """Return its attributes; Lax, because links from elsewhere lead here too."""
+        return {
+            "path": self._root,
+            "httponly": True,
+            "samesite": "Lax",
+            "secure": self._secure,
+            "max_age": _YEAR if keep else 0,
+        }

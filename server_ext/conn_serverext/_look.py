@@ -51,6 +51,7 @@ def environment() -> jinja2.Environment:
     made.globals["css"] = Markup(_stylesheet())  # noqa: S704 - our own files
     made.globals["drawn"] = _drawn
     made.globals["look"] = look
+    made.globals["theme"] = ""
     made.filters["coded"] = _coded
     made.filters["path"] = _path
     return made

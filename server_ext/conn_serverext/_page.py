@@ -94,9 +94,14 @@ def nothing_to_show() -> Page:
     )
 
 
-def render(page: Page) -> str:
-    """Return the page as HTML; every text in it is escaped."""
-    return _look.render("page.html", page=page)
+def render(page: Page, *, theme: str = "") -> str:
+    """Return the page as HTML; every text in it is escaped.
+
+    Args:
+        page: What it says.
+        theme: How the browser wants it; nothing where as its system is.
+    """
+    return _look.render("page.html", page=page, theme=theme)
 
 
 def _sentence(text: str) -> str:

@@ -16,7 +16,7 @@ from conn_core.errors import (
 
 from ._addresses import is_elsewhere, is_other_spelling
 from ._answer import read_answer, state_in
-from ._cookies import FlowCookies
+from ._cookies import FlowCookies, ThemeCookie
 from ._handler import BrokerHandler, checks_for_itself, error_of, may
 from ._look import page_policy
 from ._page import (
@@ -52,11 +52,22 @@ class PageHandler(BrokerHandler):
         """Allow the page its own stylesheet."""
         return page_policy()
 
+    @property
+    def root(self) -> str:
+        """The path of all our pages."""
+        return f"{self.base_url}connections/"
+
+    @property
+    def theme(self) -> str:
+        """How this browser wants our pages; nothing where as its system is."""
+        cookie = ThemeCookie(self.request, self.root)
+        return cookie.value_of(self.get_cookie(cookie.name, ""))
+
     def show(self, page: Page, *, status: int = 200) -> None:
         """Send a page."""
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(render(page))
+        self.finish(render(page, theme=self.theme))
 
     def leave_for(self, address: str) -> None:
         """Send the browser elsewhere, with GET whatever it came with."""

@@ -47,6 +47,7 @@ from .screens import (
     RegistrationScreen,
     RevokeScreen,
     TestDeed,
+    ThemeDeed,
 )
 
 #: ``([^/]+)`` takes a percent-encoded display name whole: tornado decodes afterwards.
@@ -82,6 +83,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"callback/(.*)", CallbackPage),
     (r"result/([^/]+)", ResultPage),
     (r"", ListScreen),
+    (r"theme", ThemeDeed),
     (r"new", PickScreen),
     (r"new/([^/]+)", ConnectScreen),
     (r"connection/([^/]+)", DetailsScreen),

@@ -107,7 +107,7 @@ def test_nothing_is_offered_where_nothing_is_like_it():
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
     ],
 )
-def test_names_in_any_script_are_readable(name, kept):
+def test_I5_names_in_any_script_are_readable(name, kept):
     """One form, single blanks; what is shown is escaped, so markup is only a text."""
     assert kept == readable(name)
 

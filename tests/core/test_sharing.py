@@ -268,6 +268,17 @@ def test_I6_ones_own_display_name_wins_over_somebody_elses_link_name(world):
     assert "mallory" == sam.connection("mallory/reports").owner
 
 
+def test_I9_a_name_in_a_notebook_means_what_its_reader_has(world):
+    """Somebody else's notebook makes nothing, and uses nothing they did not mean."""
+    world.connected("Crm", person="priya", shared_with=())
+    sam = world.broker("sam")
+    with pytest.raises(ConnectionNotFound, match="no connection called 'crm'"):
+        sam.access_token("crm")
+    assert 0 == sam.connections().total
+    sam.create(draft(name="Crm"))
+    assert "sam" == sam.connection("crm").owner
+
+
 @pytest.mark.parametrize("name", ["expenses", "EXPENSES"])
 def test_I7_a_name_that_two_others_share_is_not_guessed(world, name):
     """Both are named, as they can be written; whole names work in every verb."""

@@ -25,7 +25,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("kind", "base_url"), PLACES)
-def test_from_the_form_to_the_first_answer(
+def test_D5_D6_from_the_form_to_the_first_answer(
     kind,
     base_url,
     certified_server,

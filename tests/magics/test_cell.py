@@ -140,6 +140,35 @@ def test_a_revocation_acts_on_the_very_next_cell(cell):
         cell("%%connection beans\n1")
 
 
+def test_I15_an_error_in_a_body_leaves_what_was_bound_usable(shell, cell):
+    """The name stays, as any name of a cell that failed; the next cell goes on."""
+    assert not shell.run_cell("%%connection beans as b\n1 / 0").success
+    assert "priya-n" == cell('b.get("/x").json()["as"]')
+    assert "priya-n" == cell('%%connection beans as b\nb.get("/x").json()["as"]')
+
+
+def test_I15_a_cell_within_a_cell_is_one_too(cell):
+    """Programs build cells; names are bound where all of them are."""
+    inner = '%%connection beans as inner\nx = inner.get("/x").json()["as"]'
+    cell(f"outcome = get_ipython().run_cell({inner!r})\noutcome.raise_error()")
+    assert "priya-n" == cell("x")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "beans = 5",
+        "del beans",
+        "beans.close()",
+        "import os\nif not os.fork(): os._exit(0)",
+    ],
+)
+def test_I16_what_a_body_does_with_the_name_is_its_own_matter(cell, body):
+    """Given away, deleted, closed, forked: the next cell has a client that works."""
+    cell(f"%%connection beans\n{body}")
+    assert "priya-n" == cell('%%connection beans\nbeans.get("/x").json()["as"]')
+
+
 def test_every_cell_asks_the_broker(cell, broker):
     """However fresh the client is."""
     cell("%%connection beans\n1")

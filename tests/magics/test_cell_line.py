@@ -70,7 +70,14 @@ def test_lines_are_read(line, expected):
         ("github --timeout nan", "--timeout takes a number of seconds above 0"),
         ("github --scoped", "%%connection has no option --scoped"),
         ("github --client", "--client"),
+        ("--host evil.example", "The name of a connection is missing"),
+        ("github --host evil.example", "%%connection has no option --host"),
+        ("github; import os", "Names with blanks go into quotation marks"),
+        ("github as gh; import os", "is not NAME or NAME as VAR"),
+        ("github\nimport os", "Names with blanks go into quotation marks"),
+        ("github as " + "x" * 1_000_000, "longer than 10,000 characters"),
     ],
+    ids=lambda text: text[:60],
 )
 def test_I14_mistyped_lines_are_explained(line, said):
     """A ``UsageError`` that says what to write."""

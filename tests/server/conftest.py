@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import cookie_browser
+import page_forms
 import pytest
 import scripted_provider
 
@@ -160,6 +161,33 @@ def log_in(jp_serverapp, jp_base_url):
 def browser(new_browser, log_in, provider, jp_asyncio_loop):
     """A browser that is logged in to Jupyter."""
     return jp_asyncio_loop.run_until_complete(log_in(new_browser()))
+
+
+@pytest.fixture
+def submit(browser, root):
+    """Opens a page and sends a form with its token."""
+
+    async def go(path, page=None, **fields):
+        shown = root + (path if page is None else page)
+        return await page_forms.submit(browser, root + path, shown, fields)
+
+    return go
+
+
+@pytest.fixture
+def land(submit, browser, root):
+    """The same; then goes where it leads. Returns the path and what is said there."""
+
+    async def go(path, page=None, **fields):
+        answer = await submit(path, page, **fields)
+        assert 303 == answer.code, page_forms.words_of(answer)
+        location = answer.headers["Location"]
+        assert location.startswith(root), location
+        found = await browser.get(location)
+        assert 200 == found.code, page_forms.words_of(found)
+        return location.removeprefix(root), page_forms.words_of(found)
+
+    return go
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ MATRIX = {
     "callback/(.*)": ("callback/coffee", {"GET": None}),
     "result/([^/]+)": ("result/CNRY-flow-1", {"GET": None}),
     "": ("", {"GET": "read"}),
+    "theme": ("theme", {"POST": "read"}),
     "new": ("new", {"GET": "read"}),
     "new/([^/]+)": ("new/coffee", {"GET": "write", "POST": "write"}),
     "connection/([^/]+)": ("connection/coffee", {"GET": "read"}),

@@ -84,10 +84,10 @@ def jp_server_config(jp_server_config):
     return jp_server_config
 
 
-async def test_H2_people_of_one_server_do_not_see_each_others_connections(
+async def test_H2_people_of_one_server_see_what_is_shared_and_nothing_else(
     fetch, provider
 ):
-    """Sam's connection does not exist for Alex, by any name or list."""
+    """What Sam keeps does not exist for Alex, by any name or list; the rest is seen."""
 
     async def ask(person, method, path, body=None):
         return await fetch(
@@ -97,13 +97,21 @@ async def test_H2_people_of_one_server_do_not_see_each_others_connections(
             body=body,
         )
 
-    made = await ask("sam", "POST", "api/v1/connections", {"service": "tea"})
-    assert 201 == made.code, made.text
+    kept = {"service": "tea", "name": "Kept", "shared_with": []}
+    shared = {"service": "tea", "name": "Shared"}
+    for draft in (kept, shared):
+        made = await ask("sam", "POST", "api/v1/connections", draft)
+        assert 201 == made.code, made.text
 
-    assert 200 == (await ask("sam", "GET", "api/v1/connections/tea")).code
-    assert 404 == (await ask("alex", "GET", "api/v1/connections/tea")).code
-    assert 0 == (await ask("alex", "GET", "api/v1/connections")).json["total"]
-    assert 404 == (await ask("alex", "DELETE", "api/v1/connections/tea")).code
+    assert 200 == (await ask("sam", "GET", "api/v1/connections/kept")).code
+    assert 404 == (await ask("alex", "GET", "api/v1/connections/kept")).code
+    assert 404 == (await ask("alex", "DELETE", "api/v1/connections/kept")).code
+    listed = (await ask("alex", "GET", "api/v1/connections")).json
+    assert [("shared", "organisation", "sam")] == [
+        (each["link_name"], each["group"], each["owner"]) for each in listed["items"]
+    ]
+    assert 200 == (await ask("alex", "GET", "api/v1/connections/shared")).code
+    assert 403 == (await ask("alex", "DELETE", "api/v1/connections/shared")).code
 
 
 async def test_H2_a_start_link_is_of_use_to_its_starter_only(fetch, provider, kernel):

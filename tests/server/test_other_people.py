@@ -55,6 +55,21 @@ def sams(as_, jp_asyncio_loop):
     return jp_asyncio_loop.run_until_complete(go())
 
 
+@pytest.fixture
+def connected(as_, grant, new_browser, root, sams):
+    """Finishes in Sam's browser what Sam began."""
+
+    async def go(flow):
+        headers = {"X-Person": "sam"}
+        browser = new_browser()
+        started = await browser.send("GET", f"{root}start/{flow}", headers=headers)
+        assert 303 == started.code, started.text
+        ended = await browser.send("GET", grant(started), headers=headers)
+        assert 303 == ended.code, ended.text
+
+    return go
+
+
 def _addresses(*beginnings):
     """Return method and address of every route that names one thing of somebody's."""
     for path, handler in _routes.ROUTES:
@@ -112,6 +127,30 @@ async def test_H3_a_check_before_a_job_does_not_tell_either(as_, sams):
     assert ["There is no connection called 'X'"] * 3 == told
 
 
+async def test_I8_what_is_shared_is_agreed_to_before_it_is_used(as_, connected):
+    """By REST as in a notebook: what it is, the refusal, the word, the use."""
+    await as_("sam", "POST", "api/v1/connections", {"service": "tea", "name": "Lent"})
+    begun = await as_("sam", "POST", "api/v1/connections/lent/authorizations", {})
+    await connected(begun.json["flow"])
+
+    seen = await as_("alex", "GET", "api/v1/connections/lent")
+    assert (False, ["api.tea.example"]) == (
+        seen.json["accepted"],
+        seen.json["api_hosts"],
+    )
+    refused = await as_("alex", "POST", "api/v1/connections/lent/refresh", {})
+    assert (409, "acceptance_required", "Run %conn accept lent") == (
+        refused.code,
+        refused.json["code"],
+        refused.json["hint"],
+    )
+
+    agreed = await as_("alex", "POST", "api/v1/connections/sam%2Flent/accept", {})
+    assert (200, True) == (agreed.code, agreed.json["accepted"])
+    used = await as_("alex", "POST", "api/v1/connections/lent/refresh", {})
+    assert 200 == used.code, used.text
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -132,29 +171,14 @@ async def test_H8_no_list_and_no_number_tells_of_it(as_, sams, path):
     assert 0 == counted.get("total", 0) == counted.get("connection_count", 0)
 
 
-@pytest.fixture
-def connected(as_, grant, new_browser, jp_asyncio_loop, root, sams):
-    """Sam's connection, authorized."""
-
-    async def go():
-        headers = {"X-Person": "sam"}
-        browser = new_browser()
-        started = await browser.send("GET", f"{root}start/{sams}", headers=headers)
-        assert 303 == started.code, started.text
-        ended = await browser.send("GET", grant(started), headers=headers)
-        assert 303 == ended.code, ended.text
-
-    jp_asyncio_loop.run_until_complete(go())
-    return sams
-
-
-async def test_H7_nobody_reads_a_secret_back(as_, connected):
+async def test_H7_nobody_reads_a_secret_back(as_, connected, sams):
     """Not even its owner, from any address that can be read."""
+    await connected(sams)
     seen = {}
     for path, handler in _routes.ROUTES:
         if "GET" not in handler.SUPPORTED_METHODS:
             continue
-        of = connected if "authorization" in path or "result" in path else SAMS
+        of = sams if "authorization" in path or "result" in path else SAMS
         of = "tea" if "service" in path or path.startswith("new") else of
         answer = await as_("sam", "GET", path.replace("([^/]+)", of))
         seen[path] = answer.code, f"{answer.text}{dict(answer.headers.get_all())}"

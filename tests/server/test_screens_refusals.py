@@ -1,17 +1,15 @@
 """The web page where something is refused, or goes another way than the usual one."""
 
-import html
 import re
-import urllib.parse
 
 import pytest
 import scripted_provider
+from page_forms import words_of
 
 from conn_core import Authorization
 from conn_core.broker import LocalBroker
 from conn_core.errors import ProviderUnavailable, StoreUnavailable
 
-FORM = "application/x-www-form-urlencoded"
 MORE = """
 [[service]]
 id = "key-shop"
@@ -70,33 +68,6 @@ def catalog_file(catalog_file):
 
 
 @pytest.fixture
-def submit(browser, root):
-    """Opens a page and sends a form with its token."""
-
-    async def go(path, page=None, **fields):
-        shown = await browser.get(root + (path if page is None else page))
-        token = re.search(r'name="_xsrf" value="([^"]+)"', shown.text).group(1)
-        body = urllib.parse.urlencode({"_xsrf": token} | fields, doseq=True)
-        return await browser.send(
-            "POST", root + path, body=body, headers={"Content-Type": FORM}
-        )
-
-    return go
-
-
-@pytest.fixture
-def land(submit, browser):
-    """The same; then goes where it leads, and returns what is said there."""
-
-    async def go(path, page=None, **fields):
-        answer = await submit(path, page, **fields)
-        assert 303 == answer.code, _words(answer)
-        return _words(await browser.get(answer.headers["Location"]))
-
-    return go
-
-
-@pytest.fixture
 def make(kernel):
     """Makes a connection by REST."""
 
@@ -125,18 +96,13 @@ def refuse(monkeypatch):
     return go
 
 
-def _words(answer):
-    body = answer.text.partition("<body")[2].partition(">")[2]
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
-
-
 @pytest.mark.parametrize("deed", ["test", "enable", "accept", "authorize"])
 async def test_a_button_that_is_refused_says_why(land, make, refuse, deed):
     """On the connection's page, with what to do."""
     await make("coffee")
     refuse(deed)
 
-    said = await land(f"connection/mine/{deed}", page="connection/mine/edit")
+    _, said = await land(f"connection/mine/{deed}", page="connection/mine/edit")
 
     assert "Coffee does not answer. Try later." in said
 
@@ -150,13 +116,13 @@ async def test_a_question_that_is_refused_stays(submit, make, refuse, deed):
     answer = await submit(f"connection/mine/{deed}")
 
     assert 503 == answer.code
-    assert "Coffee does not answer. Try later." in _words(answer)
+    assert "Coffee does not answer. Try later." in words_of(answer)
     assert ">Cancel</a>" in answer.text
 
 
 async def test_nobody_consents_for_a_robot(land, kernel):
     """A token is fetched at once, and the page says so."""
-    said = await land("new/robot", name="Robot", do="create", **REGISTERED)
+    _, said = await land("new/robot", name="Robot", do="create", **REGISTERED)
 
     assert "Connected. Use it in a cell: the code is below." in said
     shown = (await kernel("GET", "api/v1/connections/robot")).json
@@ -167,7 +133,7 @@ async def test_a_robot_that_is_refused_is_not_connected(land, provider):
     """What the provider said is said."""
     provider.token_answer = (400, {"error": "invalid_client"})
 
-    said = await land("new/robot", name="Robot", do="create", **REGISTERED)
+    _, said = await land("new/robot", name="Robot", do="create", **REGISTERED)
 
     assert "invalid_client" in said
     assert "Connected." not in said
@@ -177,7 +143,7 @@ async def test_a_broker_that_cannot_begin_is_said_after_creating(land, refuse):
     """The connection is there; its page says what went wrong."""
     refuse("authorize")
 
-    said = await land("new/coffee", name="Mine", do="create", **REGISTERED)
+    _, said = await land("new/coffee", name="Mine", do="create", **REGISTERED)
 
     assert "Coffee does not answer. Try later." in said
     assert "Needs authorization" in said
@@ -188,7 +154,7 @@ async def test_a_key_that_does_not_work_is_stored_and_said(land, provider):
     provider.api_answer = (401, {})
     fields = {"secret.api_key": "CNRY-key-8"}
 
-    said = await land("new/key-shop", name="Keys", do="create", **fields)
+    _, said = await land("new/key-shop", name="Keys", do="create", **fields)
 
     assert "Stored, but not working yet." in said
 
@@ -198,7 +164,7 @@ async def test_a_key_that_cannot_be_tried_is_stored_and_said(land, refuse):
     refuse("test")
 
     fields = {"secret.api_key": "CNRY-key-8"}
-    said = await land("new/key-shop", name="Keys", do="create", **fields)
+    _, said = await land("new/key-shop", name="Keys", do="create", **fields)
 
     assert "Stored, but not working yet. Coffee does not answer. Try later." in said
 
@@ -206,14 +172,14 @@ async def test_a_key_that_cannot_be_tried_is_stored_and_said(land, refuse):
 async def test_another_key_is_typed_later(land, submit, make):
     """The row's button leads to the field; without a key it is said there."""
     await make("key-shop")
-    asked = await land("connection/mine/authorize", page="connection/mine")
+    _, asked = await land("connection/mine/authorize", page="connection/mine")
     assert "What you type here is sent to api.keys.example only." in asked
 
     empty = await submit("connection/mine/authorize", typed="yes")
     assert 'id="f-secret-api_key-error">' in empty.text
 
     fields = {"secret.api_key": "CNRY-key-9", "typed": "yes"}
-    said = await land("connection/mine/authorize", **fields)
+    _, said = await land("connection/mine/authorize", **fields)
     assert "Connected." in said
     assert "CNRY-key-9" not in said
 
@@ -230,7 +196,7 @@ async def test_an_attempt_that_fails_at_once_is_said(land, make, monkeypatch):
     )
     monkeypatch.setattr(LocalBroker, "authorize", lambda *_args, **_options: ended)
 
-    said = await land("connection/mine/authorize", page="connection/mine")
+    _, said = await land("connection/mine/authorize", page="connection/mine")
 
     assert "Coffee could not be connected. Nothing was stored." in said
 
@@ -261,7 +227,7 @@ async def test_a_client_is_registered_by_itself(
 
     answer = await submit(page, do="register-automatically", **fields)
 
-    assert answer.code in {200, 303}, _words(answer)
+    assert answer.code in {200, 303}, words_of(answer)
     assert (await kernel("GET", "api/v1/services/robot")).json["registered"]
     assert "Register automatically" not in answer.text
 
@@ -282,7 +248,7 @@ async def test_an_automatic_registration_that_is_refused_is_said(
     answer = await submit(page, do="register-automatically", **fields)
 
     assert 503 == answer.code
-    assert "Coffee does not answer. Try later." in _words(answer)
+    assert "Coffee does not answer. Try later." in words_of(answer)
     assert fields.get("name", "") in answer.text
 
 
@@ -305,7 +271,7 @@ async def test_a_name_alone_is_changed_without_consent(
     await browser.get(grant(await browser.get(begun["start_url"])))
     version = (await kernel("GET", "api/v1/connections/mine")).json["version"]
 
-    said = await land(
+    _, said = await land(
         "connection/mine/edit", name="Ours", scopes="read", version=str(version)
     )
 
@@ -342,7 +308,7 @@ async def test_a_list_that_cannot_be_read_does_not_stop_a_question(
     answer = await browser.get(f"{root}service/acme/delete")
 
     assert 200 == answer.code
-    assert "No connection that you can see uses it." in _words(answer)
+    assert "No connection that you can see uses it." in words_of(answer)
 
 
 async def test_a_pasted_address_finishes_an_attempt(land, connect, browser, grant):
@@ -350,7 +316,7 @@ async def test_a_pasted_address_finishes_an_attempt(land, connect, browser, gran
     begun = await connect(name="Mine")
     started = await browser.get(begun["start_url"])
 
-    said = await land(
+    _, said = await land(
         f"authorization/{begun['flow']}", do="paste", address=grant(started)
     )
 
@@ -397,8 +363,8 @@ async def test_a_service_that_wants_more_than_it_was_told_still_has_a_page(
     page = await browser.get(f"{root}connection/mine")
     asked = await browser.get(f"{root}connection/mine/authorize")
 
-    assert "{site}.acme.example" in _words(page)
-    assert "What you type here is sent to Acme only." in _words(asked)
+    assert "{site}.acme.example" in words_of(page)
+    assert "What you type here is sent to Acme only." in words_of(asked)
 
 
 async def test_a_person_who_cannot_be_one_is_said_beside_the_people(submit):
@@ -418,7 +384,7 @@ async def test_a_person_who_cannot_be_one_is_said_beside_the_people(submit):
 
 async def test_credentials_are_asked_for_on_the_way_to_a_page(land, browser, root):
     """Where a page opens too, they are typed after the connection is made."""
-    said = await land("new/both", name="Both", do="create", **REGISTERED)
+    _, said = await land("new/both", name="Both", do="create", **REGISTERED)
 
     assert "Authorize Both" in said
     assert "Team key" in said

@@ -2,7 +2,6 @@
 
 import html
 import re
-import urllib.parse
 
 import pytest
 
@@ -10,7 +9,6 @@ from conn_core import ServiceProposal
 from conn_core.broker import LocalBroker
 from conn_core.errors import ProviderUnavailable
 
-FORM = "application/x-www-form-urlencoded"
 FILLED = {
     "name": "Acme CRM",
     "auth_type": "oauth2",
@@ -39,21 +37,6 @@ api_base_url = "https://api.acme.example/v2"
 api_hosts = ["api.acme.example"]
 scopes = [{ name = "contacts.read", display_name = "Read contacts", read_only = true }]
 """
-
-
-@pytest.fixture
-def submit(browser, root):
-    """Opens a page and sends a form with its token."""
-
-    async def go(path, **fields):
-        shown = await browser.get(root + path)
-        token = re.search(r'name="_xsrf" value="([^"]+)"', shown.text).group(1)
-        body = urllib.parse.urlencode({"_xsrf": token} | fields, doseq=True)
-        return await browser.send(
-            "POST", root + path, body=body, headers={"Content-Type": FORM}
-        )
-
-    return go
 
 
 @pytest.fixture

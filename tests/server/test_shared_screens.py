@@ -1,14 +1,12 @@
 """The web page for two people: what one shares, the other sees, accepts and cannot change."""
 
-import html
 import re
 import urllib.parse
 
 import pytest
 import scripted_provider
 from jupyter_server.auth.identity import IdentityProvider, User
-
-FORM = "application/x-www-form-urlencoded"
+from page_forms import FORM, words_of
 
 
 class Company(IdentityProvider):
@@ -61,31 +59,26 @@ def shared(as_, grant, new_browser, jp_asyncio_loop, root):
     return "connection/sam%2Fcoffee"
 
 
-def _words(answer):
-    body = answer.text.partition("<body")[2].partition(">")[2]
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
-
-
 async def test_what_others_share_is_in_a_group_of_its_own(as_, shared):
     """With its owner, and with what has to be done before it is used."""
     own = await as_("sam", "GET", "")
     others = await as_("alex", "GET", "?group=organisation")
 
-    assert "sam (you)" in _words(own)
-    assert "sam/coffee" in _words(others)
-    assert "Accept Coffee" in _words(others)
-    assert "My 0 Organisation 1 Internal 0" in _words(others)
+    assert "sam (you)" in words_of(own)
+    assert "sam/coffee" in words_of(others)
+    assert "Accept Coffee" in words_of(others)
+    assert "My 0 Organisation 1 Internal 0" in words_of(others)
 
 
 async def test_E_it_is_accepted_before_it_is_used(as_, shared):
     """The page says where requests go, in whose name; once accepted it says no more."""
-    before = _words(await as_("alex", "GET", shared))
+    before = words_of(await as_("alex", "GET", shared))
     assert (
         "sam shares this connection. What you send goes to api.coffee.example" in before
     )
 
     done = await as_("alex", "POST", f"{shared}/accept", form={})
-    after = _words(await as_("alex", "GET", shared))
+    after = words_of(await as_("alex", "GET", shared))
 
     assert 303 == done.code
     assert "sam shares this connection." not in after
@@ -127,7 +120,7 @@ async def test_H_a_service_of_somebody_else_is_not_edited(as_):
     listed = await as_("alex", "GET", "new?kind=custom")
     edit = await as_("alex", "GET", "service/acme/edit")
 
-    assert "by sam" in _words(listed)
+    assert "by sam" in words_of(listed)
     assert "service/acme/" not in listed.text
     assert 403 == edit.code
-    assert "it is sam's" in _words(edit)
+    assert "it is sam's" in words_of(edit)

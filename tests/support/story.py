@@ -79,6 +79,8 @@ def connect_by_form(
     link = visible(form.get_by_role("link", name=f"Open {service}"))
     notebook.shoot("authorize")
     tab = notebook.click_to_new_tab(link)
+    # As with a provider that sets COOP: the tab knows nobody, and nobody knows the tab.
+    assert tab.evaluate("window.opener === null")
     log_in_and_answer(tab, shoot=notebook.shoot)
     visible(tab.get_by_text("You are connected"))
     notebook.shoot("result-page", page=tab)

@@ -12,6 +12,7 @@ from ._list import ListScreen
 from ._pick import PickScreen
 from ._service import DeleteServiceScreen, RegistrationScreen
 from ._service_form import EditServiceScreen, NewServiceScreen
+from ._theme import ThemeDeed
 
 __all__ = [
     "AcceptDeed",
@@ -30,4 +31,5 @@ __all__ = [
     "RegistrationScreen",
     "RevokeScreen",
     "TestDeed",
+    "ThemeDeed",
 ]

@@ -62,9 +62,10 @@ class ScreenHandler(PageHandler):
         return _look.page_policy(forms=True)
 
     @property
-    def root(self) -> str:
-        """The path of all our pages."""
-        return f"{self.base_url}connections/"
+    def here(self) -> str:
+        """This page's path below all our pages; its query may hold a log-in token."""
+        parts = self.request.path.split("/")
+        return "/".join(parts[self.root.count("/") :])
 
     @functools.cached_property
     def form(self) -> Form:
@@ -98,6 +99,8 @@ class ScreenHandler(PageHandler):
             told=self._told(),
             person=self.person,
             root=self.root,
+            here_below=self.here,
+            theme=self.theme,
             at=look.now(),
             xsrf_field=Markup(self.xsrf_form_html()),  # noqa: S704 - tornado's own
             **facts,

@@ -64,6 +64,7 @@ def _authorize(tx: object, connection_id: str, owner: str) -> None:
         connection_id=connection_id,
         holder=owner,
         definition=json.dumps({"id": "github"}),
+        hosts='["api.github.com"]',
         generation=1,
         token_type="Bearer",
         asked_scopes='["read"]',

@@ -138,7 +138,7 @@ def next_command(connection: "Connection", name: str = "") -> str:
             return f"%conn enable {name}"
         case "needs authorization" | "failed":
             return f"%conn authorize {name}"
-    return ""
+    return "" if connection.accepted else f"%conn accept {name}"
 
 
 def split(scopes: str) -> list[str]:

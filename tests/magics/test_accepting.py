@@ -76,6 +76,13 @@ def test_I8_a_cell_names_the_command(attended, lent):
     assert "ran" not in attended.user_ns
 
 
+def test_I8_the_status_names_the_command(conn, lent):
+    """And nothing once it is accepted."""
+    assert "%conn accept crm" in repr(conn("status crm"))
+    conn("accept crm -y")
+    assert "accept" not in repr(conn("status crm"))
+
+
 def test_I8_ones_own_needs_none(terminal, broker):
     """Nor do credentials of one's own."""
     assert "'beans' needs no acceptance: it is yours" == repr(terminal("accept beans"))

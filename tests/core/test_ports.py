@@ -99,6 +99,14 @@ def test_E12_nobody_is_asked_about_itself_at_such_a_port(world):
     assert [] == world.provider.token_requests
 
 
+@pytest.mark.parametrize("issuer", ["https://[", "https://x.example:99999"])
+def test_an_issuer_that_is_no_address_is_called_that(world, issuer):
+    """Its port is not what is wrong with it."""
+    with pytest.raises(InvalidInput, match="such as https://") as caught:
+        world.broker().propose_service(issuer=issuer)
+    assert "port" not in str(caught.value)
+
+
 @pytest.mark.parametrize("text", ["0", "65536", "https", "-1", "8443-8445", "٣", "1.5"])
 def test_E12_a_port_that_is_none_is_refused_at_the_start(text, tmp_path):
     """Who wrote it is told, before anything is opened."""

@@ -1,5 +1,7 @@
 """What all rooms share: the canary, the certified server, PostgreSQL, a clean environment."""
 
+import signal
+
 import certified
 import machine
 import postgres
@@ -8,6 +10,16 @@ from canary import Canary
 
 #: What an operator may set; a test begins without any of it.
 _OURS = "JUPYTER_CONN"
+
+
+def pytest_configure():
+    """Take Ctrl-C as a person's terminal sends it.
+
+    A shell in the background lets its children ignore it, and they theirs: the commands
+    that are tested would never hear of it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

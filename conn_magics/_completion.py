@@ -32,7 +32,7 @@ def complete(context: Any) -> dict[str, Any]:
 
 complete.matcher_api_version = 2  # type: ignore[attr-defined]  # what @context_matcher sets
 complete.matcher_priority = 100  # type: ignore[attr-defined]  # before the magics' own
-complete.matcher_identifier = "conn_magics"  # type: ignore[attr-defined]
+complete.matcher_identifier = "conn_magics"  # type: ignore[attr-defined]  # IPython asks functions for it
 
 
 def _answer(words: Iterable[str], *, fragment: str, token: str) -> dict[str, Any]:

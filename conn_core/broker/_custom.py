@@ -76,6 +76,9 @@ def edit(
     if before is None or before.client_facts() != after.client_facts():
         _want_the_secret_again(workshop, service_id, draft)
     registration = _registration(workshop, after, draft)
+    if after.name != row.name:  # before anything that cannot be taken back
+        with workshop.store.read() as tx:
+            _refuse_look_alikes(workshop, tx, after)
     ending = None
     if before is None or decides_anew(before, after):
         ending = Ending(workshop, row, by=person, agreed=wipe_credentials)

@@ -12,7 +12,7 @@ from . import _accepting, _changing, _creating, _flows
 from ._checks import refuse_internal
 from ._directory import Directory
 from ._local_services import LocalServices
-from ._policy import Actor, allows
+from ._policy import allows
 from ._status import moment
 from ._uses import place_from, uses_of
 from ._workshop import Workshop
@@ -29,7 +29,6 @@ class LocalConnections(LocalServices):
 
     def __init__(self, workshop: Workshop, person: str, *, place: str = "") -> None:
         super().__init__(workshop, person)
-        self._actor = Actor.person(person)
         self._place = place_from(place)
         self._directory = Directory(workshop, self._actor, place=self._place)
 

@@ -225,8 +225,7 @@ def _hosts_are_somebodys(service: Service) -> Iterator[Problem]:
 
 @cache
 def _suffixes() -> _Suffixes:
-    # A large list, for those who list a wildcard.
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - a large list, for wildcards alone
 
     found: _Suffixes = PublicSuffixList(accept_unknown=False)
     return found

@@ -7,11 +7,9 @@ from pathlib import Path
 from conn_core import Need
 from conn_core._tasks import TASKS
 
-from .._cell_line import read_cell_line
-from .._usage import UsageError
 from ._calls import Reader
 from ._python import cell_magic_of, is_python, parsed
-from ._reading import Cell, code_cells
+from ._reading import Cell, code_cells, order_in
 from ._secrets import secret_looking
 
 
@@ -80,10 +78,7 @@ class _Found:
     undecided: list[str] = field(default_factory=list)
 
     def add_line(self, line: str, cell: Cell) -> None:
-        try:
-            order = read_cell_line(line)
-        except UsageError as error:
-            raise UsageError(f"Cell {cell.number}: {error}") from None
+        order = order_in(cell, line)
         for use in order.uses:
             self.add(Need(name=use.name, scopes=order.require))
 

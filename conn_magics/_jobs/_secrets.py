@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 _NAMED: Final = re.compile(
@@ -34,13 +34,6 @@ def secret_looking(tree: ast.Module) -> Iterator[str]:
                 continue
         if looks_secret(name, value):
             yield name
-
-
-def secret_parameters(parameters: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the names of a job's parameters that look like secrets."""
-    return tuple(
-        name for name, value in parameters.items() if looks_secret(name, value)
-    )
 
 
 def looks_secret(name: str, value: object) -> bool:

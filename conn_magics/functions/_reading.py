@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .._cell_line import CellLine, read_cell_line
+from .._cell_line import CellLine
 from .._jobs._python import cell_magic_of, is_python, parsed
-from .._jobs._reading import Cell, code_cells
-from .._usage import UsageError
+from .._jobs._reading import Cell, code_cells, order_in
 
 _DEFINES: Final = (
     ast.AsyncFunctionDef,
@@ -54,7 +53,7 @@ def pieces_of(path: Path) -> Iterator[Piece]:
             continue
         # Something stays in the first line's place: line numbers are those of the cell.
         text = f"#\n{below}" if magic else cell.source
-        order = _order(line, cell) if magic == "connection" else None
+        order = order_in(cell, line) if magic == "connection" else None
         body = parsed(text, cell=cell.number).body
         filename = _remembered(path, cell)
         if order is not None and order.function is not None:
@@ -62,13 +61,6 @@ def pieces_of(path: Path) -> Iterator[Piece]:
         else:
             kept = [each for each in body if _defines(each)]
             yield Piece(cell=cell.number, filename=filename, body=kept)
-
-
-def _order(line: str, cell: Cell) -> CellLine:
-    try:
-        return read_cell_line(line)
-    except UsageError as error:
-        raise UsageError(f"Cell {cell.number}: {error}") from None
 
 
 def _defines(statement: ast.stmt) -> bool:

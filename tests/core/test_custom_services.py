@@ -216,6 +216,15 @@ def test_G1_live_credentials_are_asked_about_first(world, acme, change):
     assert acme.connection("acme").status == "connected"
 
 
+def test_what_is_refused_ends_nothing_first(world, acme):
+    """A grant that the provider ended does not come back with the error."""
+    changes = {"name": "Expense-Desk", "api_base_url": "https://api2.acme.example"}
+    with pytest.raises(NameTaken):
+        acme.edit_service("acme-crm", draft(**changes), wipe_credentials=True)
+    assert acme.connection("acme").status == "connected"
+    assert world.provider.revocations == []
+
+
 def test_an_authorization_under_way_ends_with_a_new_description(world, acme):
     """Its answer would be for the old addresses."""
     flow, started = world.begun("Acme")

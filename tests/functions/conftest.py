@@ -11,8 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+from quiet_shell import quiet_shell
 
 from conn_magics._desk import Desk
 from conn_magics._holder import HOLDER
@@ -111,13 +110,8 @@ def broker(fakes, token, api):
 def shell(tmp_path, monkeypatch, broker):
     """An IPython shell with the magics, and nobody who could answer."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config, colors="nocolor")
-    shell.run_line_magic("load_ext", "conn_magics")
-    yield shell
-    shell.run_line_magic("unload_ext", "conn_magics")
-    InteractiveShell.clear_instance()
+    with quiet_shell() as shell:
+        yield shell
 
 
 @pytest.fixture

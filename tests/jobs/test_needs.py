@@ -8,7 +8,7 @@ import pytest
 from conn_core import Need
 from conn_core.errors import InvalidInput
 from conn_magics._jobs._needs import needs_of
-from conn_magics._jobs._secrets import secret_parameters
+from conn_magics._jobs._secrets import looks_secret
 from conn_magics._usage import UsageError
 
 
@@ -196,7 +196,7 @@ def test_parameters_that_look_like_secrets_are_named(notebook):
     assert needs_of(path).secret_looking == ("api_key", "GITHUB_TOKEN", "name")
 
 
-def test_parameters_on_a_command_line_are_looked_at_too():
-    """The same rule for what comes with -p."""
+def test_a_name_and_a_text_tell_a_secret():
+    """Not every parameter is one, and only texts are."""
     given = {"password": "CNRY-needs-4", "month": "2026-11", "n": 3}
-    assert secret_parameters(given) == ("password",)
+    assert [n for n, value in given.items() if looks_secret(n, value)] == ["password"]

@@ -519,7 +519,6 @@ def test_K10_a_broker_with_a_bearer_is_not_pickled(server, broker, connection_js
 
 def test_a_revocation_reaches_the_client(server, broker):
     """The words of the other kernel's revocation, in this one."""
-    pytest.importorskip("httpx")
     from conn_core.http import connected_client
 
     server.answers["POST", "connections/finance-sheet/token"] = 200, TOKEN

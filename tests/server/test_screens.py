@@ -5,7 +5,7 @@ import re
 import urllib.parse
 
 import pytest
-from page_forms import FORM, token_in, words_of
+from page_forms import FORM, KEY_SHOP, token_in, words_of
 
 #: A page for each template, with connection ``mine`` and service ``acme`` about.
 SCREENS = [
@@ -36,18 +36,6 @@ ACME = {
     "api_base_url": "https://api.acme.example/v1",
     "scopes": [{"name": "read", "display_name": "Read all", "read_only": True}],
 }
-KEY_SHOP = """
-[[service]]
-id = "key-shop"
-name = "Key shop"
-auth_type = "api_key"
-param_name = "X-API-Key"
-param_prefix = ""
-api_base_url = "https://{site}.keys.example"
-api_hosts = ["{site}.keys.example"]
-test_path = "/me"
-parameters = [{ name = "site", display_name = "Site", example = "north" }]
-"""
 
 
 @pytest.fixture

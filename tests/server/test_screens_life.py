@@ -4,20 +4,7 @@ import re
 
 import pytest
 import scripted_provider
-from page_forms import words_of
-
-KEY_SHOP = """
-[[service]]
-id = "key-shop"
-name = "Key shop"
-auth_type = "api_key"
-param_name = "X-API-Key"
-param_prefix = ""
-api_base_url = "https://{site}.keys.example"
-api_hosts = ["{site}.keys.example"]
-test_path = "/me"
-parameters = [{ name = "site", display_name = "Site", example = "north" }]
-"""
+from page_forms import KEY_SHOP, words_of
 
 
 @pytest.fixture

@@ -7,6 +7,19 @@ import urllib.parse
 from cookie_browser import Answer, Browser
 
 FORM = "application/x-www-form-urlencoded"
+#: A service with a key and a sub-domain.
+KEY_SHOP = """
+[[service]]
+id = "key-shop"
+name = "Key shop"
+auth_type = "api_key"
+param_name = "X-API-Key"
+param_prefix = ""
+api_base_url = "https://{site}.keys.example"
+api_hosts = ["{site}.keys.example"]
+test_path = "/me"
+parameters = [{ name = "site", display_name = "Site", example = "north" }]
+"""
 
 
 def words_of(answer: Answer) -> str:

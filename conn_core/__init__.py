@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._audit_values import AuditLine, AuditReport
     from ._drafts import (
         AuthorizationDraft,
         CheckDraft,
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
         PastedAddress,
         read_draft,
     )
+    from ._job_drafts import GrantDraft, ScheduleDraft
+    from ._job_values import Grant, IssuedGrant, Need, Readiness, Schedule
     from ._names import closest, identifier_from, link_name_from
     from ._secret import Secret
     from ._service_draft import ServiceDraft
@@ -30,9 +33,7 @@ if TYPE_CHECKING:
         BrokerStatus,
         Connection,
         Event,
-        Need,
         Page,
-        Readiness,
         ServiceProposal,
         TestResult,
         Use,
@@ -50,6 +51,9 @@ _HOME = {
         "PastedAddress",
         "read_draft",
     ),
+    "_audit_values": ("AuditLine", "AuditReport"),
+    "_job_drafts": ("GrantDraft", "ScheduleDraft"),
+    "_job_values": ("Grant", "IssuedGrant", "Need", "Readiness", "Schedule"),
     "_names": ("closest", "identifier_from", "link_name_from"),
     "_secret": ("Secret",),
     "_service_draft": ("ServiceDraft",),
@@ -63,9 +67,7 @@ _HOME = {
         "BrokerStatus",
         "Connection",
         "Event",
-        "Need",
         "Page",
-        "Readiness",
         "ServiceProposal",
         "TestResult",
         "Use",
@@ -76,6 +78,8 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "LIBRARIES",
     "AccessToken",
+    "AuditLine",
+    "AuditReport",
     "Authorization",
     "AuthorizationDraft",
     "BrokerStatus",
@@ -86,10 +90,15 @@ __all__ = [
     "ConnectionEdit",
     "CredentialField",
     "Event",
+    "Grant",
+    "GrantDraft",
+    "IssuedGrant",
     "Need",
     "Page",
     "PastedAddress",
     "Readiness",
+    "Schedule",
+    "ScheduleDraft",
     "Scope",
     "Secret",
     "Service",

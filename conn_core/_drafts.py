@@ -13,8 +13,9 @@ from pydantic import (
     field_validator,
 )
 
+from ._job_values import Need
 from ._names import is_link_name, looks_like_a_secret, readable
-from ._values import AskedWay, Need
+from ._values import AskedWay
 from .errors import InvalidInput, NotEditable
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -38,11 +39,13 @@ def plain_client_id(value: str) -> str:
     return value
 
 
-class _Draft(BaseModel):
+class Draft(BaseModel):
+    """What every draft has: nothing unknown, nothing changed later."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class ConnectionDraft(_Draft):
+class ConnectionDraft(Draft):
     """A connection to be created.
 
     Attributes:
@@ -78,7 +81,7 @@ class ConnectionDraft(_Draft):
         return value
 
 
-class AuthorizationDraft(_Draft):
+class AuthorizationDraft(Draft):
     """An authorization to be begun.
 
     Attributes:
@@ -94,7 +97,7 @@ class AuthorizationDraft(_Draft):
         return {field: typed.get_secret_value() for field, typed in self.secret.items()}
 
 
-class NeedDraft(_Draft):
+class NeedDraft(Draft):
     """Something that a job needs: a connection, or a built-in task.
 
     Attributes:
@@ -108,7 +111,7 @@ class NeedDraft(_Draft):
     task: Annotated[str, Field(max_length=100)] = ""
 
 
-class CheckDraft(_Draft):
+class CheckDraft(Draft):
     """A question before a job: will it work without a person?
 
     Attributes:
@@ -124,13 +127,13 @@ class CheckDraft(_Draft):
         return tuple(Need(**need.model_dump()) for need in self.needs)
 
 
-class PastedAddress(_Draft):
+class PastedAddress(Draft):
     """The address that a browser was sent to, which could not come back to us."""
 
     address: Annotated[str, Field(min_length=1, max_length=8192)]
 
 
-class ConnectionEdit(_Draft):
+class ConnectionEdit(Draft):
     """A change of a connection: name and scopes, nothing else."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
@@ -142,7 +145,7 @@ class ConnectionEdit(_Draft):
         return None if value is None else readable(value)
 
 
-class ClientRegistration(_Draft):
+class ClientRegistration(Draft):
     """The client id and secret that a service's operator issued.
 
     A secret left out is kept.

@@ -3,15 +3,12 @@ imports them, and so must not pay for a validation library.
 """
 
 import dataclasses
-import functools
-import types
-import typing
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Generic, Literal, Self, TypeVar
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
 
 from ._secret import Secret
+from ._value import Value
 
 Status = Literal["connected", "needs authorization", "revoked", "failed"]
 Group = Literal["my", "organisation", "internal"]
@@ -21,87 +18,10 @@ Way = Literal["browser", "device", "paste", "none"]
 #: How consent may be asked to be obtained.
 AskedWay = Literal["auto", "browser", "device", "paste"]
 ParamType = Literal["header", "query", "body"]
-_ABSENT = object()
-
-
-def format_time(moment: datetime | None) -> str | None:
-    """Write a moment as RFC 3339 in UTC, whole seconds."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def parse_time(text: str | None) -> datetime | None:
-    """Read an RFC 3339 moment."""
-    return None if text is None else datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Value:
-    """A value with one JSON form, used by REST, ``--json`` and the remote broker."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the value as JSON-ready types; secrets are left out."""
-        values = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
-        return {
-            name: _plain(value)
-            for name, value in values
-            if not isinstance(value, Secret)
-        }
-
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Self:
-        """Make the value from its JSON form; unknown members are ignored."""
-        readers = _readers(cls)  # type: ignore[arg-type]  # mypy: no class is hashable
-        return cls(
-            **{
-                name: value if read is None or value is None else read(value)
-                for name, read in readers
-                if (value := body.get(name, _ABSENT)) is not _ABSENT
-            }
-        )
-
-
-def _plain(value: Any) -> Any:
-    if value is None or type(value) is str:
-        return value
-    if isinstance(value, datetime):
-        return format_time(value)
-    if isinstance(value, _Value):
-        return value.to_json()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-Reader = Callable[[Any], Any]
-
-
-@functools.cache  # lists are long, and the types never change
-def _readers(kind: type[_Value]) -> tuple[tuple[str, Reader | None], ...]:
-    """Return what reads each member; None where JSON's value is the value."""
-    hints = typing.get_type_hints(kind)
-    return tuple((f.name, _reader(hints[f.name])) for f in dataclasses.fields(kind))
-
-
-def _reader(hint: Any) -> Reader | None:
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return _reader(next(a for a in arguments if a is not type(None)))
-    if origin is tuple:
-        one = _reader(arguments[0])
-        return tuple if one is None else lambda value: tuple(map(one, value))
-    if hint is datetime:
-        return parse_time
-    if isinstance(hint, type) and issubclass(hint, Secret):
-        return Secret
-    if isinstance(hint, type) and issubclass(hint, _Value):
-        return hint.from_json
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection(_Value):
+class Connection(Value):
     """A named use of a service, as the asking person sees it.
 
     Attributes:
@@ -163,7 +83,7 @@ class Connection(_Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccessToken(_Value):
+class AccessToken(Value):
     """What a client needs to make requests: the credential, and where it may go.
 
     Attributes:
@@ -216,7 +136,7 @@ class AccessToken(_Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authorization(_Value):
+class Authorization(Value):
     """One attempt to obtain credentials.
 
     Attributes:
@@ -254,7 +174,7 @@ class Authorization(_Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestResult(_Value):
+class TestResult(Value):
     """The outcome of one harmless call.
 
     Attributes:
@@ -276,7 +196,7 @@ class TestResult(_Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event(_Value):
+class Event(Value):
     """One line of a connection's history: who did what, and how it ended."""
 
     at: datetime
@@ -287,7 +207,7 @@ class Event(_Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Use(_Value):
+class Use(Value):
     """Somebody's use of a connection from one place.
 
     Attributes:
@@ -303,49 +223,7 @@ class Use(_Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Need(_Value):
-    """Something that a job needs.
-
-    Attributes:
-        name: A connection; empty where a built-in task uses its internal one.
-        scopes: What must have been granted.
-        task: The built-in task, such as ``slack.post_message``.
-    """
-
-    name: str = ""
-    scopes: tuple[str, ...] = ()
-    task: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readiness(_Value):
-    """Whether a job could use something it needs, without a person.
-
-    Attributes:
-        name: The connection's link name, or what was asked for where there is none.
-        ready: It could, until ``until``.
-        service_name: The service's display name.
-        runs_as: Whose credentials a job would use.
-        account: Who that is at the service, where it said so.
-        until: When it stops working without a person; None when it renews itself.
-        problem: Why it could not; a sentence, else empty.
-        hint: What to do about it; a command, else empty.
-        needs_person: What is missing is an authorization.
-    """
-
-    name: str
-    ready: bool
-    service_name: str = ""
-    runs_as: str = ""
-    account: str | None = None
-    until: datetime | None = None
-    problem: str = ""
-    hint: str = ""
-    needs_person: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceProposal(_Value):
+class ServiceProposal(Value):
     """What could be learned about a service; a form fills itself with it.
 
     Attributes:
@@ -359,7 +237,7 @@ class ServiceProposal(_Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerStatus(_Value):
+class BrokerStatus(Value):
     """Where credentials come from here.
 
     Attributes:

@@ -8,19 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from .._job_values import Need, Readiness
+from .._value import format_time
 from .._values import (
     AccessToken,
     BrokerStatus,
     Connection,
     Event,
     Group,
-    Need,
     Page,
-    Readiness,
     Status,
     TestResult,
     Use,
-    format_time,
 )
 from ..errors import (
     AuthorizationEnded,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from .. import __version__, auth
+from .._job_values import Need, Readiness
 from .._secret import Secret
 from .._values import (
     AccessToken,
@@ -12,8 +13,6 @@ from .._values import (
     Authorization,
     BrokerStatus,
     Connection,
-    Need,
-    Readiness,
     TestResult,
 )
 from ..errors import AuthorizationEnded, ConnectionsError

@@ -5,7 +5,6 @@
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from .._values import (
@@ -16,14 +15,14 @@ from .._values import (
     Connection,
     Event,
     Group,
-    Need,
     Page,
-    Readiness,
     ServiceProposal,
     Status,
     TestResult,
     Use,
 )
+from ._port_audit import AuditPort
+from ._port_jobs import JobsPort
 
 if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
     from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
@@ -31,7 +30,7 @@ if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
     from .._services import Service
 
 
-class Broker(Protocol):
+class Broker(JobsPort, AuditPort, Protocol):
     """Answers "who may use what" and vends credentials, as one person.
 
     NAME is a link name or a display name everywhere; ``owner/link_name`` where two other
@@ -267,22 +266,6 @@ class Broker(Protocol):
         """
         ...
 
-    def check(
-        self, needs: Sequence[Need], *, until: datetime | None = None
-    ) -> tuple[Readiness, ...]:
-        """Say whether a job could use what it needs without a person.
-
-        Nothing is asked of a provider, and nothing is changed.
-
-        Args:
-            needs: Connections, and built-in tasks.
-            until: Until when it has to work; None asks only about now.
-
-        Returns:
-            One answer for each need, in their order.
-        """
-        ...
-
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""
         ...
@@ -314,6 +297,30 @@ class Broker(Protocol):
         Raises:
             ConnectionRevoked: If it cannot be used at present; likewise the other
                 reasons that using it has.
+        """
+        ...
+
+    def seal(self, name: str, *, sealed: bool = True) -> Connection:
+        """Keep a connection's credential with the broker: no kernel ever gets it.
+
+        Args:
+            name: The connection.
+            sealed: False gives kernels of its owner the token again.
+
+        Raises:
+            NotAllowed: If it is somebody else's, or the operator keeps everything sealed.
+        """
+        ...
+
+    def transfer(self, name: str, to: str) -> Connection:
+        """Make somebody else the owner; nobody's credentials go with it.
+
+        Args:
+            name: The connection.
+            to: Whose it becomes; they authorize it anew.
+
+        Raises:
+            NotAllowed: If it is not the asking person's to give away.
         """
         ...
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from .._job_values import Need, Readiness
 from .._tasks import TASKS
-from .._values import Need, Readiness
 from ..errors import (
     AuthorizationRequired,
     ConnectionsError,

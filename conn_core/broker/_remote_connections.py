@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .._job_values import Need, Readiness
+from .._value import format_time
 from .._values import (
     Connection,
     Event,
     Group,
-    Need,
     Page,
-    Readiness,
     Status,
     TestResult,
     Use,
-    format_time,
 )
 from ._asker import PATIENT, Asker, if_match, page, part, path_of
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from .._names import is_link_name
 from .._secret import Secret
 from .._urls import check_endpoint, check_host_pattern
-from .._values import AccessToken, parse_time
+from .._value import parse_time
+from .._values import AccessToken
 from ..errors import InvalidInput
 
 _PREFIX: Final = "JUPYTER_CONN_"

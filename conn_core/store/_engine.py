@@ -25,7 +25,7 @@ from ._sqlite import (
 _BUSY_TIMEOUT_MS = 10_000
 #: The newest migration; a test keeps it true. Comparing with it spares every start
 #: the import of Alembic.
-HEAD = "0006"
+HEAD = "0007"
 _MEND_DAMAGE = (
     "Nothing was changed or deleted. Keep the file, and put a backup in its place"
 )

@@ -64,7 +64,9 @@ services = sa.Table(
     sa.Column("changed_at", sa.Float, nullable=False),
 )
 
-#: ``folded`` is the name as names are compared, searched and sorted.
+#: ``folded`` is the name as names are compared, searched and sorted. ``lends_token``: its
+#: owner lets others have the token itself, where the operator does, too. ``rules`` are
+#: the methods and paths that requests may have; none means any.
 connections = sa.Table(
     "connections",
     metadata,
@@ -84,6 +86,8 @@ connections = sa.Table(
     sa.Column("last_used_at", sa.Float),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("folded", sa.String(300)),
+    sa.Column("lends_token", sa.Boolean),
+    sa.Column("rules", sa.Text),
     sa.UniqueConstraint("owner", "link_name"),
     sa.Index(None, "folded", "link_name"),
 )
@@ -229,4 +233,82 @@ events = sa.Table(
     sa.Column("service_id", sa.String(63)),
     sa.Column("result", sa.String(40), nullable=False),
     sa.Column("detail", sa.String(700), nullable=False),
+)
+
+#: A permission for a job. Its bearer is kept as SHA-256 only.
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("owner", sa.String(256), nullable=False, index=True),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+    sa.Column("exposure", sa.String(8), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("expires_at", sa.Float, nullable=False),
+    sa.Column("revoked_at", sa.Float),
+    sa.Column("last_used_at", sa.Float),
+    sa.Column("last_used_from", sa.String(300)),
+)
+
+#: What a grant may use.
+granted_connections = sa.Table(
+    "granted_connections",
+    metadata,
+    sa.Column(
+        "grant_id", sa.ForeignKey(grants.c.id, ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column(
+        "connection_id",
+        sa.ForeignKey(connections.c.id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+)
+
+#: What was done with credentials; it outlives the connections it speaks of. ``number``
+#: is the writer's own count, ``digest`` an HMAC over the line and the writer's digest
+#: before it.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("writer", sa.String(32), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("actor", sa.String(256), nullable=False, index=True),
+    sa.Column("by", sa.String(300), nullable=False),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("connection_id", sa.String(32), index=True),
+    sa.Column("connection", sa.String(63), nullable=False),
+    sa.Column("owner", sa.String(256), nullable=False, index=True),
+    sa.Column("service_id", sa.String(63), nullable=False),
+    sa.Column("place", sa.String(300), nullable=False),
+    sa.Column("host", sa.String(255), nullable=False),
+    sa.Column("method", sa.String(20), nullable=False),
+    sa.Column("path", sa.String(500), nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("milliseconds", sa.Integer),
+    sa.Column("result", sa.String(40), nullable=False),
+    sa.Column("detail", sa.String(700), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.UniqueConstraint("writer", "number"),
+)
+
+#: Where each writer's chain ends, so that a tail that was cut off is missed.
+audit_heads = sa.Table(
+    "audit_heads",
+    metadata,
+    sa.Column("writer", sa.String(32), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("signature", sa.String(64), nullable=False),
+)
+
+#: Keys of the deployment's own, such as that of the audit log, sealed by the vault.
+deployment_secrets = sa.Table(
+    "deployment_secrets",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
 )

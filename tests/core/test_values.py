@@ -15,7 +15,7 @@ from conn_core import (
     Secret,
     TestResult,
 )
-from conn_core._values import _Value, format_time, parse_time
+from conn_core._value import Value, format_time, parse_time
 
 NOON = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 
@@ -84,7 +84,7 @@ def test_values_may_hold_values():
     from dataclasses import dataclass
 
     @dataclass(frozen=True, kw_only=True)
-    class Outer(_Value):
+    class Outer(Value):
         inner: Event
 
     Outer.__annotations__["inner"] = Event

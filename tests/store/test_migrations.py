@@ -54,6 +54,8 @@ def test_constraints_are_made_as_they_are_named(store):
             ("acceptances", ("connection_id",), "CASCADE"),
             ("credentials", ("connection_id",), "CASCADE"),
             ("flows", ("connection_id",), "CASCADE"),
+            ("granted_connections", ("connection_id",), "CASCADE"),
+            ("granted_connections", ("grant_id",), "CASCADE"),
             ("secrets", ("credential_id",), "CASCADE"),
             ("shares", ("connection_id",), "CASCADE"),
             ("uses", ("connection_id",), "CASCADE"),

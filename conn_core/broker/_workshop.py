@@ -25,6 +25,7 @@ from ..vault import Vault
 from ._described import described_by
 from ._gates import Gates
 from ._noting import Noting
+from ._people import EverybodyHere, People
 from ._rates import Rates
 from ._status import day
 from ._upkeep import Upkeep
@@ -90,6 +91,7 @@ class Workshop:
         clock: Seconds since 1970.
         gates: One refresh at a time per credential in this process.
         upkeep: What the refresh engine keeps on this machine.
+        people: What the organisation knows of people.
         noting: Which uses this process is noting.
         begun: How often people may begin an authorization of a service.
         guessed: How often they may bring an answer that belongs to none.
@@ -103,6 +105,7 @@ class Workshop:
     clock: Clock
     gates: Gates = field(default_factory=Gates)
     upkeep: Upkeep
+    people: People = field(default_factory=EverybodyHere)
     noting: Noting = field(default_factory=Noting)
     begun: Rates = field(default_factory=lambda: Rates(60, 600.0))
     guessed: Rates = field(default_factory=lambda: Rates(60, 60.0))

@@ -1,0 +1,46 @@
+"""What the organisation knows of people: a hub does, a laptop knows nobody else."""
+
+from typing import Protocol
+
+
+class People(Protocol):
+    """Who is here, in which groups, and who looks after the deployment.
+
+    Answers may be some seconds old. What cannot be found out raises
+    ``BrokerUnavailable``: nobody is taken for gone, or for an administrator, by mistake.
+    """
+
+    def is_active(self, name: str) -> bool:
+        """Tell whether somebody's account exists and is active."""
+        ...
+
+    def groups_of(self, name: str) -> tuple[str, ...]:
+        """Return the groups that somebody is in."""
+        ...
+
+    def is_administrator(self, name: str) -> bool:
+        """Tell whether somebody looks after this deployment."""
+        ...
+
+
+class EverybodyHere:
+    """Where nobody keeps a list: everybody is active, and in no group.
+
+    Args:
+        administrators: Whom the operator named.
+    """
+
+    def __init__(self, administrators: tuple[str, ...] = ()) -> None:
+        self._administrators = frozenset(administrators)
+
+    def is_active(self, name: str) -> bool:  # noqa: ARG002 - there is no list
+        """Say yes."""
+        return True
+
+    def groups_of(self, name: str) -> tuple[str, ...]:  # noqa: ARG002 - there is no list
+        """Return none."""
+        return ()
+
+    def is_administrator(self, name: str) -> bool:
+        """Tell whether the operator named somebody."""
+        return name in self._administrators

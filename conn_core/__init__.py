@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._audience import audience, principals_in, typed_principals
     from ._audit_values import AuditLine, AuditReport
     from ._drafts import (
         AuthorizationDraft,
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         ConnectionDraft,
         ConnectionEdit,
         PastedAddress,
+        ShareDraft,
         read_draft,
     )
     from ._job_drafts import GrantDraft, ScheduleDraft
@@ -49,8 +51,10 @@ _HOME = {
         "ConnectionDraft",
         "ConnectionEdit",
         "PastedAddress",
+        "ShareDraft",
         "read_draft",
     ),
+    "_audience": ("audience", "principals_in", "typed_principals"),
     "_audit_values": ("AuditLine", "AuditReport"),
     "_job_drafts": ("GrantDraft", "ScheduleDraft"),
     "_job_values": ("Grant", "IssuedGrant", "Need", "Readiness", "Schedule"),
@@ -106,16 +110,20 @@ __all__ = [
     "ServiceParameter",
     "ServiceProposal",
     "Settings",
+    "ShareDraft",
     "TestResult",
     "Use",
+    "audience",
     "closest",
     "identifier_from",
     "libraries_for",
     "link_name_from",
     "os_user",
+    "principals_in",
     "read_draft",
     "service_to_toml",
     "snippet",
+    "typed_principals",
 ]
 
 

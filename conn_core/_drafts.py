@@ -1,7 +1,7 @@
 """What people fill in: the write side. Unknown members are refused."""
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AwareDatetime,
@@ -11,18 +11,21 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from ._job_values import Need
 from ._names import is_link_name, looks_like_a_secret, readable
-from ._values import AskedWay
+from ._rules import Rules
+from ._rules_draft import RulesDraft
+from ._values import AskedWay, Exposure
 from .errors import InvalidInput, NotEditable
 
 Model = TypeVar("Model", bound=BaseModel)
 _LONGEST_NAME = 80
 ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"\\]+$")]
 #: Who a connection is shared with.
-Principal = Annotated[str, Field(pattern=r"^(\*|user:\S{1,250})$")]
+Principal = Annotated[str, Field(pattern=r"^(\*|(user|group):\S{1,249})$")]
 #: What a person typed to prove who they are, by field.
 Typed = dict[str, Annotated[SecretStr, Field(max_length=16_384)]]
 
@@ -57,8 +60,13 @@ class ConnectionDraft(Draft):
         parameters: Values for the service's blanks.
         secret: What proves who we are, by the service's credential fields, where no
             consent is asked for: an API key, a user name and password, a token.
-        shared_with: Who else may use it: ``*`` (everybody here) or ``user:NAME`` each;
-            nobody when empty.
+        shared_with: Who else may use it: ``*`` (everybody here), ``user:NAME`` or
+            ``group:NAME`` each; nobody when empty. Where it is not said everybody may,
+            if the operator lets people share so.
+        exposure: ``sealed``: the credential stays with the broker. None means direct,
+            or sealed where there are rules.
+        lend_token: Others may be lent the token, where the operator allows it too.
+        rules: Which requests it may be used for; they hold where it is sealed.
     """
 
     service: Annotated[str, Field(min_length=1, max_length=63)]
@@ -69,6 +77,9 @@ class ConnectionDraft(Draft):
     parameters: dict[str, Annotated[str, Field(max_length=200)]] = {}
     secret: Typed = {}
     shared_with: Annotated[tuple[Principal, ...], Field(max_length=100)] = ("*",)
+    exposure: Exposure | None = None
+    lend_token: bool = False
+    rules: RulesDraft | None = None
 
     _name_is_readable = field_validator("name")(readable)
 
@@ -79,6 +90,28 @@ class ConnectionDraft(Draft):
             msg = "must begin with a letter and hold only a-z, 0-9, - and _"
             raise ValueError(msg)
         return value
+
+    @model_validator(mode="after")
+    def _rules_are_held_to(self) -> Self:
+        if self.exposure == "direct" and self.given_rules:
+            told = "needs a sealed connection: the broker holds requests to them"
+            raise InvalidInput("Nothing was stored", fields={"rules": told})
+        return self
+
+    @property
+    def given_rules(self) -> Rules:
+        """The rules; none where any request is allowed."""
+        return Rules() if self.rules is None else self.rules.value()
+
+
+class ShareDraft(Draft):
+    """Whom a connection is shared with from now on; nobody when empty.
+
+    Attributes:
+        shared_with: As in ``ConnectionDraft``.
+    """
+
+    shared_with: Annotated[tuple[Principal, ...], Field(max_length=100)]
 
 
 class AuthorizationDraft(Draft):

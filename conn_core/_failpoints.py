@@ -27,6 +27,10 @@ NAMES: Final = frozenset(
         "revoke.before-provider",
         "delete.provider-told",
         "store.inside-migration",
+        "rotate.key-added",
+        "rotate.row",
+        "rotate.inside-batch",
+        "rotate.batch-kept",
     }
 )
 
@@ -40,13 +44,14 @@ class _Armed:
 
     Args:
         switch: ``name``, or ``name:action`` with the action ``kill``, ``raise`` or
-            ``sleep=seconds``.
+            ``sleep=seconds``. ``kill=3`` waits for the third time.
     """
 
     def __init__(self, switch: str) -> None:
         self._name, _, action = switch.partition(":")
-        self._action, _, seconds = (action or "kill").partition("=")
-        self._seconds = float(seconds or 0)
+        self._action, _, number = (action or "kill").partition("=")
+        self._number = float(number or 0)
+        self._times = 0
         if self._name not in NAMES or self._action not in {"kill", "raise", "sleep"}:
             msg = f"{VARIABLE}={switch} names no place or no action that there is"
             raise ValueError(msg)
@@ -55,11 +60,14 @@ class _Armed:
         if name != self._name:
             return
         if self._action == "sleep":
-            time.sleep(self._seconds)
-        elif self._action == "raise":
+            time.sleep(self._number)
+            return
+        self._times += 1
+        if self._times < self._number:
+            return
+        if self._action == "raise":
             raise Reached(name)
-        else:
-            os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _armed_by(environ: Mapping[str, str]) -> _Armed | None:

@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from ._rules import Rules
 from ._secret import Secret
 from ._value import Value
 
 Status = Literal["connected", "needs authorization", "revoked", "failed"]
-Group = Literal["my", "organisation", "internal"]
+#: ``all`` only asks: for everything that there is, as an administrator.
+Group = Literal["my", "organisation", "internal", "all"]
 Exposure = Literal["direct", "sealed"]
 FlowState = Literal["pending", "done", "denied", "expired", "failed"]
 Way = Literal["browser", "device", "paste", "none"]
 #: How consent may be asked to be obtained.
 AskedWay = Literal["auto", "browser", "device", "paste"]
 ParamType = Literal["header", "query", "body"]
+
+
+def _no_secret() -> Secret:
+    return Secret("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,8 @@ class Connection(Value):
         granted_scopes: The scopes the provider gave; empty before consent.
         use_login_user_credentials: Each person authorizes and uses their own.
         parameters: The service's own parameters, such as a sub-domain.
-        exposure: ``direct`` or ``sealed``.
+        exposure: ``sealed``: the credential stays with the broker, which sends the
+            person's requests. ``direct``: the person's kernels are lent the token.
         group: ``my``, ``organisation`` or ``internal``.
         owner: Who created it.
         status: One of the four words.
@@ -42,11 +49,13 @@ class Connection(Value):
         expires_at: When the authorization ends, if the provider says so. A token
             that can be refreshed does not end the authorization.
         version: Grows with each change; for ``If-Match``.
-        shared_with: Who else may use it: ``*`` (everybody here), ``user:NAME``.
+        shared_with: Who else may use it: ``*`` (everybody here), ``user:NAME``,
+            ``group:NAME``.
         api_hosts: The only hosts that requests go to; empty before the first
             authorization.
         accepted: The person may use it: it is theirs, or they have agreed to use what
             somebody else shares.
+        rules: Which requests it may be used for; they hold where it is sealed.
         notice: What happened beside the change that was asked for, such as what the
             provider said; a sentence, else empty.
     """
@@ -72,6 +81,7 @@ class Connection(Value):
     shared_with: tuple[str, ...] = ()
     api_hosts: tuple[str, ...] = ()
     accepted: bool = True
+    rules: Rules = Rules()  # noqa: RUF009 - frozen
     notice: str = ""
 
     @property
@@ -87,9 +97,11 @@ class AccessToken(Value):
     """What a client needs to make requests: the credential, and where it may go.
 
     Attributes:
-        access_token: The credential itself; empty where the broker signs. Left out
-            of ``to_json``; the token endpoint adds it by hand, and is the only
-            place that does.
+        access_token: The credential itself; empty where the broker signs, and where it
+            stays with the broker of another process. Left out of ``to_json``; the token
+            endpoint adds it by hand, and is the only place that does.
+        exposure: ``sealed``: only the broker's own process may hold the credential, and
+            requests from others go through its relay.
         generation: Grows with each refresh. A client whose request was answered
             401 names the generation it used, so that one refresh serves everybody.
         param_type: Where the credential goes in a request.
@@ -109,7 +121,8 @@ class AccessToken(Value):
             out of ``to_json`` like the credential.
     """
 
-    access_token: Secret
+    access_token: Secret = dataclasses.field(default_factory=_no_secret)
+    exposure: Exposure = "direct"
     token_type: str = "Bearer"
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
@@ -129,6 +142,8 @@ class AccessToken(Value):
 
     def secrets_to_json(self) -> dict[str, str]:
         """Return what ``to_json`` leaves out. For the token endpoint alone."""
+        if self.exposure == "sealed":
+            return {}
         found = {"access_token": self.access_token.reveal()}
         if self.further_secrets is not None:
             found["further_secrets"] = self.further_secrets.reveal()

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
         override,
         refresh,
         revoke,
+        share,
         snippet,
         test,
+        transfer,
         ui,
     )
     from ._api_services import (
@@ -60,8 +62,10 @@ _HOME = {
         "override",
         "refresh",
         "revoke",
+        "share",
         "snippet",
         "test",
+        "transfer",
         "ui",
     ),
     "_api_services": (
@@ -113,9 +117,11 @@ __all__ = [
     "revoke",
     "service",
     "services",
+    "share",
     "snippet",
     "tasks",
     "test",
+    "transfer",
     "ui",
     "unload_ipython_extension",
     "uses",

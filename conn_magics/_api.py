@@ -62,7 +62,8 @@ def list(  # noqa: A001 - `cm.list()` is the public name
 
     Args:
         pattern: Part of a name.
-        group: ``my``, ``organisation`` or ``internal``.
+        group: ``my``, ``organisation`` or ``internal``; ``all`` that there are, as an
+            administrator.
         service: Only of this service.
         status: Only with this status.
     """
@@ -80,7 +81,7 @@ def create(
     scopes: Sequence[str] | None = None,
     use_login_user: bool = False,
     parameters: Mapping[str, str] | None = None,
-    shared_with: Sequence[str] = ("*",),
+    shared_with: Sequence[str] | None = None,
     secret: Mapping[str, str] | None = None,
 ) -> Connection:
     """Create a connection; authorize it next.
@@ -91,8 +92,9 @@ def create(
         scopes: What to ask for; the service's usual ones when absent.
         use_login_user: Each person authorizes and uses their own credentials.
         parameters: Values the service needs, such as a sub-domain.
-        shared_with: Who else may use it: ``*`` (everybody here) or ``user:NAME`` each;
-            nobody when empty.
+        shared_with: Who else may use it: ``*`` (everybody here), ``user:NAME`` or
+            ``group:NAME`` each; nobody when empty. Everybody here when it is not said,
+            where the operator lets people share so.
         secret: What proves who you are, where no page is opened: ``{"api_key": …}``,
             ``{"username": …, "password": …}``. It is connected at once then. Read it
             from where it is kept, such as ``getpass.getpass()``: what is written in a
@@ -103,6 +105,7 @@ def create(
     """
     from conn_core import ConnectionDraft, read_draft
 
+    shared = {} if shared_with is None else {"shared_with": [*shared_with]}
     draft = read_draft(
         ConnectionDraft,
         {
@@ -111,9 +114,9 @@ def create(
             "scopes": scopes,
             "use_login_user_credentials": use_login_user,
             "parameters": dict(parameters or {}),
-            "shared_with": [*shared_with],
             "secret": dict(secret or {}),
-        },
+        }
+        | shared,
     )
     return _handle(HOLDER.broker.create(draft))
 
@@ -246,6 +249,35 @@ def accept(name: str) -> Connection:
         name: Link name or display name.
     """
     return _handle(HOLDER.broker.accept(name))
+
+
+def share(name: str, shared_with: Sequence[str]) -> Connection:
+    """Say anew who else may use one of your connections. Asks nothing.
+
+    Args:
+        name: Link name or display name.
+        shared_with: ``*`` (everybody here), ``user:NAME`` or ``group:NAME`` each;
+            nobody when empty.
+
+    Raises:
+        NotAllowed: If it is somebody else's.
+    """
+    return _handle(HOLDER.broker.share(name, shared_with))
+
+
+def transfer(name: str, to: str) -> "conn_core.Connection":
+    """Make somebody else the owner of a connection. Asks nothing.
+
+    Nobody's credentials go with it: they authorize it anew.
+
+    Args:
+        name: Link name or display name.
+        to: Whose it becomes.
+
+    Returns:
+        What it is by now; ``notice`` says what the service answered.
+    """
+    return HOLDER.broker.transfer(name, to)
 
 
 def delete(name: str, *, keep_grant: bool = False) -> "conn_core.Connection":

@@ -2,10 +2,10 @@
 
 import builtins
 import keyword
-import re
-import shlex
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
+
+from conn_core.jobs import USAGE, Mistyped, Use, names_and_options
 
 from ._parser import Parser
 from ._usage import UsageError, did_you_mean
@@ -19,25 +19,10 @@ OPTIONS: Final = (
     "--button",
     "--quiet",
 )
-USAGE: Final = (
-    "%%connection NAME [as VAR], NAME … [--client httpx|async|ADAPTER] "
-    "[--require SCOPE,…] [--timeout S] [--function FNAME] [--button LABEL] [--quiet]"
-)
-#: Nobody types more, and what is pasted by mistake is not looked at.
-_LONGEST: Final = 10_000
 _WHAT_HAPPENS: Final = """\
 The client is bound to the link name made an identifier (finance-sheet gives
 finance_sheet), or to VAR. The cell does not run when a connection cannot be used.
 Example:"""
-_WORD = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|(,)|([^\s,"']+))""")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """One connection of a cell, and the variable it was given."""
-
-    name: str
-    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +47,10 @@ def read_cell_line(line: str) -> CellLine:
     Raises:
         UsageError: If it is mistyped.
     """
-    if len(line) > _LONGEST:
-        raise UsageError(f"The line is longer than {_LONGEST:,} characters")
-    names, options = _split_at_options(line)
-    uses = _uses(names)
+    try:
+        uses, options = names_and_options(line)
+    except Mistyped as error:
+        raise UsageError(str(error)) from None
     return CellLine(uses=uses, **_options(options))
 
 
@@ -113,63 +98,6 @@ def help_text() -> str:
             '    %%connection github\n    github.get("/user").json()',
         )
     )
-
-
-def _split_at_options(line: str) -> tuple[str, list[str]]:
-    found = re.search(r"(?:^|\s)--(?=\w)", line)
-    if found is None:
-        return line, []
-    try:
-        return line[: found.start()], shlex.split(line[found.start() :])
-    except ValueError:
-        raise UsageError("A quotation mark is opened and not closed") from None
-
-
-def _uses(text: str) -> tuple[Use, ...]:
-    groups: list[list[str]] = [[]]
-    position = 0
-    text = text.strip()
-    while position < len(text):
-        found = _WORD.match(text, position)
-        if found is None:
-            raise UsageError("A quotation mark is opened and not closed")
-        double, single, comma, plain = found.groups()
-        position = found.end()
-        if comma:
-            groups.append([])
-        else:
-            groups[-1].append(next(w for w in (double, single, plain) if w is not None))
-    uses = tuple(_use(group) for group in groups)
-    _refuse_twins(uses)
-    return uses
-
-
-def _use(words: list[str]) -> Use:
-    match words:
-        case [name] if name:
-            return Use(name=name)
-        case [name, "as", variable] if name:
-            return Use(name=name, variable=_checked_variable(variable))
-        case [] | [""]:
-            raise UsageError(f"The name of a connection is missing. Write: {USAGE}")
-    shown = " ".join(words)
-    raise UsageError(
-        f"'{shown}' is not NAME or NAME as VAR. Names with blanks go into quotation marks, "
-        "names are separated by commas"
-    )
-
-
-def _checked_variable(variable: str) -> str:
-    if variable.isidentifier() and not keyword.iskeyword(variable):
-        return variable
-    raise UsageError(f"'{variable}' cannot be a variable of Python")
-
-
-def _refuse_twins(uses: tuple[Use, ...]) -> None:
-    variables = [use.variable or use.name for use in uses]
-    for variable in variables:
-        if variables.count(variable) > 1:
-            raise UsageError(f"'{variable}' stands there twice. Write: NAME as VAR")
 
 
 def _options(words: list[str]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from conn_core import identifier_from
+from conn_core.jobs import Use
 
-from ._cell_line import CLIENTS, CellLine, Use, read_cell_line
+from ._cell_line import CLIENTS, CellLine, read_cell_line
 from ._holder import HOLDER, Holder
 from ._surroundings import running_shell
 from ._unattended import needs_person_explained

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import conn_core
+
 if TYPE_CHECKING:
     from conn_core import Connection, Use
 
@@ -75,11 +77,8 @@ def audience(connection: "Connection", user: str) -> str:
     """Say who may use a connection."""
     if connection.group == "internal":
         return "a built-in task, for you"
-    if "*" in connection.shared_with:
-        return "everybody here"
-    others = [each.removeprefix("user:") for each in connection.shared_with]
     owner = "you" if connection.owner == user else connection.owner
-    return " and ".join(filter(None, (owner, listed(others))))
+    return conn_core.audience(connection.shared_with, owner=owner)
 
 
 def key_of(connection: "Connection") -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         TokenRequest,
         TokenSet,
     )
-    from ._placing import LARGEST_FORM, Sign, form_to_sign, form_type
+    from ._placing import LARGEST_FORM, Sign, form_to_sign, form_type, unpacked
     from ._registration import Registered, register_client
     from ._requests import (
         authorization_url,
@@ -64,7 +64,7 @@ _HOME = {
         "TokenRequest",
         "TokenSet",
     ),
-    "_placing": ("LARGEST_FORM", "Sign", "form_to_sign", "form_type"),
+    "_placing": ("LARGEST_FORM", "Sign", "form_to_sign", "form_type", "unpacked"),
     "_registration": ("Registered", "register_client"),
     "_requests": (
         "authorization_url",
@@ -124,6 +124,7 @@ __all__ = [
     "revocation_request",
     "seconds_to_wait",
     "signing_type",
+    "unpacked",
     "wait_asked_for",
     "wait_for_quota",
 ]

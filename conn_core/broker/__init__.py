@@ -8,15 +8,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._core import Core, open_core
+    from ._core import Core, open_core, way_out
     from ._handle import Handle, handle_path, read_handle, remove_handle, write_handle
+    from ._lending import Carried, Lending, note_reflection, note_requests
     from ._local import LocalBroker
+    from ._people import People
     from ._port import Broker
+    from ._relay import Relay
     from ._remote import RemoteBroker
     from ._resolver import Resolved, Step, resolve
+    from ._workshop import Provider
 
 _HOME = {
-    "_core": ("Core", "open_core"),
+    "_core": ("Core", "open_core", "way_out"),
+    "_granted": ("GrantedBroker",),
     "_handle": (
         "Handle",
         "handle_path",
@@ -24,26 +29,39 @@ _HOME = {
         "remove_handle",
         "write_handle",
     ),
+    "_lending": ("Carried", "Lending", "note_reflection", "note_requests"),
     "_local": ("LocalBroker",),
+    "_people": ("People",),
     "_port": ("Broker",),
+    "_relay": ("Relay",),
     "_remote": ("RemoteBroker",),
     "_resolver": ("Resolved", "Step", "resolve"),
+    "_workshop": ("Provider",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Broker",
+    "Carried",
     "Core",
+    "GrantedBroker",
     "Handle",
+    "Lending",
     "LocalBroker",
+    "People",
+    "Provider",
+    "Relay",
     "RemoteBroker",
     "Resolved",
     "Step",
     "handle_path",
+    "note_reflection",
+    "note_requests",
     "open_core",
     "read_handle",
     "remove_handle",
     "resolve",
+    "way_out",
     "write_handle",
 ]
 

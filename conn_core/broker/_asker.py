@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode
 
 from .._secret import Secret
 from .._values import Page
-from ..errors import BrokerUnavailable, error_from_json
-from ._handle import read_handle
+from ..errors import error_from_json
+from ._bearers import BearerSource, bearer_of_handle
 from ._wire import Reply, Wire
 
 Answer = TypeVar("Answer")
@@ -31,6 +31,7 @@ class Asker:
         endpoint: The server's address, ending in ``connections/``.
         runtime_dir: Where the server left the bearer; read when it is needed, and
             again when the server no longer takes it because it was restarted.
+        bearer: Finds the bearer where no server of this machine left it.
         timeout: Seconds to wait for an answer.
         place: The notebook or job that asks.
     """
@@ -39,13 +40,13 @@ class Asker:
         self,
         endpoint: str,
         *,
-        runtime_dir: str | Path,
+        runtime_dir: str | Path = "",
+        bearer: BearerSource | None = None,
         timeout: float = _TIMEOUT,
         place: str = "",
     ) -> None:
         self._endpoint = endpoint if endpoint.endswith("/") else f"{endpoint}/"
-        self._given_endpoint = endpoint
-        self._runtime_dir = runtime_dir
+        self._find_bearer = bearer or bearer_of_handle(runtime_dir, endpoint)
         self._timeout = timeout
         self._place = quote(place[-_LONGEST_PLACE:], safe="/")
         self._wire = Wire(self._endpoint, timeout=timeout)
@@ -96,20 +97,16 @@ class Asker:
                 reply = question(headers=self._headers(bearer, headers))
         return _read(reply, into)
 
+    def _bearer_to_show(self, refused: Secret | None) -> Secret:
+        """Return what to show the server; read anew where that is what it refused."""
+        known = self._bearer
+        if known is None or (refused is not None and known.same_as(refused.reveal())):
+            return self._read_bearer()
+        return known
+
     def _read_bearer(self) -> Secret:
-        try:
-            handle = read_handle(self._runtime_dir, self._given_endpoint)
-        except PermissionError as error:
-            raise BrokerUnavailable(
-                f"The key to the server is not trusted: {error}", "Run %conn env"
-            ) from None
-        if handle is None:
-            raise BrokerUnavailable(
-                "The server is not running any more, or has left no key for this kernel",
-                "Run %conn env",
-            )
-        self._bearer = handle.bearer
-        return handle.bearer
+        self._bearer = self._find_bearer()
+        return self._bearer
 
     def _headers(
         self, bearer: Secret, more: Mapping[str, str] | None

@@ -141,6 +141,18 @@ class ConnectionsBelow(ABC):
         """Agree to use what somebody else shares below."""
         return self._changeable(name).accept(name)
 
+    def share(self, name: str, shared_with: Sequence[str]) -> Connection:
+        """Say anew who may use a connection below."""
+        return self._changeable(name).share(name, shared_with)
+
+    def transfer(self, name: str, to: str) -> Connection:
+        """Make somebody else the owner of a connection below."""
+        return self._changeable(name).transfer(name, to)
+
+    def seal(self, name: str, *, sealed: bool = True) -> Connection:
+        """Keep a connection's credential with the broker below, or lend it again."""
+        return self._changeable(name).seal(name, sealed=sealed)
+
     def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete a connection below."""
         return self._changeable(name).delete(name, keep_grant=keep_grant)

@@ -116,20 +116,22 @@ def revoke(workshop: Workshop, row: rows.Row, *, person: str, at_provider: bool)
     told = _goodbye.end_grants(workshop, row, by=person)
     told = told or f"There was no authorization to end at {name}."
     with workshop.store.write() as tx:
-        _record(workshop, tx, row, "revoke at provider", detail=told)
+        _record(workshop, tx, row, "revoke at provider", by=person, detail=told)
     return told
 
 
 def _suspend(workshop: Workshop, row: rows.Row, person: str) -> None:
     if row.revoked_at is None:
         now = workshop.clock()
-        _change(workshop, row, "revoke", revoked_at=now, revoked_by=person)
+        changes = {"revoked_at": now, "revoked_by": person}
+        _change(workshop, row, "revoke", person, **changes)
 
 
-def enable(workshop: Workshop, row: rows.Row) -> None:
+def enable(workshop: Workshop, row: rows.Row, *, person: str) -> None:
     """Undo ``revoke``."""
     if row.revoked_at is not None:
-        _change(workshop, row, "enable", revoked_at=None, revoked_by=None)
+        changes = {"revoked_at": None, "revoked_by": None}
+        _change(workshop, row, "enable", person, **changes)
 
 
 def delete(workshop: Workshop, row: rows.Row, *, person: str, keep_grant: bool) -> str:
@@ -150,16 +152,18 @@ def delete(workshop: Workshop, row: rows.Row, *, person: str, keep_grant: bool) 
         held = rows.sealed_of_connection(tx, row.id)
         rows.delete_connection(tx, row.id)
         detail = f"{row.link_name}. {told}".strip(". ")
-        workshop.record(tx, "delete", actor=person, detail=detail)
+        workshop.record(tx, "delete", actor=person, detail=detail, gone=row)
     for credential in held:
         workshop.upkeep.spill.drop(credential.id)
     return told
 
 
-def _change(workshop: Workshop, row: rows.Row, action: str, **values: Any) -> None:
+def _change(
+    workshop: Workshop, row: rows.Row, action: str, person: str, **values: Any
+) -> None:
     with workshop.store.write() as tx:
         rows.update_connection(tx, row.id, **values)
-        _record(workshop, tx, row, action)
+        _record(workshop, tx, row, action, by=person)
 
 
 def _record(
@@ -168,7 +172,9 @@ def _record(
     row: rows.Row,
     action: str,
     *,
+    by: str = "",
     detail: str = "",
 ) -> None:
-    """Write a line of history: only its owner changes a connection."""
-    workshop.record(tx, action, actor=row.owner, connection_id=row.id, detail=detail)
+    """Write a line of history; what nobody else may do its owner did."""
+    actor = by or row.owner
+    workshop.record(tx, action, actor=actor, connection_id=row.id, detail=detail)

@@ -1,5 +1,6 @@
 """The core of a deployment: opened once per process, acts as anybody it is told to."""
 
+import contextlib
 import time
 from collections.abc import Mapping
 
@@ -8,9 +9,11 @@ from .._settings import Settings
 from .._values import Authorization
 from ..auth import CallbackNames
 from ..catalog import Catalog
+from ..errors import StoreUnavailable
 from ..http import ProviderClient, networks_from
 from ..store import (
     Store,
+    audit_rows,
     deployment_id,
     has_sealed_rows,
     prepare_folder,
@@ -18,8 +21,12 @@ from ..store import (
     stored_key_checks,
 )
 from ..vault import open_vault
-from . import _callback, _hops, _starting
+from . import _callback, _granting, _hops, _starting
+from ._acting import acting, refuse_inactive
+from ._auditing import begin_log
+from ._granted import GrantedBroker
 from ._local import LocalBroker
+from ._people import EverybodyHere, People, Remembered
 from ._starting import Started
 from ._upkeep import Pace, Upkeep
 from ._workshop import Clock, Provider, Workshop
@@ -36,13 +43,33 @@ class Core(Workshop):
         Args:
             user: The person.
             place: From where: the notebook or job, as its kernel was told.
+
+        Raises:
+            BrokerUnavailable: If it cannot be found out who they are.
+            NotAllowed: If their account is not active.
         """
-        return LocalBroker(self, user, place=place)
+        return LocalBroker(self, acting(self, user), place=place)
+
+    def acting_for_grant(self, bearer: str, *, place: str = "") -> GrantedBroker:
+        """Return a broker that does what a job's grant allows, and nothing else.
+
+        Args:
+            bearer: What the job shows.
+            place: The job or machine, as it says itself.
+
+        Raises:
+            GrantEnded: If the grant is unknown, expired or revoked, or its owner's
+                account is not active any more.
+            BrokerUnavailable: If that cannot be found out.
+        """
+        actor, grant = _granting.actor_of_bearer(self, bearer, place=place)
+        return GrantedBroker(self, actor, grant=grant, place=place)
 
     def start_authorization(
         self, flow: str, *, user: str, hop: bool = False
     ) -> Started:
         """Begin the browser's part; see ``_starting.start``."""
+        refuse_inactive(self, user)
         return _starting.start(self, flow, person=user, hopped=hop)
 
     def issue_hop(self, flow: str, *, user: str) -> Secret:
@@ -66,13 +93,20 @@ class Core(Workshop):
         user: str | None,
     ) -> Authorization:
         """Take the provider's answer; see ``_callback.finish``."""
+        if user is not None:
+            refuse_inactive(self, user)
         return _callback.finish(self, service_id, answer, binding=binding, person=user)
 
     def close(self) -> None:
         """Close the database and the way out."""
         self.provider.close()
+        self._write_what_was_counted()
         self.store.close()
         self.upkeep.presence.close()
+
+    def _write_what_was_counted(self) -> None:
+        with contextlib.suppress(StoreUnavailable):  # it closes all the same
+            self.requests.close(self)
 
 
 def way_out(settings: Settings) -> ProviderClient:
@@ -93,6 +127,7 @@ def open_core(
     clock: Clock = time.time,
     provider: Provider | None = None,
     store: Store | None = None,
+    people: People | None = None,
     pace: Pace = Pace(),  # noqa: B008 - frozen
 ) -> Core:
     """Open, or create, the store and the vault of a deployment.
@@ -103,6 +138,8 @@ def open_core(
         provider: The way out; made from the settings when absent.
         store: The database, such as one of ``Store.postgresql``; the core closes it. A
             file in the settings' folder when absent.
+        people: What the organisation knows of people; where nobody keeps a list
+            everybody is here, and the settings name the administrators.
         pace: How long a refresh waits for what.
 
     Raises:
@@ -117,13 +154,17 @@ def open_core(
         with store.write() as tx:
             deployment = deployment_id(tx, now=clock())
             checks, sealed = stored_key_checks(tx), has_sealed_rows(tx)
+            is_audited = audit_rows.is_audited(tx)
         vault = open_vault(
             settings, deployment=deployment, checks=checks, has_sealed_rows=sealed
         )
         new = vault.key_checks()
         if new.keys() - checks.keys():
             with store.write() as tx:
-                put_key_checks(tx, new)
+                put_key_checks(tx, new, now=clock())
+        if not is_audited:
+            with store.write() as tx:
+                begin_log(tx, vault)
     except BaseException:
         store.close()
         raise
@@ -135,4 +176,11 @@ def open_core(
         provider=provider,
         clock=clock,
         upkeep=Upkeep.in_folder(settings.data_dir, pace),
+        people=_known_to(settings, people, clock),
     )
+
+
+def _known_to(settings: Settings, people: People | None, clock: Clock) -> People:
+    if people is None:
+        return EverybodyHere(settings.administrators)
+    return Remembered(people, clock=clock)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from .._drafts import ConnectionDraft, read_draft
 from .._services import Service
 from ..store import alone, rows
+from ._at_most import refuse_more_connections
 from ._changing import add_scopes
 from ._checks import (
     refuse_nobodys_own_credentials,
@@ -15,20 +16,25 @@ from ._checks import (
     usual_scopes,
 )
 from ._naming import Names
+from ._policy import Actor
+from ._sharing_out import shared_by
 from ._workshop import Workshop, new_id
 
 
-def create(workshop: Workshop, draft: ConnectionDraft, *, owner: str) -> rows.Row:
+def create(workshop: Workshop, draft: ConnectionDraft, *, actor: Actor) -> rows.Row:
     """Store what a person filled in; return the connection's row.
 
     Raises:
         InvalidInput: If something of it cannot be.
+        LimitReached: If the person has as many as they may.
         NameTaken: If the person has a connection of this name.
+        NotAllowed: If they may not share with everybody, and said so.
     """
+    owner = actor.name
     service = _usable_service(workshop, draft.service, draft.parameters)
     refuse_nobodys_own_credentials(service, draft)
     scopes = draft.scopes if draft.scopes is not None else usual_scopes(service)
-    shared_with = [p for p in draft.shared_with if p != f"user:{owner}"]
+    shared_with = shared_by(workshop, draft, actor=actor)
     with workshop.store.write() as tx:
         name, link_name = Names(tx, owner).given(draft, service)
         return _stored(
@@ -43,7 +49,18 @@ def create(workshop: Workshop, draft: ConnectionDraft, *, owner: str) -> rows.Ro
             parameters=rows.dump(draft.parameters),
             use_login_user_credentials=draft.use_login_user_credentials,
             internal=False,
+            **_exposed(draft),
         )
+
+
+def _exposed(draft: ConnectionDraft) -> dict[str, Any]:
+    """Return what a draft says of who sends the requests, and which."""
+    rules = draft.given_rules
+    return {
+        "exposure": draft.exposure or ("sealed" if rules else "direct"),
+        "lends_token": draft.lend_token,
+        "rules": rules.dump(),
+    }
 
 
 def internal(
@@ -121,6 +138,7 @@ def _made_for_task(
         parameters=rows.dump(draft.parameters),
         use_login_user_credentials=False,
         internal=True,
+        exposure="direct",
     )
 
 
@@ -135,12 +153,12 @@ def _stored(
     workshop: Workshop, tx: sa.Connection, *, owner: str, **values: Any
 ) -> rows.Row:
     """Store a new connection and say so; return its row."""
+    refuse_more_connections(workshop, tx, owner)
     connection_id = new_id()
     rows.insert_connection(
         tx,
         id=connection_id,
         owner=owner,
-        exposure="direct",
         created_at=workshop.clock(),
         version=1,
         **values,

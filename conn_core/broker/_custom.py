@@ -17,6 +17,7 @@ from ..errors import (
     VersionConflict,
 )
 from ..store import rows
+from ._at_most import refuse_more_services
 from ._described import described_by
 from ._ending import Ending, decides_anew, named
 from ._registering import Sealed, put, sealed
@@ -29,6 +30,7 @@ def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
 
     Raises:
         InvalidInput: If it may not be used here.
+        LimitReached: If the person has described as many as they may.
         NameTaken: If there is a service of this id, or one that looks the same.
     """
     service = draft.described(owner=person)
@@ -36,6 +38,7 @@ def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
     registration = _registration(workshop, service, draft)
     now = workshop.clock()
     with workshop.store.write() as tx:
+        refuse_more_services(workshop, tx, person)
         _refuse_taken_ids(workshop, tx, service)
         _refuse_look_alikes(workshop, tx, service)
         first = {"id": service.id, "owner": person, "version": 1, "created_at": now}

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from .._names import closest, is_link_name, looks_like_a_secret
-from .._values import Connection, Group, Page, Status
+from .._values import Connection, Exposure, Group, Page, Status
 from ..errors import AmbiguousName, ConnectionNotFound, NotAllowed
 from ..store import rows
 from ._accepting import is_accepted, not_accepted
+from ._exposure import exposure_for
 from ._paging import Place, refuse_empty_pages
 from ._policy import Action, Actor, allows
-from ._status import connection_from, why_unusable
+from ._status import connection_from, seen_no_more, why_unusable
+from ._suspending import is_suspended, shown_suspended, suspended
 from ._workshop import Workshop
 
 #: Beyond that nothing is looked for: no name is as long.
@@ -32,7 +34,10 @@ class Directory:
         self._workshop = workshop
         self._actor = actor
         self._seen_by = rows.Onlooker(
-            person=actor.name, principals=tuple(sorted(actor.principals)), place=place
+            person=actor.name,
+            principals=tuple(sorted(actor.principals)),
+            place=place,
+            sees_all=actor.is_administrator,
         )
 
     # --- one --------------------------------------------------------------------------
@@ -72,12 +77,33 @@ class Directory:
         return self._value(row, self._workshop.service_name(row.service_id))
 
     def _value(self, row: rows.Row, service_name: str) -> Connection:
-        return connection_from(
+        shown = connection_from(
             row,
-            person=self._actor.name,
+            actor=self._actor,
             service_name=service_name,
             accepted=self._is_accepted(row),
+            exposure=self.exposure(row),
         )
+        return shown_suspended(shown) if self._is_suspended(row) else shown
+
+    def handed_on(self, before: Connection, *, to: str) -> Connection:
+        """Return what the person sees of a connection that is somebody else's by now.
+
+        Args:
+            before: What they saw of it.
+            to: Whose it is.
+        """
+        try:
+            return self.value(self.row(f"{to}/{before.link_name}", "see"))
+        except ConnectionNotFound:
+            return seen_no_more(before, owner=to)
+
+    def _is_suspended(self, row: rows.Row) -> bool:
+        return is_suspended(self._workshop, row, person=self._actor.name)
+
+    def exposure(self, row: rows.Row) -> Exposure:
+        """Return whether the person is lent the token of a connection."""
+        return exposure_for(self._actor, row, self._workshop.settings)
 
     def _is_accepted(self, row: rows.Row) -> bool:
         if self._workshop.settings.accept_shared:
@@ -94,6 +120,8 @@ class Directory:
     def acceptable_row(self, name: str) -> rows.Row:
         """Return a connection's row if it works now, whether or not it is accepted."""
         row = self.row(name, "use")
+        if self._is_suspended(row):
+            raise suspended(row, called=self.called(row, name))
         works = row.status == "connected"  # as nearly always: nothing more is asked
         problem = why_unusable(
             row,
@@ -132,6 +160,8 @@ class Directory:
     ) -> Page[Connection]:
         """Return a part of what the person sees, by name."""
         refuse_empty_pages(limit)
+        if group == "all" and not self._actor.is_administrator:
+            raise _only_administrators()
         place = None if cursor is None else Place.of(cursor)
         words = rows.folded(query[:_LONGEST_QUERY])
         with self._workshop.store.read() as tx:
@@ -218,11 +248,24 @@ def _number(count: int) -> str:
     return "Two" if count == 2 else "Several"
 
 
+def _only_administrators() -> NotAllowed:
+    return NotAllowed(
+        "Only administrators see the connections of everybody",
+        "Leave the group out to see all that you may use",
+    )
+
+
 def _not_allowed(row: rows.Row, action: Action) -> NotAllowed:
     if action == "authorize":
         return NotAllowed(
             f"'{row.link_name}' uses the credentials of {row.owner}, "
             f"so only {row.owner} can authorize it",
+            f"Ask {row.owner}",
+        )
+    if action == "use":
+        return NotAllowed(
+            f"'{row.link_name}' belongs to {row.owner}, who does not share it with you: "
+            "administrators see it and may stop it, and use nothing by that",
             f"Ask {row.owner}",
         )
     return NotAllowed(

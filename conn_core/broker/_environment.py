@@ -30,17 +30,22 @@ from ..errors import (
     ScopeMissing,
 )
 from ._below import ConnectionsBelow, ServicesBelow
+from ._below_grants import GrantsBelow
+from ._below_jobs import SchedulesBelow
 from ._variables import link_names_in, read_variable, variable_of
 
 if TYPE_CHECKING:
     from ._port import Broker
+    from ._relay import Relay
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class EnvironmentBroker(ServicesBelow, ConnectionsBelow):
+class EnvironmentBroker(
+    ServicesBelow, ConnectionsBelow, SchedulesBelow, GrantsBelow
+):
     """Serves what the environment brings. See ``Broker`` for what each method promises.
 
     Args:
@@ -222,6 +227,10 @@ class EnvironmentBroker(ServicesBelow, ConnectionsBelow):
                 f"Set {variable_of(brought)} anew",
             )
         return token
+
+    def relay(self, name: str) -> "Relay | None":
+        """Return what carries requests below; none for what the environment brings."""
+        return None if self._brought(name) is not None else self.below().relay(name)
 
     def sign(
         self,

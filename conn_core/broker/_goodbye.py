@@ -2,6 +2,7 @@
 
 import contextlib
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .. import auth
@@ -35,6 +36,11 @@ def end_grants(workshop: Workshop, connection: rows.Row, *, by: str) -> str:
     """
     with workshop.store.read() as tx:
         credentials = rows.sealed_of_connection(tx, connection.id)
+    return end_all(workshop, credentials, by=by)
+
+
+def end_all(workshop: Workshop, credentials: Sequence[rows.Row], *, by: str) -> str:
+    """End live grants; as ``end_grants``, for credentials that were read before."""
     farewell = _Farewell(workshop, by)
     told = [farewell.say(row) for row in credentials if row.ended_at is None]
     return " ".join(_sentence(one, count) for one, count in Counter(told).items())

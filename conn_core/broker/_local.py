@@ -1,11 +1,10 @@
 """The broker that does the work, on a store, as one person."""
 
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from .. import __version__, auth
-from .._job_values import Need, Readiness
 from .._secret import Secret
 from .._values import (
     AccessToken,
@@ -21,19 +20,20 @@ from . import _callback, _flows
 from ._checks import not_renewed, refuse_missing_scopes, tested
 from ._credentials import access_token_from, definition_of
 from ._harmless import harmless_call
-from ._local_connections import LocalConnections
-from ._readiness import Onwards, readiness_of
+from ._lending import Lending, lending_of
+from ._local_grants import LocalGrants
+from ._local_jobs import LocalJobs
 from ._refresh import Replaced, fresh_credential
 from ._signing import signature, signer_of
 from ._uses import note_use
 
 
-class LocalBroker(LocalConnections):
+class LocalBroker(LocalJobs, LocalGrants):
     """Acts as one person on a store. See ``Broker`` for what each method promises.
 
     Args:
         workshop: Store, vault, catalogue and the way out.
-        person: As whom to act.
+        actor: As whom to act.
         place: From where: the notebook or job.
     """
 
@@ -87,8 +87,25 @@ class LocalBroker(LocalConnections):
     ) -> AccessToken:
         """Vend a token that works now, refreshing it when needed."""
         row, fresh = self._ready(name, require=require, rejected=rejected)
-        self._note_use(row)
-        return access_token_from(self._workshop, fresh, link_name=row.link_name)
+        self._note_use(row, fresh)
+        lent = access_token_from(self._workshop, fresh, link_name=row.link_name)
+        return dataclasses.replace(lent, exposure=self._directory.exposure(row))
+
+    def lend(self, name: str, *, rejected: int | None = None) -> Lending:
+        """Lend a credential to the relay of this process, which shows it to nobody.
+
+        Args:
+            name: The connection.
+            rejected: The generation that the API answered 401 to.
+        """
+        row, fresh = self._ready(name, rejected=rejected)
+        self._note_use(row, fresh)
+        return lending_of(
+            self._workshop, row, fresh, actor=self._actor, place=self._place
+        )
+
+    def relay(self, name: str) -> None:
+        """Return none: the credential is in this process already."""
 
     def sign(
         self,
@@ -103,7 +120,7 @@ class LocalBroker(LocalConnections):
         row, fresh = self._ready(name)
         request = auth.Outgoing(method=method, url=url, headers=headers, body=body)
         signed = signature(self._workshop, fresh, request, link_name=row.link_name)
-        self._note_use(row)
+        self._note_use(row, fresh)
         return signed
 
     def _ready(
@@ -128,16 +145,6 @@ class LocalBroker(LocalConnections):
         if fresh.connection_revoked_at is not None:
             row = self._directory.usable_row(name)  # a refresh takes time to revoke in
         return row, fresh
-
-    def check(
-        self, needs: Sequence[Need], *, until: datetime | None = None
-    ) -> tuple[Readiness, ...]:
-        """Say whether a job could use what it needs without a person."""
-        onwards = Onwards(self._person, until)
-        return tuple(
-            readiness_of(self._workshop, self._directory, need, onwards)
-            for need in needs
-        )
 
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""
@@ -194,5 +201,11 @@ class LocalBroker(LocalConnections):
             self._workshop, credential, link_name=row.link_name, rejected=rejected
         )
 
-    def _note_use(self, row: rows.Row) -> None:
-        note_use(self._workshop, row, person=self._person, place=self._place)
+    def _note_use(self, row: rows.Row, fresh: rows.Row) -> None:
+        note_use(
+            self._workshop,
+            row,
+            actor=self._actor,
+            place=self._place,
+            generation=fresh.generation,
+        )

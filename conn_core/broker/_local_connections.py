@@ -8,11 +8,20 @@ from .._secret import Secret
 from .._values import Connection, Event, Group, Page, Status, Use
 from ..errors import InvalidInput
 from ..store import rows
-from . import _accepting, _changing, _creating, _flows
+from . import (
+    _accepting,
+    _changing,
+    _creating,
+    _flows,
+    _sealing,
+    _sharing_out,
+    _transferring,
+)
 from ._checks import refuse_internal
 from ._directory import Directory
+from ._held import HeldWorkshop
 from ._local_services import LocalServices
-from ._policy import allows
+from ._policy import Actor, allows
 from ._status import moment
 from ._uses import place_from, uses_of
 from ._workshop import Workshop
@@ -23,13 +32,14 @@ class LocalConnections(LocalServices):
 
     Args:
         workshop: Store, vault, catalogue and the way out.
-        person: As whom to act.
+        actor: As whom to act.
         place: From where: the notebook or job.
     """
 
-    def __init__(self, workshop: Workshop, person: str, *, place: str = "") -> None:
-        super().__init__(workshop, person)
+    def __init__(self, workshop: Workshop, actor: Actor, *, place: str = "") -> None:
         self._place = place_from(place)
+        workshop = HeldWorkshop(workshop, actor, place=self._place)
+        super().__init__(workshop, actor)
         self._directory = Directory(workshop, self._actor, place=self._place)
 
     def connections(
@@ -58,7 +68,7 @@ class LocalConnections(LocalServices):
 
     def create(self, draft: ConnectionDraft) -> Connection:
         """Create a connection; it needs authorization next."""
-        made = _creating.create(self._workshop, draft, owner=self._person)
+        made = _creating.create(self._workshop, draft, actor=self._actor)
         if draft.secret:
             self._obtain_with(draft, made)
         return self._shown(made, notice=self._whose_name_it_hides(made))
@@ -112,7 +122,7 @@ class LocalConnections(LocalServices):
         self, name: str, change: ConnectionEdit, *, version: int | None = None
     ) -> Connection:
         """Change name or scopes; new scopes need authorization again."""
-        row = self._directory.row(name, "change")
+        row = self._directory.row(name, "edit")
         refuse_internal(row)
         told = _changing.edit(self._workshop, row, change, version=version)
         return self._shown(row, notice=told)
@@ -128,7 +138,7 @@ class LocalConnections(LocalServices):
     def enable(self, name: str) -> Connection:
         """Undo ``revoke``; a new authorization is needed only if the grant is gone."""
         row = self._directory.row(name, "change")
-        _changing.enable(self._workshop, row)
+        _changing.enable(self._workshop, row, person=self._person)
         return self._shown(row)
 
     def accept(self, name: str) -> Connection:
@@ -137,6 +147,30 @@ class LocalConnections(LocalServices):
         shown = self._directory.value(row)
         _accepting.accept(self._workshop, row, shown, person=self._person)
         return self._directory.value(self._directory.row(name, "see"))
+
+    def seal(self, name: str, *, sealed: bool = True) -> Connection:
+        """Keep a connection's credential with the broker, or lend it again."""
+        row = self._directory.row(name, "change")
+        _sealing.seal(self._workshop, row, actor=self._actor, sealed=sealed)
+        return self._shown(row)
+
+    def share(self, name: str, shared_with: Sequence[str]) -> Connection:
+        """Share a connection with these, and nobody else from now on."""
+        row = self._directory.row(name, "edit")
+        refuse_internal(row)
+        _sharing_out.share(self._workshop, row, shared_with, actor=self._actor)
+        shown = self._shown(row)
+        return dataclasses.replace(shown, notice=_sharing_out.said_of(shown))
+
+    def transfer(self, name: str, to: str) -> Connection:
+        """Make somebody else the owner; nobody's credentials go with it."""
+        row = self._directory.row(name, "transfer")
+        refuse_internal(row)
+        before = self._directory.value(row)
+        told = _transferring.transfer(self._workshop, row, to=to, person=self._person)
+        return dataclasses.replace(
+            self._directory.handed_on(before, to=to), notice=told
+        )
 
     def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete the connection and everybody's credentials of it."""
@@ -170,6 +204,9 @@ class LocalConnections(LocalServices):
         )
 
     def _shown(self, row: rows.Row, *, notice: str = "") -> Connection:
-        """Return what one of the person's own connections is by now."""
-        found = self.connection(row.link_name)
+        """Return what a connection is by now that the person has changed."""
+        is_own = row.owner == self._person
+        found = self.connection(
+            row.link_name if is_own else f"{row.owner}/{row.link_name}"
+        )
         return dataclasses.replace(found, notice=notice) if notice else found

@@ -15,13 +15,13 @@ class LocalServices:
 
     Args:
         workshop: Store, vault, catalogue and the way out.
-        person: As whom to act.
+        actor: As whom to act.
     """
 
-    def __init__(self, workshop: Workshop, person: str) -> None:
+    def __init__(self, workshop: Workshop, actor: Actor) -> None:
         self._workshop = workshop
-        self._person = person
-        self._actor = Actor.person(person)
+        self._person = actor.name
+        self._actor = actor
 
     def services(
         self,

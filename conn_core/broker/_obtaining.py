@@ -43,18 +43,19 @@ def seal_flow(
 ) -> bytes:
     """Seal what is needed to finish an attempt."""
     return workshop.vault.seal(
-        json.dumps(dict(secrets)).encode(), binding=_flow_binding(row, service)
+        json.dumps(dict(secrets)).encode(), binding=flow_binding(row, service)
     )
 
 
 def open_flow(workshop: Workshop, row: rows.Row, service: Service) -> dict[str, str]:
     """Open what is needed to finish an attempt."""
-    opened = workshop.vault.open(row.sealed, binding=_flow_binding(row, service))
+    opened = workshop.vault.open(row.sealed, binding=flow_binding(row, service))
     secrets: dict[str, str] = json.loads(opened)
     return secrets
 
 
-def _flow_binding(row: rows.Row, service: Service) -> tuple[str, ...]:
+def flow_binding(row: rows.Row, service: Service) -> tuple[str, ...]:
+    """Return what the secrets of an attempt are bound to."""
     return ("flows", "sealed", row.id, row.person, *service.security_facts())
 
 
@@ -71,8 +72,8 @@ def keep(
     In this order: what is lost before it is stored, nobody can bring back.
 
     Raises:
-        ConnectionNotFound: If somebody deleted the connection in the meantime; then
-            the grant is ended at the provider.
+        ConnectionNotFound: If somebody deleted the connection in the meantime, or
+            handed it on; then the grant is ended at the provider.
         ProviderError: If the provider left a blank of its addresses open.
     """
     try:
@@ -100,9 +101,10 @@ def _store(
     credential_id, lifetime = new_id(), tokens.expires_in
     kind = auth.auth_type(service.auth_type)
     with workshop.store.write() as tx:
+        rows.hold_connection(tx, row.connection_id)
         connection = rows.connection_by_id(tx, row.connection_id)
-        uses_own = connection.use_login_user_credentials
-        holder = row.person if uses_own else connection.owner
+        holder = row.person
+        _refuse_another_owners(connection, holder)
         sealed = seal_tokens(
             workshop,
             tokens,
@@ -132,6 +134,18 @@ def _store(
             failures=0,
         )
     return credential_id
+
+
+def _refuse_another_owners(connection: rows.Row, holder: str) -> None:
+    """Refuse to give one person what another consented to.
+
+    A connection may have been handed on while its owner was at the provider.
+    """
+    if not connection.use_login_user_credentials and holder != connection.owner:
+        raise ConnectionNotFound(
+            f"'{connection.link_name}' belongs to {connection.owner} by now",
+            f"Ask {connection.owner} to authorize it",
+        )
 
 
 def _tell(

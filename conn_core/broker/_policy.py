@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from .._values import Exposure
 from ..store import rows
 
-#: See that it is there, use its credentials, obtain credentials for it; change, revoke,
-#: enable and delete it; give it to somebody else.
-Action = Literal["see", "use", "authorize", "change", "transfer"]
+#: See that it is there; use its credentials; obtain credentials for it; change what it
+#: is called, may do and who else uses it; seal, revoke, enable and delete it; give it to
+#: somebody else.
+Action = Literal["see", "use", "authorize", "edit", "change", "transfer"]
 #: Whom a connection is shared with that everybody here may use.
 EVERYBODY = "*"
 
@@ -23,6 +25,7 @@ class Actor:
             use nothing by that alone.
         grant: The id of the grant that a job shows; empty for a person.
         granted: The ids of the connections that the grant names; None for a person.
+        exposure: Of the grant: ``direct`` lets a job have its owner's own tokens.
         by: Who it really is, where somebody acts as somebody else; for the audit log.
     """
 
@@ -31,6 +34,7 @@ class Actor:
     is_administrator: bool = False
     grant: str = ""
     granted: frozenset[str] | None = None
+    exposure: Exposure = "sealed"
     by: str = ""
 
     @classmethod
@@ -71,6 +75,8 @@ def _may(actor: Actor, action: Action, connection: rows.Row) -> bool:
             # Whose credentials count is who may obtain them.
             uses_own = connection.use_login_user_credentials
             return is_owner or (uses_own and _is_lent_to(actor, connection))
+        case "edit":
+            return is_owner
         case "change" | "transfer":
             return is_owner or actor.is_administrator
     return False
@@ -80,3 +86,10 @@ def _is_lent_to(actor: Actor, connection: rows.Row) -> bool:
     """Tell whether a connection is shared with somebody; what a task made never is."""
     shared_with = (connection.shared_with or "").split()
     return not connection.internal and not actor.principals.isdisjoint(shared_with)
+
+
+def is_borrowed(actor: Actor, connection: rows.Row) -> bool:
+    """Tell whether the credentials that somebody would use are somebody else's."""
+    return (
+        not connection.use_login_user_credentials and connection.owner != actor.name
+    )

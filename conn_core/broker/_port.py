@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
     from .._drafts import ClientRegistration, ConnectionDraft, ConnectionEdit
     from .._service_draft import ServiceDraft
     from .._services import Service
+    from ._relay import Relay
 
 
 class Broker(JobsPort, AuditPort, Protocol):
@@ -237,6 +238,13 @@ class Broker(JobsPort, AuditPort, Protocol):
         """
         ...
 
+    def relay(self, name: str) -> "Relay | None":
+        """Return what carries the requests of a sealed connection.
+
+        None where the credential is in this process: then they go out from here.
+        """
+        ...
+
     def sign(
         self,
         name: str,
@@ -300,6 +308,22 @@ class Broker(JobsPort, AuditPort, Protocol):
         """
         ...
 
+    def share(self, name: str, shared_with: Sequence[str]) -> Connection:
+        """Say anew who may use a connection beside its owner; only its owner may.
+
+        Who may use it still, and had accepted it, need not accept it again.
+
+        Args:
+            name: The connection.
+            shared_with: ``*`` (everybody here), ``user:NAME`` or ``group:NAME`` each;
+                nobody when empty.
+
+        Raises:
+            NotAllowed: If it is somebody else's, or the operator lets only
+                administrators share with everybody.
+        """
+        ...
+
     def seal(self, name: str, *, sealed: bool = True) -> Connection:
         """Keep a connection's credential with the broker: no kernel ever gets it.
 
@@ -319,7 +343,13 @@ class Broker(JobsPort, AuditPort, Protocol):
             name: The connection.
             to: Whose it becomes; they authorize it anew.
 
+        Returns:
+            What it is by now; ``notice`` says what the provider answered.
+
         Raises:
+            InvalidInput: If nobody of that name is here.
+            LimitReached: If they have as many connections as they may.
+            NameTaken: If they have one of this name.
             NotAllowed: If it is not the asking person's to give away.
         """
         ...

@@ -60,7 +60,7 @@ class JobsPort(Protocol):
         ...
 
     def delete_schedule(self, name: str) -> Schedule:
-        """Delete a schedule and return what it was; what ran is kept.
+        """Delete a schedule and the notes of its runs; return what it was.
 
         Raises:
             ScheduleNotFound: If the person has none of this name.

@@ -89,19 +89,37 @@ def register_automatically(workshop: Workshop, service_id: str, *, person: str) 
 
 
 def _refuse_others(workshop: Workshop, service: Service, person: str) -> None:
-    """Let anybody enter the first registration, and only the owner another.
+    """Let anybody enter the first registration, and only some another.
 
-    Of a service that ships nobody is the owner.
+    That is the service's owner; of a service that ships, nobody is. There it is an
+    administrator where there are any, else anybody.
     """
-    if service.owner in {"", person}:
+    if service.owner == person or not _is_registered(workshop, service):
         return
-    with workshop.store.read() as tx:
-        row = rows.registration_row(tx, service.id)
-    if row is not None:
+    if not service.owner:
+        _refuse_for_administrators(workshop, service, person)
+    else:
         raise NotAllowed(
             f"{service.name} was described by {service.owner}, and only {service.owner} "
             "can replace its client registration",
             f"Ask {service.owner}",
+        )
+
+
+def _is_registered(workshop: Workshop, service: Service) -> bool:
+    with workshop.store.read() as tx:
+        return rows.registration_row(tx, service.id) is not None
+
+
+def _refuse_for_administrators(
+    workshop: Workshop, service: Service, person: str
+) -> None:
+    people = workshop.people
+    if people.has_administrators() and not people.is_administrator(person):
+        raise NotAllowed(
+            f"{service.name} is registered for everybody here, and only administrators "
+            "can replace its client registration",
+            "Ask an administrator",
         )
 
 

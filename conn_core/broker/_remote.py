@@ -7,17 +7,21 @@ from typing import Any
 from .. import auth
 from .._values import AccessToken, AskedWay, Authorization, BrokerStatus
 from ._asker import PATIENT, nothing, part, path_of
+from ._relay import Relay
 from ._remote_connections import RemoteConnections
+from ._remote_grants import RemoteGrants
+from ._remote_jobs import RemoteJobs
 from ._remote_services import RemoteServices
 
 
-class RemoteBroker(RemoteServices, RemoteConnections):
+class RemoteBroker(RemoteServices, RemoteConnections, RemoteJobs, RemoteGrants):
     """Asks a server. See ``Broker`` for what each method promises.
 
     Args:
         endpoint: The server's address, ending in ``connections/``.
         runtime_dir: Where the server left the bearer; read when it is needed, and
             again when the server no longer takes it because it was restarted.
+        bearer: Finds the bearer where no server of this machine left it.
         timeout: Seconds to wait for an answer.
         place: The notebook or job that asks.
     """
@@ -81,6 +85,14 @@ class RemoteBroker(RemoteServices, RemoteConnections):
             repeatable=True,
             timeout=PATIENT,
             into=AccessToken.from_json,
+        )
+
+    def relay(self, name: str) -> Relay:
+        """Return the way through the server, which has the credential."""
+        return Relay(
+            f"{self._endpoint}api/v1/{path_of(name)}/proxy",
+            bearer=self._bearer_to_show,
+            place=self._place,
         )
 
     def sign(

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .._job_values import Need, Readiness
-from .._value import format_time
 from .._values import (
     Connection,
     Event,
@@ -52,7 +50,9 @@ class RemoteConnections(Asker):
 
     def create(self, draft: "ConnectionDraft") -> Connection:
         """Create a connection; it needs authorization next."""
-        body = draft.model_dump(mode="json", exclude_none=True, exclude={"secret"})
+        body = draft.model_dump(
+            mode="json", exclude_none=True, exclude_unset=True, exclude={"secret"}
+        )
         if draft.secret:
             body["secret"] = {n: s.get_secret_value() for n, s in draft.secret.items()}
         return self._send("POST", "connections", body, into=Connection.from_json)
@@ -85,23 +85,6 @@ class RemoteConnections(Asker):
             into=Connection.from_json,
         )
 
-    def check(
-        self, needs: Sequence[Need], *, until: datetime | None = None
-    ) -> tuple[Readiness, ...]:
-        """Say whether a job could use what it needs without a person."""
-        question = {
-            "needs": [need.to_json() for need in needs],
-            "until": format_time(until),
-        }
-        found: Page[Readiness] = self._send(
-            "POST",
-            "check",
-            question,
-            repeatable=True,
-            into=lambda body: page(body, Readiness.from_json),
-        )
-        return found.items
-
     def refresh(self, name: str) -> Connection:
         """Obtain a new access token now."""
         return self._change(name, "refresh", timeout=PATIENT)
@@ -132,6 +115,18 @@ class RemoteConnections(Asker):
     def accept(self, name: str) -> Connection:
         """Agree to use what somebody else shares."""
         return self._change(name, "accept")
+
+    def share(self, name: str, shared_with: Sequence[str]) -> Connection:
+        """Say anew who may use a connection beside its owner."""
+        return self._change(name, "share", {"shared_with": list(shared_with)})
+
+    def transfer(self, name: str, to: str) -> Connection:
+        """Make somebody else the owner; nobody's credentials go with it."""
+        return self._change(name, "transfer", {"to": to}, timeout=PATIENT)
+
+    def seal(self, name: str, *, sealed: bool = True) -> Connection:
+        """Keep a connection's credential with the broker, or lend it again."""
+        return self._change(name, "seal", {"sealed": sealed})
 
     def delete(self, name: str, *, keep_grant: bool = False) -> Connection:
         """Delete the connection and everybody's credentials of it."""

@@ -4,7 +4,7 @@ import base64
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,9 +13,10 @@ from .._failpoints import reach
 from .._secret import Secret
 from ..errors import StoreUnavailable, Tampered
 from ..store import leases, rows
+from ..vault import is_same_secret
 from ._credentials import definition_of, seal_tokens
 from ._goodbye import give_back
-from ._spill import Kept
+from ._spill import Kept, Spill
 from ._workshop import CredentialPlace, Workshop
 
 _log = logging.getLogger("conn_core")
@@ -187,7 +188,8 @@ def _put(
 
 def _is_stored(tx: Any, row: rows.Row, sealed: bytes) -> bool:
     found = rows.credential_row(tx, row.id)
-    return found is not None and bytes(found.sealed) == sealed
+    # Not byte for byte: a rotation of master keys may have wrapped it again since.
+    return found is not None and is_same_secret(bytes(found.sealed), sealed)
 
 
 def _came_too_late(
@@ -231,6 +233,15 @@ def adopt(workshop: Workshop, row: rows.Row) -> bool:
         else:
             spill.set_aside(row.id, kept)
     return has_moved
+
+
+def waiting(spill: Spill) -> Iterator[bytes]:
+    """Yield what is sealed of all answers that wait beside the store."""
+    for content in spill.contents():
+        try:
+            yield base64.b64decode(json.loads(content)["sealed"])
+        except (ValueError, LookupError, TypeError):
+            continue
 
 
 def _written(row: rows.Row, following: _Next) -> bytes:

@@ -85,6 +85,14 @@ class Spill:
             elif self._presence.is_dead(file.suffix.removeprefix(".")):
                 file.unlink(missing_ok=True)
 
+    def contents(self) -> Iterator[bytes]:
+        """Yield all answers that wait, of every credential."""
+        yield from self._in_memory.values()
+        for file in sorted(self._folder.glob("*.*")):
+            content, is_complete, _ = _read(file).partition(b"\n")
+            if file.suffix != _ORPHAN and is_complete:
+                yield content
+
     def settle(self, credential_id: str, kept: Kept) -> None:
         """Forget an answer that is in the store now."""
         if kept.file is None:

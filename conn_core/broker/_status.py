@@ -1,8 +1,10 @@
 """What a row of the store means to people: status, reasons and the errors they give."""
 
+import dataclasses
 from datetime import UTC, datetime
 
-from .._values import Connection, Group
+from .._rules import Rules
+from .._values import Connection, Exposure, Group
 from ..errors import (
     AuthorizationEnded,
     AuthorizationRequired,
@@ -11,7 +13,7 @@ from ..errors import (
     LoginUserRequired,
 )
 from ..store import rows
-from ._policy import EVERYBODY
+from ._policy import EVERYBODY, Actor
 
 
 def moment(seconds: float | None) -> datetime | None:
@@ -49,7 +51,12 @@ def _missing(row: rows.Row) -> str:
 
 
 def connection_from(
-    row: rows.Row, *, person: str, service_name: str, accepted: bool
+    row: rows.Row,
+    *,
+    actor: Actor,
+    service_name: str,
+    accepted: bool,
+    exposure: Exposure,
 ) -> Connection:
     """Make the value that a person sees of a row."""
     authorized = row.credential_id is not None
@@ -63,8 +70,8 @@ def connection_from(
         granted_scopes=rows.load_tuple(row.granted_scopes) if authorized else (),
         use_login_user_credentials=row.use_login_user_credentials,
         parameters=rows.load_map(row.parameters),
-        exposure=row.exposure,
-        group=_group_of(row, person),
+        exposure=exposure,
+        group=_group_of(row, actor.name),
         owner=row.owner,
         status=row.status,
         status_reason=reason_of(row),
@@ -73,26 +80,44 @@ def connection_from(
         created_at=moment(row.created_at),
         last_used_at=moment(row.last_used_at),
         version=row.version,
-        shared_with=_shared_with(row, person),
+        shared_with=_shared_with(row, actor),
         api_hosts=rows.load_tuple(row.hosts or "[]"),
         accepted=accepted,
+        rules=Rules.load(row.rules),
+    )
+
+
+def seen_no_more(before: Connection, *, owner: str) -> Connection:
+    """Return what is left of a connection for who saw it before it was handed on."""
+    return dataclasses.replace(
+        before,
+        owner=owner,
+        group="organisation",
+        status="needs authorization",
+        status_reason="",
+        granted_scopes=(),
+        account=None,
+        expires_at=None,
+        shared_with=(),
+        accepted=False,
+        version=before.version + 1,
     )
 
 
 def _group_of(row: rows.Row, person: str) -> Group:
-    if row.internal:
-        return "internal"
-    return "my" if row.owner == person else "organisation"
+    if row.owner != person:  # what others' tasks made, too: administrators see it
+        return "organisation"
+    return "internal" if row.internal else "my"
 
 
-def _shared_with(row: rows.Row, person: str) -> tuple[str, ...]:
+def _shared_with(row: rows.Row, actor: Actor) -> tuple[str, ...]:
     """Return whom it is shared with; who else is nobody's matter but the owner's."""
     if row.shared_with in {None, EVERYBODY}:
         return (EVERYBODY,) if row.shared_with else ()
     principals = sorted(row.shared_with.split())
-    if row.owner == person:
+    if row.owner == actor.name or actor.is_administrator:
         return tuple(principals)
-    return tuple(p for p in principals if p in {EVERYBODY, f"user:{person}"})
+    return tuple(p for p in principals if p in actor.principals)
 
 
 def why_unusable(

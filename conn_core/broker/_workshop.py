@@ -22,11 +22,15 @@ from ..errors import (
 )
 from ..store import Store, rows
 from ..vault import Vault
+from ._auditing import NOBODY, Acting, Auditing, about
 from ._described import described_by
 from ._gates import Gates
 from ._noting import Noting
 from ._people import EverybodyHere, People
 from ._rates import Rates
+from ._scheduler import Scheduler
+from ._releases import Releases
+from ._request_log import RequestLog
 from ._status import day
 from ._upkeep import Upkeep
 
@@ -95,6 +99,11 @@ class Workshop:
         noting: Which uses this process is noting.
         begun: How often people may begin an authorization of a service.
         guessed: How often they may bring an answer that belongs to none.
+        scheduler: What runs notebooks by itself; None where no server does.
+        auditing: Writes the audit log.
+        releases: Which releases of others' credentials are in it already.
+        requests: What is written down of requests that the broker sends for others.
+        acting: Who works in it now.
     """
 
     settings: Settings
@@ -109,6 +118,11 @@ class Workshop:
     noting: Noting = field(default_factory=Noting)
     begun: Rates = field(default_factory=lambda: Rates(60, 600.0))
     guessed: Rates = field(default_factory=lambda: Rates(60, 60.0))
+    scheduler: Scheduler | None = None
+    auditing: Auditing = field(default_factory=Auditing)
+    releases: Releases = field(default_factory=Releases)
+    requests: RequestLog = field(default_factory=RequestLog)
+    acting: Acting = NOBODY
 
     # --- services ---------------------------------------------------------------------
 
@@ -296,8 +310,25 @@ class Workshop:
         service_id: str | None = None,
         result: str = "ok",
         detail: str = "",
+        gone: rows.Row | None = None,
     ) -> None:
-        """Write one line of history; never a secret, never an address's query."""
+        """Write one line of history, and one of the audit log in the same transaction.
+
+        Never a secret, never an address's query.
+
+        Args:
+            tx: A transaction that writes.
+            action: What was done.
+            actor: As whom.
+            connection_id: With which connection.
+            service_id: With which service.
+            result: How it ended.
+            detail: A sentence.
+            gone: The connection, where it is not there any more.
+
+        Raises:
+            AuditUnavailable: If it cannot be written into the audit log.
+        """
         rows.insert_event(
             tx,
             at=self.clock(),
@@ -308,6 +339,29 @@ class Workshop:
             result=result,
             detail=detail[:700],
         )
+        found = gone or rows.connection_if_there(tx, connection_id)
+        line = {"result": result, "detail": detail} | about(found)
+        if service_id is not None:
+            line["service_id"] = service_id
+        self.audit(tx, action, actor=actor, **line)
+
+    def audit(
+        self, tx: sa.Connection, action: str, *, actor: str, **line: Any
+    ) -> None:
+        """Write one line of the audit log only.
+
+        Args:
+            tx: A transaction that writes.
+            action: What was done.
+            actor: As whom.
+            line: The rest of it, by column.
+
+        Raises:
+            AuditUnavailable: If it cannot be written.
+        """
+        who = {"actor": actor, "by": self.acting.really(actor)}
+        line = {"at": self.clock(), "place": self.acting.place} | line
+        self.auditing.write(tx, self.vault, line | who | {"action": action})
 
 
 def new_id() -> str:

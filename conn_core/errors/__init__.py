@@ -14,6 +14,7 @@
     │   └── ScheduleNotFound
     ├── Conflict                                                              409
     │   ├── NameTaken
+    │   ├── LimitReached               as many as one person may have
     │   ├── AmbiguousName              two other people share one of this name
     │   ├── CredentialsAtStake         a change would end live credentials
     │   ├── VersionConflict            somebody else changed it first
@@ -88,6 +89,7 @@ from ._refused import (
     HostNotAllowed,
     InternalConnection,
     InvalidInput,
+    LimitReached,
     MethodNotAllowed,
     NameTaken,
     NotAllowed,
@@ -122,6 +124,7 @@ __all__ = [
     "InternalConnection",
     "InvalidInput",
     "JobsUnavailable",
+    "LimitReached",
     "LoginUserRequired",
     "MethodNotAllowed",
     "MissingPackage",

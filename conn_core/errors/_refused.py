@@ -1,5 +1,7 @@
 """What was asked for cannot be done, or not by this person."""
 
+from typing import Self
+
 from ._base import ConnectionsError
 
 
@@ -73,6 +75,12 @@ class NameTaken(Conflict):
     code = "name_taken"
 
 
+class LimitReached(Conflict):
+    """The person has as many of these as one may have here."""
+
+    code = "limit_reached"
+
+
 class AmbiguousName(Conflict):
     """Two other people share a connection of this name."""
 
@@ -108,6 +116,15 @@ class Sealed(NotAllowed):
     """The credential stays with the broker: requests may be made, no token is given."""
 
     code = "sealed"
+
+    @classmethod
+    def lends_nothing(cls, link_name: str) -> Self:
+        """Return the error for who wants the credential itself."""
+        return cls(
+            f"'{link_name}' is sealed: its token stays with the broker, and requests "
+            "go through it",
+            f"Use cm.connect('{link_name}') or a %%connection cell",
+        )
 
 
 class GrantEnded(NotAllowed):

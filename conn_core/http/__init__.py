@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from ._client import ConnectedClient, connected_client
     from ._courier import CarriedAnswer, Courier
     from ._guard import check_address
+    from ._loan import Errand, Lender, Loan
     from ._preload import preload
     from ._provider import ProviderAnswer, ProviderClient
+    from ._redaction import needles_of
+    from ._relay import Relay
+    from ._relay_address import path_of
+    from ._relay_answer import RelayAnswer
     from ._source import TokenSource
 
 _HOME = {
@@ -22,8 +27,13 @@ _HOME = {
     "_client": ("ConnectedClient", "connected_client"),
     "_courier": ("CarriedAnswer", "Courier"),
     "_guard": ("check_address",),
+    "_loan": ("Errand", "Lender", "Loan"),
     "_preload": ("preload",),
     "_provider": ("ProviderAnswer", "ProviderClient"),
+    "_redaction": ("needles_of",),
+    "_relay": ("Relay",),
+    "_relay_address": ("path_of",),
+    "_relay_answer": ("RelayAnswer",),
     "_source": ("TokenSource",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
@@ -34,13 +44,20 @@ __all__ = [
     "ConnectedAsyncClient",
     "ConnectedClient",
     "Courier",
+    "Errand",
+    "Lender",
+    "Loan",
     "ProviderAnswer",
     "ProviderClient",
+    "Relay",
+    "RelayAnswer",
     "TokenSource",
     "check_address",
     "connected_async_client",
     "connected_client",
+    "needles_of",
     "networks_from",
+    "path_of",
     "preload",
 ]
 

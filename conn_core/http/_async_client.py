@@ -1,7 +1,7 @@
 """The async client in the user's hands, and the transport below it."""
 
 import functools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -13,9 +13,11 @@ from .._values import AccessToken
 from ..errors import ConnectionsError
 from ._client import MAX_REDIRECTS, Connected, label, other_credential
 from ._exchange import is_signed_by_broker, may_be_replayed, outgoing
+from ._pool import LazyAsyncPool
+from ._sealed_transport import AsyncSealedTransport
 from ._source import TokenSource
-from ._tls import tls_context
-from ._wire import POOL, TROUBLE, as_httpx, as_response
+from ._tls import broker_tls_context, tls_context
+from ._wire import POOL, TROUBLE, AsyncBody, as_httpx, as_response
 
 if TYPE_CHECKING:
     from ..broker import Broker
@@ -26,44 +28,47 @@ class AsyncConnectedTransport(httpx.AsyncBaseTransport):
 
     Args:
         source: Where tokens come from.
-        make_pool: Makes the pool that opens sockets, at the first request.
+        make_pool: Makes the pool that opens sockets, at the first request; told
+            ``to_broker`` one that opens them to our own server.
     """
 
     def __init__(
         self,
         source: TokenSource,
         *,
-        make_pool: Callable[[], httpcore.AsyncConnectionPool],
+        make_pool: Callable[..., httpcore.AsyncConnectionPool],
     ) -> None:
         self._source = source
-        self._make_pool = make_pool
-        self._pool: httpcore.AsyncConnectionPool | None = None
+        self._pool = LazyAsyncPool(make_pool)
+        to_broker = LazyAsyncPool(functools.partial(make_pool, to_broker=True))
+        self._sealed = AsyncSealedTransport(source, to_broker)
         self._asking = anyio.Lock()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; after a 401 with a renewed token, once, if that is safe."""
         token = self._source.fresh() or await self._ask()
+        relay = self._source.relay(token)
+        if relay is not None:
+            return await self._sealed.send(request, token, relay)
         answer = await self._send(request, token)
         if answer.status == 401:
             renewed = await self._renew(token, answer)
             if may_be_replayed(request, used=token, renewed=renewed):
                 await answer.aclose()
                 answer = await self._send(request, renewed)
-        return as_response(answer, _AsyncBody(answer))
+        return as_response(answer, AsyncBody(answer))
 
     async def aclose(self) -> None:
         """Close every socket."""
-        if self._pool is not None:
-            await self._pool.aclose()
+        await self._pool.aclose()
+        await self._sealed.aclose()
 
     async def _send(
         self, request: httpx.Request, token: AccessToken
     ) -> httpcore.Response:
-        if self._pool is None:
-            self._pool = self._make_pool()
         try:
             # No local may hold the request with the credential: tracebacks show them.
-            return await self._pool.handle_async_request(
+            return await self._pool.opened().handle_async_request(
                 await self._signed(request, token)
                 if is_signed_by_broker(token)
                 else outgoing(request, token, sign=self._source.sign)
@@ -94,30 +99,6 @@ class AsyncConnectedTransport(httpx.AsyncBaseTransport):
         # cancelled leaves it to finish: its answer serves the others.
         async with self._asking:
             return await anyio.to_thread.run_sync(question, abandon_on_cancel=True)
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    """An answer's body, which forgets what was asked once it is read."""
-
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer: httpcore.Response | None = answer
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._answer is None:
-            raise httpx.StreamClosed
-        try:
-            async for part in self._answer.aiter_stream():
-                yield part
-        except TROUBLE as error:
-            problem = as_httpx(error)
-        else:
-            return
-        raise problem
-
-    async def aclose(self) -> None:
-        answer, self._answer = self._answer, None
-        if answer is not None:
-            await answer.aclose()
 
 
 class ConnectedAsyncClient(Connected, httpx.AsyncClient):
@@ -187,6 +168,7 @@ def connected_async_client(
     return ConnectedAsyncClient(source, timeout=timeout)
 
 
-def new_async_pool() -> httpcore.AsyncConnectionPool:
-    """Return a pool that opens sockets and listens to no environment."""
-    return httpcore.AsyncConnectionPool(ssl_context=tls_context(), **POOL)
+def new_async_pool(*, to_broker: bool = False) -> httpcore.AsyncConnectionPool:
+    """Return a pool that opens sockets; see ``new_pool``."""
+    tls = broker_tls_context() if to_broker else tls_context()
+    return httpcore.AsyncConnectionPool(ssl_context=tls, **POOL)

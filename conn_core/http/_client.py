@@ -10,7 +10,7 @@ import httpx
 from ..errors import InvalidInput
 from ._hang_up import Sockets
 from ._source import TokenSource
-from ._tls import tls_context
+from ._tls import broker_tls_context, tls_context
 from ._transport import ConnectedTransport
 from ._wire import POOL
 
@@ -123,11 +123,17 @@ def connected_client(
     return ConnectedClient(source, timeout=timeout)
 
 
-def new_pool(sockets: Sockets | None = None) -> httpcore.ConnectionPool:
-    """Return a pool that opens sockets and listens to no environment."""
-    return httpcore.ConnectionPool(
-        ssl_context=tls_context(), network_backend=sockets, **POOL
-    )
+def new_pool(
+    sockets: Sockets | None = None, *, to_broker: bool = False
+) -> httpcore.ConnectionPool:
+    """Return a pool that opens sockets and goes through nobody's proxy.
+
+    Args:
+        sockets: Opens them.
+        to_broker: They lead to our own server, whom the system's certificates vouch for.
+    """
+    tls = broker_tls_context() if to_broker else tls_context()
+    return httpcore.ConnectionPool(ssl_context=tls, network_backend=sockets, **POOL)
 
 
 def label(token: Any) -> str:

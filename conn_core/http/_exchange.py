@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..auth import Sign
 
 #: Sending them twice does what sending them once does (RFC 9110 9.2.2).
-_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 #: TRACE answers with what was sent, and so with the credential (RFC 9110 9.3.8).
 _REFUSED_METHODS: Final = frozenset({"TRACE", "CONNECT"})
 #: Others change where a request goes, or show it to whoever listens.
@@ -43,11 +43,11 @@ def outgoing(
         InvalidInput: If this is no request that can carry it.
     """
     check_destination(request.url, link_name=token.link_name, api_hosts=token.api_hosts)
-    _check_form_of(request, token.link_name)
+    check_form_of(request, token.link_name)
     if token.param_type != "header" or _has_more_to_carry(token):
         return _with_all_it_needs(request, token, sign)
     # The usual case, and every call's: nothing is copied but the list of headers.
-    headers = _headers(request, token, without=token.param_name.lower().encode())
+    headers = own_headers(request, token, without=token.param_name.lower().encode())
     value = token.param_prefix + token.access_token.reveal()
     headers.append((token.param_name.encode(), value.encode()))
     return _over_the_wire(request, request.url, headers, request.stream)
@@ -71,7 +71,7 @@ def _with_all_it_needs(
     stream = request.stream
     # Not the request's content, which that of a redirect does not have.
     body = b"".join(stream) if isinstance(stream, httpx.ByteStream) else None
-    own = _headers(request, token, without=b"")
+    own = own_headers(request, token, without=b"")
     named = {name.decode("latin-1"): value.decode("latin-1") for name, value in own}
     # A fragment stays here (RFC 9110 4.2.5).
     url = str(request.url).partition("#")[0]
@@ -109,12 +109,21 @@ def may_be_replayed(
     """Tell whether to send a refused request once more, with a renewed token."""
     return (
         renewed.generation != used.generation
-        and request.method in _IDEMPOTENT
+        and request.method in IDEMPOTENT
         and isinstance(request.stream, httpx.ByteStream)
     )
 
 
-def _check_form_of(request: httpx.Request, name: str) -> None:
+def check_form_of(request: httpx.Request, name: str) -> None:
+    """Refuse what shows a credential to others, or leads elsewhere.
+
+    Args:
+        request: What the user asked for.
+        name: The connection, for the error.
+
+    Raises:
+        InvalidInput: If the request cannot carry a credential.
+    """
     if request.method in _REFUSED_METHODS:
         raise InvalidInput(
             f"'{name}' sends no {request.method} requests, "
@@ -128,8 +137,17 @@ def _check_form_of(request: httpx.Request, name: str) -> None:
         )
 
 
-def _headers(request: httpx.Request, token: AccessToken, *, without: bytes) -> Pairs:
-    """Return the request's own headers, but none in the credential's place."""
+def own_headers(request: httpx.Request, token: AccessToken, *, without: bytes) -> Pairs:
+    """Return the request's own headers, but none in the credential's place.
+
+    Args:
+        request: What the user asked for.
+        token: What the broker says of the connection.
+        without: The credential's header, in lower case.
+
+    Raises:
+        HostNotAllowed: If its Host header is another one than the address's.
+    """
     kept, here, has_host = [], request.url.netloc, False
     for pair in request.headers.raw:
         name = pair[0].lower()

@@ -12,7 +12,7 @@ from ..errors import BrokerUnavailable, ConnectionsError
 
 if TYPE_CHECKING:
     from ..auth import Outgoing
-    from ..broker import Broker
+    from ..broker import Broker, Relay
 
 #: A revocation acts within a second, also in other kernels.
 CONFIRM_EVERY: Final = 0.5
@@ -111,6 +111,23 @@ class TokenSource:
         wanted = dict.fromkeys((*self._require, *require))
         return self._broker.access_token(self._name, require=tuple(wanted))
 
+    def relay(self, token: AccessToken) -> "Relay | None":
+        """Return what carries a request; None where it goes out from here.
+
+        Args:
+            token: What the broker lent, or says of a credential that it keeps.
+        """
+        return None if token.exposure == "direct" else self._broker.relay(self._name)
+
+    def doubt(self, problem: ConnectionsError) -> None:
+        """Ask the broker before the next request, if it has answered with an error.
+
+        Args:
+            problem: Its error; one that does not answer has changed nothing.
+        """
+        if not isinstance(problem, BrokerUnavailable):
+            self._held = None
+
     def sign(self, request: "Outgoing") -> dict[str, str]:
         """Return the headers that sign a request; the broker is asked for each.
 
@@ -125,11 +142,9 @@ class TokenSource:
                 headers=request.headers,
                 body=request.body,
             )
-        except BrokerUnavailable:
-            raise
-        except ConnectionsError:
+        except ConnectionsError as error:
             # It may be revoked: the next request asks before it does anything.
-            self._held = None
+            self.doubt(error)
             raise
 
     def _ask(self, held: _Held | None, rejected: int | None) -> AccessToken:

@@ -1,4 +1,4 @@
-"""The one TLS context."""
+"""The TLS contexts: one for services, one for our own server."""
 
 import functools
 import ssl
@@ -10,7 +10,7 @@ _building = threading.Lock()
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return the TLS context that all clients share.
+    """Return the TLS context that all clients share for services.
 
     It takes 19 ms to build, so it is built once, when it is first needed.
     """
@@ -25,4 +25,22 @@ def _build() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_verify_locations(certifi.where())
+    return context
+
+
+def broker_tls_context() -> ssl.SSLContext:
+    """Return the TLS context for our own server, which an organisation may vouch for.
+
+    Its certificates are the system's, or those that ``SSL_CERT_FILE`` names, as
+    wherever else Python speaks with that server.
+    """
+    with _building:
+        return _build_for_broker()
+
+
+@functools.cache
+def _build_for_broker() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_default_certs()
     return context

@@ -1,7 +1,6 @@
 """The transport below a connected client: guard, credential, one replay."""
 
-import threading
-import weakref
+import functools
 from collections.abc import Callable
 
 import httpcore
@@ -10,6 +9,8 @@ import httpx
 from .._values import AccessToken
 from ..errors import ConnectionsError
 from ._exchange import may_be_replayed, outgoing
+from ._pool import LazyPool
+from ._sealed_transport import SealedTransport
 from ._source import TokenSource
 from ._wire import TROUBLE, Body, as_httpx, as_response
 
@@ -20,23 +21,28 @@ class ConnectedTransport(httpx.BaseTransport):
     Args:
         source: Where tokens come from.
         make_pool: Makes the pool that opens sockets; called at the first request,
-            because binding a client must cost next to nothing.
+            because binding a client must cost next to nothing. Told ``to_broker`` it
+            makes one that opens them to our own server.
     """
 
     def __init__(
-        self, source: TokenSource, *, make_pool: Callable[[], httpcore.ConnectionPool]
+        self, source: TokenSource, *, make_pool: Callable[..., httpcore.ConnectionPool]
     ) -> None:
         self._source = source
-        self._make_pool = make_pool
-        self._pool: httpcore.ConnectionPool | None = None
-        self._making = threading.Lock()
+        self._pool = LazyPool(make_pool)
+        to_broker = LazyPool(functools.partial(make_pool, to_broker=True))
+        self._sealed = SealedTransport(source, to_broker)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; after a 401 with a renewed token, once, if that is safe.
 
-        A 403 is about permissions, not tokens.
+        A 403 is about permissions, not tokens. Where the token stays with a broker
+        elsewhere, that sends the request.
         """
         token = self._source.token()
+        relay = self._source.relay(token)
+        if relay is not None:
+            return self._sealed.send(request, token, relay)
         answer = self._send(request, token)
         if answer.status == 401:
             renewed = self._renew(token, answer)
@@ -47,13 +53,13 @@ class ConnectedTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         """Close every socket."""
-        if self._pool is not None:
-            self._pool.close()
+        self._pool.close()
+        self._sealed.close()
 
     def _send(self, request: httpx.Request, token: AccessToken) -> httpcore.Response:
         try:
             # No local may hold the request with the credential: tracebacks show them.
-            return self._opened().handle_request(
+            return self._pool.opened().handle_request(
                 outgoing(request, token, sign=self._source.sign)
             )
         except TROUBLE as error:
@@ -66,13 +72,3 @@ class ConnectedTransport(httpx.BaseTransport):
         except ConnectionsError:
             answer.close()
             raise
-
-    def _opened(self) -> httpcore.ConnectionPool:
-        if self._pool is None:
-            with self._making:
-                if self._pool is None:
-                    pool = self._make_pool()
-                    # Notebooks forget to close: sockets end with whoever uses them.
-                    weakref.finalize(self, pool.close)
-                    self._pool = pool
-        return self._pool

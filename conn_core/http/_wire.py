@@ -3,7 +3,7 @@
 httpx's own transport keeps every request as it was sent, in responses and errors.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
 import httpcore
@@ -40,13 +40,22 @@ def as_httpx(error: Exception, *, secret: str = "") -> httpx.TransportError:
 
 
 def as_response(
-    answer: httpcore.Response, stream: httpx.SyncByteStream | httpx.AsyncByteStream
+    answer: httpcore.Response,
+    stream: httpx.SyncByteStream | httpx.AsyncByteStream,
+    *,
+    headers: list[tuple[bytes, bytes]] | None = None,
 ) -> httpx.Response:
-    """Return an answer as httpx's, with what is about the answer alone."""
+    """Return an answer as httpx's, with what is about the answer alone.
+
+    Args:
+        answer: What came over the wire.
+        stream: Its body.
+        headers: In the place of its own.
+    """
     told = answer.extensions
     return httpx.Response(
         answer.status,
-        headers=answer.headers,
+        headers=answer.headers if headers is None else headers,
         stream=stream,
         extensions={name: told[name] for name in _TOLD if name in told},
     )
@@ -80,3 +89,32 @@ class Body(httpx.SyncByteStream):
         answer, self._answer, self._owner = self._answer, None, None
         if answer is not None:
             answer.close()
+
+
+class AsyncBody(httpx.AsyncByteStream):
+    """As ``Body``, for ``async``.
+
+    Args:
+        answer: The answer.
+    """
+
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer: httpcore.Response | None = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._answer is None:
+            raise httpx.StreamClosed
+        try:
+            async for part in self._answer.aiter_stream():
+                yield part
+        except TROUBLE as error:
+            problem = as_httpx(error)
+        else:
+            return
+        raise problem
+
+    async def aclose(self) -> None:
+        """Let go of the connection, and of what was asked."""
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            await answer.aclose()

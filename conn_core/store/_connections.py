@@ -60,6 +60,12 @@ def delete_connection(tx: sa.Connection, connection_id: str) -> None:
     tx.execute(events.delete().where(events.c.connection_id == connection_id))
 
 
+def connection_if_there(tx: sa.Connection, connection_id: str | None) -> Row | None:
+    """Return a connection alone, by its id; None where there is none."""
+    mine = connections.c.id == connection_id
+    return tx.execute(sa.select(connections).where(mine)).one_or_none()
+
+
 def connection_by_id(tx: sa.Connection, connection_id: str) -> Row:
     """Return a connection alone, by its id.
 

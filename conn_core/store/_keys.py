@@ -24,12 +24,26 @@ def stored_key_checks(tx: sa.Connection) -> dict[str, bytes]:
     return {row.kid: row.sealed for row in tx.execute(sa.select(key_checks))}
 
 
-def put_key_checks(tx: sa.Connection, checks: Mapping[str, bytes]) -> None:
+def put_key_checks(
+    tx: sa.Connection, checks: Mapping[str, bytes], *, now: float | None = None
+) -> None:
     """Store the checks of keys that are new."""
     alone(tx)
     known = stored_key_checks(tx)
     for kid in checks.keys() - known.keys():
-        tx.execute(key_checks.insert().values(kid=kid, sealed=checks[kid]))
+        values = {"kid": kid, "sealed": checks[kid], "noted_at": now}
+        tx.execute(key_checks.insert().values(**values))
+
+
+def forget_key_check(tx: sa.Connection, kid: str) -> None:
+    """Forget a key that nothing is sealed with any more."""
+    tx.execute(key_checks.delete().where(key_checks.c.kid == kid))
+
+
+def keys_noted_at(tx: sa.Connection) -> dict[str, float | None]:
+    """Return since when the store knows its keys, by key id; None where nobody noted it."""
+    columns = (key_checks.c.kid, key_checks.c.noted_at)
+    return {row.kid: row.noted_at for row in tx.execute(sa.select(*columns))}
 
 
 def has_sealed_rows(tx: sa.Connection) -> bool:

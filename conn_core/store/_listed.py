@@ -48,7 +48,7 @@ class Wanted:
     Attributes:
         words: What the name, link name or service's name holds.
         services_of_words: The services whose names hold the words.
-        group: One of the three groups.
+        group: One of the three groups; ``all`` is everything, whoever looks.
         service: One service.
         status: One status.
     """
@@ -126,7 +126,8 @@ def _asked(
 
 def services_seen(tx: sa.Connection, *, seen_by: Onlooker) -> list[str]:
     """Return the services of all that a person sees."""
-    statement = sa.select(connections.c.service_id).where(IS_VISIBLE).distinct()
+    seen = sa.true() if seen_by.sees_all else IS_VISIBLE
+    statement = sa.select(connections.c.service_id).where(seen).distinct()
     return list(tx.execute(statement, seen_by.bound()).scalars())
 
 
@@ -176,6 +177,8 @@ def _of_group(group: Group | None) -> sa.ColumnElement[bool]:
             return sa.not_(IS_OWN) & IS_LENT
         case "internal":
             return IS_OWN & connections.c.internal
+        case "all":
+            return sa.true()
     return IS_VISIBLE
 
 

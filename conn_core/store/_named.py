@@ -24,7 +24,7 @@ _HAS_OWN = sa.or_(
     sa.exists().where((_OWN.c.owner == PERSON) & (_OWN.c.folded == _FOLDED)),
 )
 #: When it was last noted that the person used it from here.
-_NOTED_AT = (
+NOTED_AT = (
     sa.select(uses.c.last_at)
     .where(
         (uses.c.connection_id == connections.c.id)
@@ -35,7 +35,7 @@ _NOTED_AT = (
     .label("noted_at")
 )
 _NAMED = (
-    VISIBLE.add_columns(_NOTED_AT).order_by(connections.c.owner).limit(_MOST_OWNERS)
+    VISIBLE.add_columns(NOTED_AT).order_by(connections.c.owner).limit(_MOST_OWNERS)
 )
 #: One's own goes before all others', by whichever of its names.
 _BY_LINK_NAME = _NAMED.where(
@@ -44,11 +44,11 @@ _BY_LINK_NAME = _NAMED.where(
 _BY_NAME = _NAMED.where(
     connections.c.folded == _FOLDED, IS_OWN | (sa.not_(_HAS_OWN) & IS_LENT)
 )
-_BY_OWNER = _NAMED.where(
+_OF_OWNER = _NAMED.where(
     connections.c.owner == sa.bindparam("owner", type_=sa.String),
     connections.c.link_name == _LINK_NAME,
-    IS_VISIBLE,
 )
+_BY_OWNER = _OF_OWNER.where(IS_VISIBLE)
 _SHARERS = (
     sa.select(connections.c.owner)
     .where(connections.c.link_name == _LINK_NAME, sa.not_(IS_OWN), IS_LENT)
@@ -76,7 +76,8 @@ def row_of_owner(
 ) -> Row | None:
     """Return one connection by its owner and link name."""
     names = {"owner": owner, "link_name": link_name}
-    return next(iter(_named(tx, _BY_OWNER, seen_by, names)), None)
+    statement = _OF_OWNER if seen_by.sees_all else _BY_OWNER
+    return next(iter(_named(tx, statement, seen_by, names)), None)
 
 
 def owners_who_share(

@@ -42,6 +42,12 @@ def service_row(tx: sa.Connection, service_id: str) -> Row | None:
     return tx.execute(statement).one_or_none()
 
 
+def count_described(tx: sa.Connection, owner: str) -> int:
+    """Return how many services somebody has described."""
+    counted = sa.select(sa.func.count()).select_from(services)
+    return int(tx.execute(counted.where(services.c.owner == owner)).scalar_one())
+
+
 def update_service(
     tx: sa.Connection, service_id: str, *, seen: int, **values: Any
 ) -> bool:

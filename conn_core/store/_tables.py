@@ -23,11 +23,13 @@ deployment = sa.Table(
 )
 
 #: A constant sealed under each master key: tells *wrong key* from *damaged row*.
+#: ``noted_at`` is when the store first heard of the key.
 key_checks = sa.Table(
     "key_checks",
     metadata,
     sa.Column("kid", sa.String(32), primary_key=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("noted_at", sa.Float),
 )
 
 #: ``token_endpoint_auth_method`` is there where a server that made the registration
@@ -295,13 +297,16 @@ audit = sa.Table(
     sa.UniqueConstraint("writer", "number"),
 )
 
-#: Where each writer's chain ends, so that a tail that was cut off is missed.
+#: Where each writer's chain ends, so that a tail that was cut off is missed; and after
+#: which line it begins since older ones were trimmed, so that nothing else is.
 audit_heads = sa.Table(
     "audit_heads",
     metadata,
     sa.Column("writer", sa.String(32), primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("base", sa.Integer, nullable=False),
+    sa.Column("base_digest", sa.String(64), nullable=False),
     sa.Column("signature", sa.String(64), nullable=False),
 )
 

@@ -96,11 +96,13 @@ class Onlooker:
         principals: What they are known as to those who share: never their own name
             alone.
         place: The notebook or job.
+        sees_all: They look after the deployment, and see that everything is there.
     """
 
     person: str
     principals: tuple[str, ...] = ()
     place: str = ""
+    sees_all: bool = False
 
     def bound(self, **more: Any) -> dict[str, Any]:
         """Return what every statement here has to be told."""

@@ -63,6 +63,45 @@ class Envelope:
         except InvalidTag:
             return None
 
+    def wrapped_again(
+        self,
+        key: MasterKey,
+        newest: MasterKey,
+        bound_to: bytes,
+        *,
+        random_bytes: RandomBytes = os.urandom,
+    ) -> bytes | None:
+        """Return the same secret under another master key, without opening it.
+
+        Args:
+            key: The master key that wraps its data key now.
+            newest: The one that shall.
+            bound_to: Where it belongs.
+            random_bytes: Where nonces come from.
+
+        Returns:
+            What is stored then; None when it was sealed for another place, or changed.
+        """
+        try:
+            data_key = _decrypt(key.cipher, self.wrapped_key, key.aad(bound_to))
+        except InvalidTag:
+            return None
+        aad = newest.aad(bound_to)
+        wrapped = _encrypt(newest.cipher, data_key, aad, random_bytes)
+        return _FORMAT + newest.id + wrapped + self.body
+
+
+def key_id_of(sealed: bytes) -> str | None:
+    """Return which master key a secret is sealed with, in hex; None when it is none."""
+    envelope = Envelope.read(sealed)
+    return None if envelope is None else envelope.key_id.hex()
+
+
+def is_same_secret(one: bytes, other: bytes) -> bool:
+    """Tell whether two are one sealing of one secret, under whichever master keys."""
+    first, second = Envelope.read(one), Envelope.read(other)
+    return first is not None and second is not None and first.body == second.body
+
 
 def seal_with(
     key: MasterKey,

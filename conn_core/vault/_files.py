@@ -18,6 +18,11 @@ from ._key import MasterKey, read_keys
 _LARGEST: Final = 65_536
 _ROOT: Final = 0
 _O_NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+#: Such as a secret of Kubernetes, which is mounted to be read only.
+BY_HAND: Final = (
+    "Put a new first line into it where it is made (openssl rand -base64 32), keep "
+    "the others, then run jupyter connections key rotate"
+)
 #: O_NONBLOCK: a named pipe in the place of the file must not hang the start.
 _READ: Final = (
     os.O_RDONLY
@@ -41,6 +46,19 @@ def read_key_file(path: Path) -> tuple[MasterKey, ...]:
         FileNotFoundError: If there is no such file.
         StoreLocked: If it cannot be read, is not trustworthy, or holds no key.
     """
+    keys = read_keys(read_written(path))
+    if keys is None:
+        _refuse(path, "holds no key: 32 random bytes are needed, raw, in base64 or hex")
+    return keys
+
+
+def read_written(path: Path) -> bytes:
+    """Read a key file as it is, if only its owner can.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        StoreLocked: If it cannot be read, or is not trustworthy.
+    """
     _refuse_untrusted_folder(path)
     try:
         descriptor = os.open(path, _READ)
@@ -52,18 +70,15 @@ def read_key_file(path: Path) -> tuple[MasterKey, ...]:
         _refuse(path, "is a link" if is_link else f"cannot be read ({error.strerror})")
     try:
         _refuse_untrusted_file(path, os.fstat(descriptor))
-        keys = read_keys(os.read(descriptor, _LARGEST))
+        return os.read(descriptor, _LARGEST)
     finally:
         os.close(descriptor)
-    if keys is None:
-        _refuse(path, "holds no key: 32 random bytes are needed, raw, in base64 or hex")
-    return keys
 
 
 def create_key_file(path: Path, written: str) -> None:
-    """Create a key file that only its owner can read, whole or not at all.
+    """Write a key file that only its owner can read, whole or not at all.
 
-    The caller makes sure that nobody else creates it at the same time.
+    The caller makes sure that nobody else writes it at the same time.
 
     Raises:
         StoreLocked: If it cannot be written.
@@ -84,6 +99,20 @@ def create_key_file(path: Path, written: str) -> None:
     else:
         return
     _refuse(path, f"cannot be written ({reason})")
+
+
+def change_key_file(path: Path, written: str) -> None:
+    """Put other keys into a key file: whoever reads finds the old ones or the new ones.
+
+    Raises:
+        StoreLocked: If it cannot be written, or belongs to somebody else.
+    """
+    if hasattr(os, "geteuid") and path.stat().st_uid != os.geteuid():
+        _refuse(path, "belongs to somebody else and stays as it is", BY_HAND)
+    try:
+        create_key_file(path, written.rstrip("\n"))
+    except StoreLocked as error:
+        raise StoreLocked(error.message, BY_HAND) from None
 
 
 def prepare_key_folder(folder: Path) -> None:

@@ -69,6 +69,41 @@ def read_keys(written: bytes) -> tuple[MasterKey, ...] | None:
     return tuple(MasterKey(m) for m in dict.fromkeys(materials) if m is not None)
 
 
+def with_newest(written: bytes, line: str) -> str:
+    """Return what a key file holds once another key is its newest.
+
+    Args:
+        written: What it holds now; its comments stay, and keep their places.
+        line: The key as `write_key` writes it.
+    """
+    return "\n".join([line, *_lines_of(written)])
+
+
+def without(written: bytes, key_id: bytes) -> str:
+    """Return what a key file holds once one of its keys is gone."""
+    return "\n".join(line for line in _lines_of(written) if _id_of(line) != key_id)
+
+
+def newest_material(written: bytes) -> bytes | None:
+    """Return the newest key itself, for whoever writes it down for a person."""
+    for line in _lines_of(written):
+        material = _read_line(line.strip().encode())
+        if material is not None:
+            return material
+    return None
+
+
+def _lines_of(written: bytes) -> list[str]:
+    if len(written) == KEY_BYTES and not written.isascii():
+        return [write_key(written)]
+    return [line.decode("utf-8", "replace") for line in written.splitlines()]
+
+
+def _id_of(line: str) -> bytes | None:
+    material = _read_line(line.strip().encode())
+    return None if material is None else MasterKey(material).id
+
+
 def _read_line(line: bytes) -> bytes | None:
     try:
         if len(line) == _HEX_LETTERS:

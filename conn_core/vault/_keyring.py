@@ -55,6 +55,7 @@ def ask_keyring(
     *,
     patience: float,
     new_key: Callable[[], str] | None = None,
+    change: Callable[[str], str] | None = None,
 ) -> KeyringAnswer:
     """Look for our key in the system's key store, and put one there if allowed to.
 
@@ -66,12 +67,14 @@ def ask_keyring(
         entry: Under which name the key is kept.
         patience: How many seconds to wait.
         new_key: Makes a key when there is none; it is kept only if it reads back.
+        change: Makes other content of what is there; what was there stays where the key
+            store does not keep that whole.
     """
     answers: list[KeyringAnswer] = []
     given_up = threading.Event()
 
     def ask() -> None:
-        answers.append(_answer(factory, entry, new_key, given_up))
+        answers.append(_answer(factory, entry, new_key, change, given_up))
 
     helper = threading.Thread(target=ask, name="connections-keyring", daemon=True)
     helper.start()
@@ -84,6 +87,7 @@ def _answer(
     factory: KeyringFactory,
     entry: str,
     new_key: Callable[[], str] | None,
+    change: Callable[[str], str] | None,
     given_up: threading.Event,
 ) -> KeyringAnswer:
     try:
@@ -94,6 +98,8 @@ def _answer(
         written = backend.get_password(_SERVICE, entry)
         if written is None and new_key is not None and not given_up.is_set():
             written = _stored(backend, entry, new_key())
+        elif written is not None and change is not None and not given_up.is_set():
+            written = _changed(backend, entry, written, change(written))
     except Exception as error:  # noqa: BLE001 - key stores raise whatever their system does
         is_locked = type(error).__name__ == _LOCKED
         return KeyringAnswer(state="locked" if is_locked else "unusable")
@@ -112,6 +118,15 @@ def _stored(backend: Any, entry: str, written: str) -> str | None:
         return written
     backend.delete_password(_SERVICE, entry)
     return None
+
+
+def _changed(backend: Any, entry: str, before: str, written: str) -> str:
+    """Store other content; return what is there then."""
+    backend.set_password(_SERVICE, entry, written)
+    if backend.get_password(_SERVICE, entry) == written:
+        return written
+    backend.set_password(_SERVICE, entry, before)
+    return before
 
 
 def _real_one_of(backend: Any) -> Any:

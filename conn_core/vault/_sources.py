@@ -16,6 +16,8 @@ from ._files import create_key_file, prepare_key_folder, read_key_file
 from ._key import KEY_BYTES, MasterKey, write_key
 from ._keyring import KeyringAnswer, KeyringFactory, ask_keyring
 from ._lock import alone_in
+from ._places import KeyFile, KeyPlace, KeyringEntry, WrappedFile
+from ._wrapping import wrapper_called
 
 _log = logging.getLogger("conn_core")
 _NAME_IT: Final = "Name its key file in JUPYTER_CONNECTIONS_KEY_FILE"
@@ -27,11 +29,16 @@ class FoundKeys:
 
     Attributes:
         keys: Newest first; the newest seals, all open.
-        source: Where they come from, in words for people.
+        places: Where they come from; the newest key is in the first.
     """
 
     keys: tuple[MasterKey, ...]
-    source: str
+    places: tuple[KeyPlace, ...]
+
+    @property
+    def source(self) -> str:
+        """Where they come from, in words for people."""
+        return " and ".join(place.name for place in self.places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +68,52 @@ class KeySearch:
             StoreLocked: If the key cannot be read, or is not here.
             WrongKey: If the key that is here never sealed this store.
         """
+        if self.settings.key_wrapper is not None:
+            return self._wrapped()
         if self.settings.key_file is not None:
             return self._named(self.settings.key_file)
         return self._used_before() if self.is_sealed else self._first()
 
-    def _named(self, path: Path) -> FoundKeys:
+    def place(self) -> KeyPlace:
+        """Return where a key belongs that somebody brings back."""
+        if self.settings.key_wrapper is not None:
+            return self._wrapped_file()
+        if self.settings.key_file is not None:
+            return named_file(self.settings.key_file)
+        answer = self._ask_keyring(may_make=False)
+        if answer.state in {"found", "empty"}:
+            return self._keyring_entry(answer)
+        return self._generated_file()
+
+    def _wrapped(self) -> FoundKeys:
+        place = self._wrapped_file()
+        if not self.is_sealed and not place.path.exists():
+            prepare_key_folder(self.settings.data_dir)
+            prepare_key_folder(place.path.parent)
+            with alone_in(place.path.parent):
+                if not place.path.exists():
+                    place.add(new_key())
         try:
-            found = FoundKeys(keys=read_key_file(path), source=f"key file {path}")
+            found = FoundKeys(keys=place.read(), places=(place,))
+        except FileNotFoundError:
+            raise StoreLocked(
+                f"The file with the wrapped key, {place.path}, does not exist",
+                "Bring it back, or run jupyter connections key recover",
+            ) from None
+        if not self._fits(found):
+            _refuse_wrong(found)
+        return found
+
+    def _wrapped_file(self) -> WrappedFile:
+        wrapper = wrapper_called(self.settings.key_wrapper or "")
+        path = self.settings.key_file or self._key_file.with_name("master.key.wrapped")
+        name = f"key file {path}, wrapped by {wrapper.name}"
+        return WrappedFile(path=path, wrapper=wrapper, name=name)
+
+    def _named(self, path: Path) -> FoundKeys:
+        place = named_file(path)
+        try:
+            found = FoundKeys(keys=place.read(), places=(place,))
         except FileNotFoundError:
             raise StoreLocked(
                 f"The key file {path} does not exist",
@@ -82,13 +128,13 @@ class KeySearch:
         if in_file and self.known <= {key.id for key in in_file.keys}:
             return in_file  # the keyring may take seconds, and has nothing to add
         answer = self._ask_keyring(may_make=False)
-        found = [source for source in (_in_keyring(answer), in_file) if source]
+        found = [each for each in (self._in_keyring(answer), in_file) if each]
         fitting = [source for source in found if self._fits(source)]
         if not fitting:
             self._refuse_missing(answer, found)
         return FoundKeys(
             keys=tuple(key for source in fitting for key in source.keys),
-            source=" and ".join(source.source for source in fitting),
+            places=tuple(place for source in fitting for place in source.places),
         )
 
     def _first(self) -> FoundKeys:
@@ -97,7 +143,7 @@ class KeySearch:
         with alone_in(self._key_file.parent):
             return (
                 self._generated()
-                or _in_keyring(self._ask_keyring(may_make=True))
+                or self._in_keyring(self._ask_keyring(may_make=True))
                 or self._generated_now()
             )
 
@@ -106,32 +152,50 @@ class KeySearch:
         return self.settings.data_dir / "keys" / "master.key"
 
     def _generated(self) -> FoundKeys | None:
+        place = self._generated_file()
         try:
-            keys = read_key_file(self._key_file)
+            return FoundKeys(keys=place.read(), places=(place,))
         except FileNotFoundError:
             return None
-        return self._from_generated(keys)
 
     def _generated_now(self) -> FoundKeys:
-        create_key_file(self._key_file, _new_key())
-        return self._from_generated(read_key_file(self._key_file))
+        create_key_file(self._key_file, new_key())
+        place = self._generated_file()
+        return FoundKeys(keys=read_key_file(self._key_file), places=(place,))
 
-    def _from_generated(self, keys: tuple[MasterKey, ...]) -> FoundKeys:
+    def _generated_file(self) -> KeyFile:
         # Said wherever the source is shown: the file lies beside what it locks.
-        source = (
+        name = (
             f"generated key file {self._key_file}, "
             "which protects copies of the database only"
         )
-        return FoundKeys(keys=keys, source=source)
+        return KeyFile(self._key_file, name)
+
+    def _in_keyring(self, answer: KeyringAnswer) -> FoundKeys | None:
+        if answer.state != "found":
+            return None
+        return FoundKeys(keys=answer.keys, places=(self._keyring_entry(answer),))
+
+    def _keyring_entry(self, answer: KeyringAnswer) -> KeyringEntry:
+        return KeyringEntry(
+            factory=self.keyring,
+            entry=self._entry,
+            patience=self.patience,
+            name=f"system keyring ({answer.name})",
+        )
+
+    @property
+    def _entry(self) -> str:
+        return f"master key of {self.deployment}"
 
     def _ask_keyring(self, *, may_make: bool) -> KeyringAnswer:
         if not self.settings.use_keyring:
             return KeyringAnswer(state="unusable")
         answer = ask_keyring(
             self.keyring,
-            f"master key of {self.deployment}",
+            self._entry,
             patience=self.patience,
-            new_key=_new_key if may_make else None,
+            new_key=new_key if may_make else None,
         )
         if may_make and answer.state != "found":
             _log.warning(
@@ -164,12 +228,6 @@ class KeySearch:
         )
 
 
-def _in_keyring(answer: KeyringAnswer) -> FoundKeys | None:
-    if answer.state != "found":
-        return None
-    return FoundKeys(keys=answer.keys, source=f"system keyring ({answer.name})")
-
-
 def _keyring_words(answer: KeyringAnswer, settings: Settings) -> str:
     if answer.state == "empty":
         return f"the system keyring ({answer.name}) does not hold it"
@@ -185,5 +243,11 @@ def _refuse_wrong(*found: FoundKeys) -> NoReturn:
     )
 
 
-def _new_key() -> str:
+def named_file(path: Path) -> KeyFile:
+    """Return the operator's key file as a place of keys."""
+    return KeyFile(path, f"key file {path}")
+
+
+def new_key() -> str:
+    """Make a key, written as one line."""
     return write_key(os.urandom(KEY_BYTES))

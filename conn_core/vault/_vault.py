@@ -7,8 +7,10 @@ from typing import Final, NoReturn
 from .._settings import Settings
 from ..errors import StoreLocked, Tampered, WrongKey
 from ._envelope import Envelope, canonical, seal_with, works_as_published
+from ._held import HeldKeys
 from ._key import MasterKey
 from ._keyring import KeyringFactory, installed_keyring
+from ._places import KeyPlace
 from ._sources import KeySearch
 
 #: What each master key seals once, so that a wrong key is told from a damaged row.
@@ -24,6 +26,7 @@ class Vault:
         keys: The master keys, newest first; the newest seals, all open.
         deployment: The store's id: a secret of one store does not open in another.
         key_source: Where the keys come from, in words for people.
+        places: The same, to be looked at again when other processes add a key.
         random_bytes: Where data keys and nonces come from.
     """
 
@@ -33,12 +36,12 @@ class Vault:
         *,
         deployment: str,
         key_source: str,
+        places: Sequence[KeyPlace] = (),
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self.key_source = key_source
         self._deployment = deployment
-        self._newest = keys[0]
-        self._keys = {key.id: key for key in keys}
+        self._keys = HeldKeys(keys, places=places)
         self._random_bytes = random_bytes
 
     def seal(self, plaintext: bytes, *, binding: Sequence[str]) -> bytes:
@@ -49,7 +52,7 @@ class Vault:
             binding: All that must stay as it is for the secret to open again: table,
                 column, row, owner, and where the credential may be sent.
         """
-        return self._seal_under(self._newest, plaintext, binding)
+        return self._seal_under(self._keys.newest(), plaintext, binding)
 
     def open(self, sealed: bytes, *, binding: Sequence[str]) -> bytes:
         """Open a secret.
@@ -62,25 +65,78 @@ class Vault:
             Tampered: If the row, or what it is bound to, was changed or moved.
             WrongKey: If it was sealed with a key that is not among ours.
         """
-        bound_to = self._bound_to(binding)
+        envelope, key = self._taken_apart(sealed)
+        plaintext = envelope.open_with(key, self._bound_to(binding))
+        if plaintext is None:
+            raise _moved()
+        return plaintext
+
+    def rewrapped(self, sealed: bytes, *, binding: Sequence[str]) -> bytes:
+        """Wrap a secret's data key with the newest master key; the secret stays closed.
+
+        Args:
+            sealed: What `seal` returned.
+            binding: The same texts as then, in the same order.
+
+        Raises:
+            Tampered: If the row, or what it is bound to, was changed or moved.
+            WrongKey: If it was sealed with a key that is not among ours.
+        """
+        envelope, key = self._taken_apart(sealed)
+        newest = self._keys.newest()
+        found = envelope.wrapped_again(
+            key, newest, self._bound_to(binding), random_bytes=self._random_bytes
+        )
+        if found is None:
+            raise _moved()
+        return found
+
+    @property
+    def newest_id(self) -> str:
+        """The id of the key that seals, in hex."""
+        return self._keys.newest().id.hex()
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of all keys, in hex; the newest first."""
+        newest = self.newest_id
+        others = [key.id.hex() for key in self._keys.all()]
+        return (newest, *(kid for kid in others if kid != newest))
+
+    def add_key(self, line: str) -> None:
+        """Put another key where the keys are, and seal with it from now on.
+
+        Args:
+            line: The key, as `new_key` writes it.
+
+        Raises:
+            StoreLocked: If it cannot be put there.
+        """
+        self._keys.add(line)
+
+    def drop_key(self, key_id: str) -> None:
+        """Take a key away from where the keys are; running processes keep it.
+
+        Args:
+            key_id: Its id in hex.
+
+        Raises:
+            StoreLocked: If it cannot be taken away.
+        """
+        self._keys.drop(bytes.fromhex(key_id))
+
+    def _taken_apart(self, sealed: bytes) -> tuple[Envelope, MasterKey]:
         envelope = Envelope.read(sealed)
         if envelope is None:
             raise Tampered("A stored secret is damaged and cannot be read", _AGAIN)
-        key = self._keys.get(envelope.key_id)
+        key = self._keys.find(envelope.key_id)
         if key is None:
             raise WrongKey(
                 f"A stored secret was sealed with a key that is not in the "
                 f"{self.key_source.partition(',')[0]}",
                 "Name the key file that has it in JUPYTER_CONNECTIONS_KEY_FILE",
             )
-        plaintext = envelope.open_with(key, bound_to)
-        if plaintext is None:
-            raise Tampered(
-                "A stored secret does not open: its row, or the service it was "
-                "obtained for, was changed outside of this program",
-                _AGAIN,
-            )
-        return plaintext
+        return envelope, key
 
     def key_checks(self) -> dict[str, bytes]:
         """Return, by key id in hex, a sealed constant for each key.
@@ -90,7 +146,7 @@ class Vault:
         """
         return {
             key.id.hex(): self._seal_under(key, _CHECK, _check_binding(key))
-            for key in self._keys.values()
+            for key in self._keys.all()
         }
 
     def verify(self, checks: Mapping[str, bytes]) -> None:
@@ -99,7 +155,7 @@ class Vault:
         Raises:
             Tampered: If one that our keys sealed does not.
         """
-        for key in self._keys.values():
+        for key in self._keys.all():
             sealed = checks.get(key.id.hex())
             if sealed is not None and not self._is_check(sealed, key):
                 raise Tampered(
@@ -160,7 +216,35 @@ def open_vault(
             "The installed cryptography package does not do AES-256-GCM as published",
             "Run pip install --upgrade cryptography",
         )
-    search = KeySearch(
+    found = key_search(
+        settings,
+        deployment=deployment,
+        checks=checks,
+        has_sealed_rows=has_sealed_rows,
+        keyring=keyring,
+        patience=patience,
+    ).find()
+    vault = Vault(
+        found.keys,
+        deployment=deployment,
+        key_source=found.source,
+        places=found.places,
+    )
+    vault.verify(checks)
+    return vault
+
+
+def key_search(
+    settings: Settings,
+    *,
+    deployment: str,
+    checks: Mapping[str, bytes],
+    has_sealed_rows: bool,
+    keyring: KeyringFactory = installed_keyring,
+    patience: float = 3.0,
+) -> KeySearch:
+    """Return the search for the master keys of a store; see `open_vault`."""
+    return KeySearch(
         settings=settings,
         deployment=deployment,
         known=frozenset(_key_id(kid) for kid in checks),
@@ -168,10 +252,14 @@ def open_vault(
         keyring=keyring,
         patience=patience,
     )
-    found = search.find()
-    vault = Vault(found.keys, deployment=deployment, key_source=found.source)
-    vault.verify(checks)
-    return vault
+
+
+def _moved() -> Tampered:
+    return Tampered(
+        "A stored secret does not open: its row, or the service it was "
+        "obtained for, was changed outside of this program",
+        _AGAIN,
+    )
 
 
 def _check_binding(key: MasterKey) -> tuple[str, str]:

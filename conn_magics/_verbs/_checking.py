@@ -49,10 +49,11 @@ def _needs_of(what: Sequence[str]) -> "tuple[list[Need], list[str]]":
         if not word.endswith(_NOTEBOOK):
             needs.append(Need(name=word))
             continue
-        from .._jobs._needs import needs_of
+        from conn_core.jobs import needs_of
 
         found = needs_of(Path(word))
         needs += found.needs
+        notes += found.borrowed
         notes += [f"{each}: only a run can tell which" for each in found.undecided]
         notes += [
             f"The parameter '{each}' looks like a secret: a job's parameters are stored "

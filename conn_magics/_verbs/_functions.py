@@ -85,9 +85,11 @@ def functions_here() -> dict[str, Any]:
 
 
 def _called(name: str) -> Any:
-    from ..functions._loading import load, split
+    from conn_core.jobs import notebook_and_function
 
-    path, function = split(name)
+    from ..functions._loading import load
+
+    path, function = notebook_and_function(name)
     if function:
         return load(f"{path}:{function}")
     known = functions_here()

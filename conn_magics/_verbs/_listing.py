@@ -52,6 +52,13 @@ _DROPPABLE = ("Credentials", "Scopes", "Last used", "Expires", "Service")
         help="only those of built-in tasks",
     ),
     argument(
+        "--everybody",
+        dest="group",
+        action="store_const",
+        const="all",
+        help="all that there are, as an administrator",
+    ),
+    argument(
         "--service", metavar="S", help="only of this service", completes="service"
     ),
     argument("--status", choices=_STATUSES, metavar="S", help="only with this status"),
@@ -81,7 +88,7 @@ def list_connections(
     names = _words.names_of(found)
     filtered = bool(pattern or group or service or status)
     blocks = (
-        _table(desk, found, names, with_owner=group == "organisation")
+        _table(desk, found, names, with_owner=group in {"organisation", "all"})
         if found
         else (_nothing(filtered=filtered),)
     )

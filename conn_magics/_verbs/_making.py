@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from conn_core import principals_in
+
 from .. import _words
 from .._authorizing import (
     begin,
@@ -87,8 +89,8 @@ NO_AUTHORIZE = argument(
         "--share",
         action="append",
         default=[],
-        metavar="PERSON",
-        help="only you and this person see it (again for more)",
+        metavar="WHO",
+        help="only you and these see it: people and group:NAME, with commas",
     ),
     FLOW,
     NO_AUTHORIZE,
@@ -148,8 +150,7 @@ def _shared_with(share: Sequence[str], *, private: bool) -> dict[str, list[str]]
         raise UsageError("--private and --share say two different things: write one")
     if not (private or share):
         return {}
-    persons = (each.removeprefix("user:").strip() for each in share)
-    return {"shared_with": [f"user:{person}" for person in persons]}
+    return {"shared_with": principals_in(",".join(share))}
 
 
 def _form(

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from conn_core.errors import InvalidInput, NotFound
+from conn_core.jobs import Use, notebook_and_function
 
-from .._cell_line import Use
 from .._holder import HOLDER
 from .._surroundings import running_shell
 from .._usage import did_you_mean
@@ -94,23 +94,9 @@ def load(source: str | Path) -> Any:
         InvalidInput: If there is no such notebook, or it cannot be read.
         NoSuchFunction: If it has no such function.
     """
-    path, name = split(str(source))
+    path, name = notebook_and_function(str(source))
     found = NotebookFunctions(path, _functions_of(path))
     return found[name] if name else found
-
-
-def split(source: str) -> tuple[Path, str]:
-    """Split ``NOTEBOOK:FUNCTION``; the ending ``.ipynb`` may be left out."""
-    before, colon, name = source.rpartition(":")
-    if colon and name.isidentifier() and before:
-        return _with_ending(before), name
-    return _with_ending(source), ""
-
-
-def _with_ending(name: str) -> Path:
-    path = Path(name).expanduser()
-    whole = path.with_name(f"{path.name}.ipynb")
-    return whole if not path.exists() and path.name and whole.exists() else path
 
 
 def _functions_of(path: Path) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .._cell_line import CellLine
-from .._jobs._python import cell_magic_of, is_python, parsed
-from .._jobs._reading import Cell, code_cells, order_in
+from conn_core.jobs import Cell, cell_magic_of, code_cells, is_python, parsed
+
+from .._cell_line import CellLine, read_cell_line
+from .._usage import UsageError
 
 _DEFINES: Final = (
     ast.AsyncFunctionDef,
@@ -47,20 +48,31 @@ def pieces_of(path: Path) -> Iterator[Piece]:
         InvalidInput: If there is none, or it cannot be read.
         UsageError: If the first line of a ``%%connection`` cell is mistyped.
     """
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    plain = TransformerManager().transform_cell  # what is kept of it will run
     for cell in code_cells(path):
         magic, line, below = cell_magic_of(cell.source)
         if not is_python(magic):
             continue
         # Something stays in the first line's place: line numbers are those of the cell.
         text = f"#\n{below}" if magic else cell.source
-        order = order_in(cell, line) if magic == "connection" else None
-        body = parsed(text, cell=cell.number).body
+        order = _order_in(cell, line) if magic == "connection" else None
+        body = parsed(text, cell=cell.number, plain=plain).body
         filename = _remembered(path, cell)
         if order is not None and order.function is not None:
             yield Piece(cell=cell.number, filename=filename, body=body, order=order)
         else:
             kept = [each for each in body if _defines(each)]
             yield Piece(cell=cell.number, filename=filename, body=kept)
+
+
+def _order_in(cell: Cell, line: str) -> CellLine:
+    """Read what follows ``%%connection``; what is wrong with it names the cell."""
+    try:
+        return read_cell_line(line)
+    except UsageError as error:
+        raise UsageError(f"Cell {cell.number}: {error}") from None
 
 
 def _defines(statement: ast.stmt) -> bool:

@@ -54,6 +54,26 @@ class Revocation(_Body):
     at_provider: bool = False
 
 
+class Sealing(_Body):
+    """Whether a connection's credential stays with the broker.
+
+    Attributes:
+        sealed: False lends its owner's kernels the token again.
+    """
+
+    sealed: bool = True
+
+
+class Transfer(_Body):
+    """Whose a connection becomes.
+
+    Attributes:
+        to: The person; they authorize it anew.
+    """
+
+    to: Annotated[str, Field(min_length=1, max_length=256)]
+
+
 class Trial(_Body):
     """How a connection is tested.
 
@@ -62,6 +82,16 @@ class Trial(_Body):
     """
 
     timeout: Annotated[float, Field(gt=0, le=60)] = 10
+
+
+class Activity(_Body):
+    """Whether a schedule runs.
+
+    Attributes:
+        active: False lets it rest, true lets it go on.
+    """
+
+    active: bool
 
 
 class TokenQuestion(_Body):

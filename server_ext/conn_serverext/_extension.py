@@ -20,6 +20,8 @@ from ._routes import ROUTES
 if TYPE_CHECKING:  # the database is not paid for when the server starts
     from conn_core.broker import Core
 
+    from ._scheduling import JupyterScheduler
+
 ENDPOINT_VARIABLE: Final = "JUPYTER_CONNECTIONS_ENDPOINT"
 
 #: Query parameters that no log may show, beside Jupyter's own (anything with
@@ -89,7 +91,20 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         """Open store and vault; called once, by the first request that needs them."""
         from conn_core.broker import open_core  # noqa: PLC0415 - the point of it
 
-        return open_core(self.broker_settings())
+        core = open_core(self.broker_settings())
+        core.scheduler = self.scheduler()
+        return core
+
+    def scheduler(self) -> "JupyterScheduler":
+        """Return what runs notebooks by itself; it says so where jupyter-scheduler is not."""
+        from ._scheduling import JupyterScheduler  # noqa: PLC0415 - as above
+
+        return JupyterScheduler(
+            self.serverapp.web_app.settings,
+            root_dir=self.serverapp.root_dir,
+            loop=self.serverapp.io_loop.asyncio_loop,
+            runs_as=self.owner,
+        )
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Tell kernels, terminals and jobs where we are; the port is final by now."""

@@ -13,10 +13,10 @@ from tornado import web
 
 from conn_core.errors import ConnectionsError, NotAllowed
 
-from ._identity import person_of
+from ._identity import job_identity, person_of
 
 if TYPE_CHECKING:
-    from conn_core.broker import Broker, Core
+    from conn_core.broker import Broker, Core, GrantedBroker
 
     from ._extension import ConnectionsExtension
 
@@ -24,6 +24,8 @@ T = TypeVar("T")
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 AUTH_RESOURCE = "connections"
+#: What a grant's bearer begins with.
+GRANT_PREFIX = "jcg_"
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: For every answer. Jupyter's own policy lets any notebook output frame a page.
 _HEADERS = {
@@ -67,6 +69,12 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
 
     extension: "ConnectionsExtension"
     reference = ""
+    #: The methods that a job may ask which shows a grant; no other one.
+    for_jobs: ClassVar[tuple[str, ...]] = ()
+    #: Does what the grant allows that a job shows; None where nobody shows one.
+    job_broker: "GrantedBroker | None" = None
+    #: The code of the error that was answered; for the service's metrics.
+    error_code = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Answer 405 to what a class does not define, before anybody is asked to log in."""
@@ -80,15 +88,40 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
     @property
     def comes_from_kernel(self) -> bool:
         """The request shows the bearer of our handle file."""
+        return self.extension.bearer.same_as(self.shown_bearer)
+
+    @property
+    def shown_bearer(self) -> str:
+        """What the request shows in its ``Authorization`` header; empty without one."""
         scheme, _, bearer = self.request.headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and self.extension.bearer.same_as(bearer)
+        return bearer if scheme.lower() == "bearer" else ""
+
+    @property
+    def comes_from_job(self) -> bool:
+        """The request shows a grant, or something that looks like one."""
+        return self.shown_bearer.startswith(GRANT_PREFIX)
 
     @property
     def identity_provider(self) -> Any:
-        """Who decides who is asking: we for our kernels, else the server's own."""
+        """Who decides who is asking: we for kernels and jobs, else the server's own."""
         if self.comes_from_kernel:
             return self.extension.kernel_identity
+        if self.comes_from_job:
+            return job_identity()
         return super().identity_provider
+
+    async def prepare(self) -> None:
+        """Refuse jobs what is not for them, then find out who is asking.
+
+        Raises:
+            NotAllowed: If a job asks for what no grant is for.
+        """
+        if self.comes_from_job and self.request.method not in self.for_jobs:
+            raise NotAllowed(
+                "A job's grant is for using connections, and opens nothing else here",
+                "Do this in a notebook",
+            )
+        await super().prepare()
 
     @property
     def person(self) -> str:
@@ -101,13 +134,16 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
 
     async def ask(self, job: Callable[["Broker"], T]) -> T:
         """Do a job with a broker that acts as the asking person."""
-        person, place = self.person, self._place
+        granted = self.job_broker
+        if granted is not None:
+            return await self.with_core(lambda _: job(granted))
+        person, place = self.person, self.place
         return await self.with_core(
             lambda core: job(core.acting_as(person, place=place))
         )
 
     @property
-    def _place(self) -> str:
+    def place(self) -> str:
         """The notebook or job that asks, as it says itself; only ever shown."""
         return unquote(self.request.headers.get("X-Connections-Place", ""))
 
@@ -177,6 +213,7 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
         """Log what happened and where, never a query, a header or an error's values."""
         where = {"method": self.request.method, "handler": type(self).__name__}
         if isinstance(value, ConnectionsError):
+            self.error_code = value.code
             self.log.info("Connections: refused (%s)", value.code, extra=where)
         elif isinstance(value, web.HTTPError):
             self.log.info("Connections: refused (%d)", value.status_code, extra=where)

@@ -7,6 +7,7 @@ runs the server anyway.
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from jupyter_server.auth.identity import (
@@ -89,3 +90,33 @@ class KernelIdentity(IdentityProvider):  # type: ignore[misc]  # untyped base
     def is_token_authenticated(self, handler: Any) -> bool:  # noqa: ARG002 - as above
         """Say that this is no browser's cookie."""
         return True
+
+
+class JobIdentity(IdentityProvider):  # type: ignore[misc]  # untyped base
+    """Whoever shows a grant: its owner, held to what the grant names.
+
+    It comes in an ``Authorization`` header, as with ``KernelIdentity``; whatever cookies
+    come beside it do not count.
+    """
+
+    async def get_user(self, handler: Any) -> User:
+        """Return the grant's owner, and give the handler what acts for the job.
+
+        Raises:
+            GrantEnded: If the grant is unknown, expired or revoked.
+        """
+        bearer, place = handler.shown_bearer, handler.place
+        handler.job_broker = await handler.with_core(
+            lambda core: core.acting_for_grant(bearer, place=place)
+        )
+        return User(username=handler.job_broker.status().user)
+
+    def is_token_authenticated(self, handler: Any) -> bool:  # noqa: ARG002 - the base decides
+        """Say that this is no browser's cookie."""
+        return True
+
+
+@cache
+def job_identity() -> JobIdentity:
+    """Return the one that asks the core; it keeps nothing."""
+    return JobIdentity()

@@ -23,13 +23,14 @@ class LazyCore:
     Args:
         opener: Opens the core. Called again when it failed: a key store may have been
             unlocked meanwhile.
+        threads: How many jobs are done at once.
     """
 
-    def __init__(self, opener: Callable[[], "Core"]) -> None:
+    def __init__(self, opener: Callable[[], "Core"], *, threads: int = _THREADS) -> None:
         self._open = opener
         self._core: Core | None = None
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="connections")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="connections")
 
     async def run(self, job: Callable[["Core"], T]) -> T:
         """Do a job with the core, in a thread."""
@@ -48,9 +49,10 @@ class LazyCore:
                 self._core.close()
 
     def _do(self, job: Callable[["Core"], T]) -> T:
-        return job(self._opened())
+        return job(self.opened())
 
-    def _opened(self) -> "Core":
+    def opened(self) -> "Core":
+        """Return the core, opened now if it never was; call it in a thread."""
         with self._lock:
             if self._core is None:
                 self._core = self._open()

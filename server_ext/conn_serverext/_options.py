@@ -30,6 +30,46 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         shown its owner, hosts and scopes otherwise.""",
     ).tag(config=True)
 
+    sealed_only = Bool(
+        None,
+        allow_none=True,
+        help="Every connection is sealed: no kernel is lent a token.",
+    ).tag(config=True)
+
+    lend_tokens = Bool(
+        None,
+        allow_none=True,
+        help="""Others may be lent the tokens of connections whose owners lend them, too.
+        What somebody else shares is sealed otherwise.""",
+    ).tag(config=True)
+
+    administrators = List(
+        Unicode(),
+        help="""Who looks after this server: they see every connection and may revoke,
+        enable, seal, hand on and delete each, and use none by that.""",
+    ).tag(config=True)
+
+    share_with_everybody = Bool(
+        None,
+        allow_none=True,
+        help="""People may share a connection with everybody here at once. Otherwise
+        only administrators may, and others name people and groups.""",
+    ).tag(config=True)
+
+    most_connections = Int(
+        None,
+        allow_none=True,
+        min=0,
+        help="How many connections one person may have; 1000 where nothing is said.",
+    ).tag(config=True)
+
+    most_services = Int(
+        None,
+        allow_none=True,
+        min=0,
+        help="How many services one person may describe; 100 where nothing is said.",
+    ).tag(config=True)
+
     allowed_networks = List(
         Unicode(),
         help="""Internal networks whose authorization servers may be asked, such as
@@ -103,7 +143,13 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
             "allow_loopback": self.allow_loopback,
             "allowed_networks": tuple(self.allowed_networks) or None,
             "accept_shared": self.accept_shared,
+            "sealed_only": self.sealed_only,
+            "lend_tokens": self.lend_tokens,
             "allowed_ports": tuple(self.allowed_ports) or None,
+            "administrators": tuple(self.administrators) or None,
+            "share_with_everybody": self.share_with_everybody,
+            "most_connections": self.most_connections,
+            "most_services": self.most_services,
             "use_keyring": self.use_keyring,
             "key_file": Path(self.key_file).expanduser() if self.key_file else None,
             "data_dir": Path(self.data_dir).expanduser() if self.data_dir else None,

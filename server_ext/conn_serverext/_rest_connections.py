@@ -8,7 +8,7 @@ from ._api import ApiHandler, listed
 from ._handler import may
 
 
-class _OneConnection(ApiHandler):
+class OneConnection(ApiHandler):
     """Answers with a connection."""
 
     def answer_connection(
@@ -20,14 +20,16 @@ class _OneConnection(ApiHandler):
         )
 
 
-class ConnectionsHandler(_OneConnection):
+class ConnectionsHandler(OneConnection):
     """``api/v1/connections``."""
+
+    for_jobs = ("GET",)
 
     @web.authenticated
     @may("read")
     async def get(self) -> None:
         """List the connections that the asking person may see."""
-        group = self.one_of("group", "my", "organisation", "internal")
+        group = self.one_of("group", "my", "organisation", "internal", "all")
         status = self.one_of(
             "status", "connected", "needs authorization", "revoked", "failed"
         )
@@ -54,8 +56,10 @@ class ConnectionsHandler(_OneConnection):
         self.answer_connection(made, status=201)
 
 
-class ConnectionHandler(_OneConnection):
+class ConnectionHandler(OneConnection):
     """``api/v1/connections/{name}``."""
+
+    for_jobs = ("GET",)
 
     @web.authenticated
     @may("read")
@@ -86,7 +90,7 @@ class ConnectionHandler(_OneConnection):
         self.answer(gone.to_json())
 
 
-class InternalConnectionHandler(_OneConnection):
+class InternalConnectionHandler(OneConnection):
     """``api/v1/internal-connections/{service_id}``."""
 
     @web.authenticated
@@ -108,7 +112,7 @@ class InternalConnectionHandler(_OneConnection):
         self.answer_connection(made)
 
 
-class RevokeHandler(_OneConnection):
+class RevokeHandler(OneConnection):
     """``api/v1/connections/{name}/revoke``."""
 
     @web.authenticated
@@ -124,7 +128,21 @@ class RevokeHandler(_OneConnection):
         self.answer_connection(revoked)
 
 
-class ChangeHandler(_OneConnection):
+class SealHandler(OneConnection):
+    """``api/v1/connections/{name}/seal``."""
+
+    @web.authenticated
+    @may("write")
+    async def post(self, name: str) -> None:
+        """Keep its credential here, or lend its owner's kernels the token again."""
+        from ._bodies import Sealing  # noqa: PLC0415 - pydantic
+
+        wanted = self.read(Sealing)
+        changed = await self.ask(lambda broker: broker.seal(name, sealed=wanted.sealed))
+        self.answer_connection(changed)
+
+
+class ChangeHandler(OneConnection):
     """``api/v1/connections/{name}/enable``, ``refresh`` and ``accept``."""
 
     @web.authenticated
@@ -154,6 +172,8 @@ class TestHandler(ApiHandler):
 
 class SnippetHandler(ApiHandler):
     """``api/v1/connections/{name}/snippet``."""
+
+    for_jobs = ("GET",)
 
     @web.authenticated
     @may("read")
@@ -199,6 +219,8 @@ class UsesHandler(ApiHandler):
 
 class CheckHandler(ApiHandler):
     """``api/v1/check``."""
+
+    for_jobs = ("POST",)
 
     @web.authenticated
     @may("read")

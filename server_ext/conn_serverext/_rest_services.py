@@ -18,6 +18,8 @@ LARGEST_DOCUMENT: Final = 4 * 1024 * 1024
 class StatusHandler(ApiHandler):
     """``api/v1/status``."""
 
+    for_jobs = ("GET",)
+
     @web.authenticated
     @may("read")
     async def get(self) -> None:

@@ -1,14 +1,19 @@
 """REST: the two addresses that answer with a credential, and never to a browser."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tornado import web
 
 from conn_core.auth import LARGEST_FORM
-from conn_core.errors import NotAllowed
+from conn_core.errors import NotAllowed, Sealed
 
 from ._api import MAX_BODY, ApiHandler
 from ._handler import may
+
+if TYPE_CHECKING:
+    from conn_core.broker import Broker
+
+    from ._bodies import SigningQuestion
 
 
 class _ProgramsOnly(ApiHandler):
@@ -43,6 +48,8 @@ class _ProgramsOnly(ApiHandler):
 class TokenHandler(_ProgramsOnly):
     """``api/v1/connections/{name}/token``."""
 
+    for_jobs = ("POST",)
+
     what = "Access tokens"
 
     @web.authenticated
@@ -63,6 +70,8 @@ class TokenHandler(_ProgramsOnly):
 class SignHandler(_ProgramsOnly):
     """``api/v1/connections/{name}/sign``."""
 
+    for_jobs = ("POST",)
+
     what = "Signatures"
     most_bytes = LARGEST_FORM + MAX_BODY
 
@@ -75,15 +84,25 @@ class SignHandler(_ProgramsOnly):
         asked = self.read(SigningQuestion)
         kind = {"Content-Type": asked.content_type} if asked.content_type else {}
         headers = await self.ask(
-            lambda broker: broker.sign(
-                name,
-                method=asked.method,
-                url=asked.url,
-                headers=kind,
-                body=asked.form.encode(),
-            )
+            lambda broker: _signed_outside(broker, name, asked, kind)
         )
         self.answer({"headers": headers})
+
+
+def _signed_outside(
+    broker: "Broker", name: str, asked: "SigningQuestion", headers: dict[str, str]
+) -> dict[str, str]:
+    """Sign a request that somebody else sends: none of a sealed connection."""
+    found = broker.connection(name)
+    if found.exposure == "sealed":
+        raise Sealed.lends_nothing(found.link_name)
+    return broker.sign(
+        name,
+        method=asked.method,
+        url=asked.url,
+        headers=headers,
+        body=asked.form.encode(),
+    )
 
 
 def _programs_only(what: str) -> NotAllowed:

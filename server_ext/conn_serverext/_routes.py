@@ -15,11 +15,13 @@ from ._rest_connections import (
     EventsHandler,
     InternalConnectionHandler,
     RevokeHandler,
+    SealHandler,
     SnippetHandler,
     TestHandler,
     UsesHandler,
 )
 from ._rest_openapi import OpenApiHandler
+from ._rest_schedules import ScheduleHandler, SchedulesHandler
 from ._rest_services import (
     CategoriesHandler,
     ExportHandler,
@@ -29,6 +31,7 @@ from ._rest_services import (
     ServicesHandler,
     StatusHandler,
 )
+from ._rest_sharing import ShareHandler, TransferHandler
 from ._rest_token import SignHandler, TokenHandler
 from .screens import (
     AcceptDeed,
@@ -65,10 +68,15 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"api/v1/services/([^/]+)/toml", ExportHandler),
     (r"api/v1/internal-connections/([^/]+)", InternalConnectionHandler),
     (r"api/v1/check", CheckHandler),
+    (r"api/v1/schedules", SchedulesHandler),
+    (r"api/v1/schedules/([^/]+)", ScheduleHandler),
     (r"api/v1/connections", ConnectionsHandler),
     (_CONNECTION, ConnectionHandler),
     (rf"{_CONNECTION}/authorizations", AuthorizationsHandler),
     (rf"{_CONNECTION}/revoke", RevokeHandler),
+    (rf"{_CONNECTION}/seal", SealHandler),
+    (rf"{_CONNECTION}/share", ShareHandler),
+    (rf"{_CONNECTION}/transfer", TransferHandler),
     (rf"{_CONNECTION}/(enable|refresh|accept)", ChangeHandler),
     (rf"{_CONNECTION}/test", TestHandler),
     (rf"{_CONNECTION}/token", TokenHandler),

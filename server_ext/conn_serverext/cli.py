@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from . import _cli_service
+from . import _cli_config, _cli_serve, _cli_service
 
 app = typer.Typer(
     name="jupyter connections",
@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 
 app.add_typer(_cli_service.app)
+app.add_typer(_cli_config.app)
+app.command()(_cli_serve.serve)
 
 
 class App(StrEnum):

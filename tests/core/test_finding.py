@@ -82,11 +82,13 @@ WAYS = {
     "accept": ("use", lambda broker: broker.accept("expenses")),
     "authorize": ("authorize", lambda broker: broker.authorize("expenses")),
     "edit": (
-        "change",
+        "edit",
         lambda broker: broker.edit("expenses", ConnectionEdit(name="mine")),
     ),
     "revoke": ("change", lambda broker: broker.revoke("expenses")),
     "enable": ("change", lambda broker: broker.enable("expenses")),
+    "share": ("edit", lambda broker: broker.share("expenses", [])),
+    "transfer": ("transfer", lambda broker: broker.transfer("expenses", "ada")),
     "delete": ("change", lambda broker: broker.delete("expenses")),
 }
 

@@ -87,7 +87,7 @@ def test_a_forgotten_client_closes_its_sockets(broker, peer, recwarn):
     """A notebook binds a new client to the old name, and closes nothing."""
     client = connected_client(broker, "coffee")
     client.get("/user")
-    pool = client._transport._pool
+    pool = client._transport._pool.opened()
     assert 1 == len(pool.connections)
 
     del client
@@ -114,7 +114,7 @@ def test_a_response_keeps_its_connection_after_the_client_is_forgotten(
 def test_a_client_opens_nothing_before_its_first_request(broker, peer):
     """Binding a name in a cell costs neither a socket nor a TLS context."""
     with connected_client(broker, "coffee") as client:
-        assert client._transport._pool is None
+        assert client._transport._pool._pool is None
     assert [] == peer.seen
 
 

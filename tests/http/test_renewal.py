@@ -152,7 +152,7 @@ def test_the_refused_answer_lets_go_of_its_connection(
             sent = client.get("/user")
             if asyncio.iscoroutine(sent):
                 await sent
-        pool = client._transport._pool
+        pool = client._transport._pool.opened()
         states = [connection.is_idle() for connection in pool.connections]
         await client.aclose() if pool_is_async(pool) else client.close()
         return states

@@ -7,9 +7,7 @@ import pytest
 
 from conn_core import Need
 from conn_core.errors import InvalidInput
-from conn_magics._jobs._needs import needs_of
-from conn_magics._jobs._secrets import looks_secret
-from conn_magics._usage import UsageError
+from conn_core.jobs import looks_secret, needs_of
 
 
 def test_the_first_lines_of_cells(notebook):
@@ -133,7 +131,7 @@ def test_a_syntax_error_is_said_with_its_cell(notebook):
 
 def test_a_mistyped_first_line_is_said_with_its_cell(notebook):
     """The line's own error, and where it stands."""
-    with pytest.raises(UsageError, match="Cell 2: "):
+    with pytest.raises(InvalidInput, match="Cell 2: "):
         needs_of(notebook("%%connection a b c\n1"))
 
 
@@ -200,3 +198,112 @@ def test_a_name_and_a_text_tell_a_secret():
     """Not every parameter is one, and only texts are."""
     given = {"password": "CNRY-needs-4", "month": "2026-11", "n": 3}
     assert [n for n, value in given.items() if looks_secret(n, value)] == ["password"]
+
+
+def test_functions_of_other_notebooks_are_followed(notebook, written, tmp_path):
+    """What a function of another notebook uses is a need, and says where it comes from."""
+    written(
+        tmp_path / "helpers.ipynb",
+        "import conn_magics as cm",
+        "%%connection github --function issues --require repo\n1",
+        "%%connection plain-cell\n1",
+        "cm.connect('top-level')",
+        "def report():\n    cm.tasks.slack.post_message(channel='#a', text='b')",
+    )
+    path = notebook("import conn_magics as cm\nh = cm.functions.load('helpers')")
+    found = needs_of(path)
+    assert found.needs == (
+        Need(name="github", scopes=("repo",)),
+        Need(scopes=("chat:write",), task="slack.post_message"),
+    )
+    assert found.borrowed == (
+        "'github' is used by a function of helpers.ipynb",
+        "cm.tasks.slack.post_message is used by a function of helpers.ipynb",
+    )
+    assert found.notebooks == ((tmp_path / "helpers.ipynb").resolve(),)
+
+
+def test_a_function_that_is_run_by_magic_is_followed(notebook, written, tmp_path):
+    """``%conn run NOTEBOOK:FUNCTION`` too; one of this notebook is not looked for."""
+    written(
+        tmp_path / "helpers.ipynb", "%%connection crm --function visits\ncrm.get('/')"
+    )
+    path = notebook(
+        "x = 1\nr = %conn run helpers:visits -p a=1\n%conn run here\n%conn list"
+    )
+    assert needs_of(path).needs == (Need(name="crm"),)
+
+
+def test_notebooks_that_take_from_each_other_end(notebook, written, tmp_path):
+    """A circle is walked once, and the notebook itself is no other one."""
+    load = "from conn_magics.functions import load\nload('{}')"
+    written(tmp_path / "a.ipynb", load.format("b.ipynb"))
+    written(
+        tmp_path / "b.ipynb",
+        "from conn_magics.functions import load\n"
+        "def again():\n    load('a.ipynb'); load('report.ipynb:f')",
+        "%%connection crm --function visits\n1",
+    )
+    path = notebook(load.format("a.ipynb"), load.format("b.ipynb"))
+    found = needs_of(path)
+    assert found.needs == (Need(name="crm"),)
+    assert [each.name for each in found.notebooks] == ["a.ipynb", "b.ipynb"]
+
+
+def test_another_notebook_that_is_missing_or_broken_is_said(notebook, written, tmp_path):
+    """With the cell that asks for it, or the cell that is broken."""
+    path = notebook("import conn_magics as cm\ncm.functions.load('none.ipynb:f')")
+    with pytest.raises(InvalidInput, match=r"Cell 2 takes functions from 'none.ipynb"):
+        needs_of(path)
+
+    written(tmp_path / "helpers.ipynb", "a = 1", "def f(:")
+    with pytest.raises(InvalidInput, match=r"Cell 2 of helpers.ipynb, line 1 is not"):
+        needs_of(notebook("import conn_magics as cm\ncm.functions.load('helpers')"))
+
+
+def test_a_notebook_that_a_variable_names_is_said(notebook):
+    """It cannot be followed."""
+    path = notebook("import conn_magics as cm\ncm.functions.load(which)")
+    assert needs_of(path).undecided == (
+        "Cell 2: cm.functions.load(which) loads which",
+    )
+
+
+def test_no_notebook_takes_from_a_hundred_others(notebook, written, tmp_path):
+    """Somebody who makes a file for each number is told so."""
+    for number in range(101):
+        written(tmp_path / f"n{number}.ipynb", "1")
+    loads = "\n".join(f"load('n{number}')" for number in range(101))
+    path = notebook(f"from conn_magics.functions import load\n{loads}")
+    with pytest.raises(InvalidInput, match="more than 100 notebooks"):
+        needs_of(path)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%matplotlib inline\n{}",
+        "!pip install 'x\n{}",
+        "files = !ls *.csv\n{}",
+        "if True:\n    !ls\n    {}",
+        "len?\n?len\n{}",
+        "    indented = 1\n    {}",
+        "text = '''\n%not a magic\n'''\nx = (7\n  % 2)\n%time 1\n{}",
+        "%conn list \\\n  --my\n{}",
+        "await nothing()\n{}",
+        "!!ls\n%%not_at_the_top\n{}",
+    ],
+)
+def test_what_ipython_adds_is_read_around(notebook, source):
+    """Magics, commands and questions hide nothing that stands beside them."""
+    path = notebook(
+        "import conn_magics as cm", source.format("cm.connect('github')")
+    )
+    assert needs_of(path).needs == (Need(name="github"),)
+
+
+def test_what_is_no_python_and_no_magic_is_refused(notebook):
+    """A thousand magics are not looked at one by one, either."""
+    for source in ("%time 1\nfor for", "\n".join(["%time 1"] * 300), "(" * 9_000):
+        with pytest.raises(InvalidInput, match="Cell 2"):
+            needs_of(notebook(source))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from conn_magics._cell_line import CellLine, Use, help_text, read_cell_line
+from conn_core.jobs import Use
+from conn_magics._cell_line import CellLine, help_text, read_cell_line
 from conn_magics._usage import UsageError
 
 

@@ -32,6 +32,11 @@ MATRIX = {
         {"PUT": "write"},
     ),
     "api/v1/check": ("api/v1/check", {"POST": "read"}),
+    "api/v1/schedules": ("api/v1/schedules", {"GET": "read", "POST": "execute"}),
+    "api/v1/schedules/([^/]+)": (
+        "api/v1/schedules/report",
+        {"PATCH": "write", "DELETE": "write"},
+    ),
     "api/v1/connections": ("api/v1/connections", {"GET": "read", "POST": "write"}),
     "api/v1/connections/([^/]+)": (
         "api/v1/connections/coffee",
@@ -43,6 +48,18 @@ MATRIX = {
     ),
     "api/v1/connections/([^/]+)/revoke": (
         "api/v1/connections/coffee/revoke",
+        {"POST": "write"},
+    ),
+    "api/v1/connections/([^/]+)/seal": (
+        "api/v1/connections/coffee/seal",
+        {"POST": "write"},
+    ),
+    "api/v1/connections/([^/]+)/share": (
+        "api/v1/connections/coffee/share",
+        {"POST": "write"},
+    ),
+    "api/v1/connections/([^/]+)/transfer": (
+        "api/v1/connections/coffee/transfer",
         {"POST": "write"},
     ),
     "api/v1/connections/([^/]+)/(enable|refresh|accept)": (

@@ -38,6 +38,7 @@ class Place:
 
     Attributes:
         url: The PostgreSQL database; None for the SQLite file in the folder.
+        key_file: The master key, where others share it.
         ahead: Seconds that the clock of a process is ahead.
         rate: How much faster than usual it runs.
     """
@@ -45,6 +46,7 @@ class Place:
     folder: Path
     catalog: Path
     url: str | None = None
+    key_file: Path | None = None
     ahead: float = 0.0
     rate: float = 1.0
     pace: Pace = field(default_factory=Pace)
@@ -64,6 +66,7 @@ class Place:
             user="sam",
             allow_loopback=True,
             use_keyring=False,
+            key_file=self.key_file,
             public_url="http://127.0.0.1:8888/connections/",
             catalog_paths=(self.catalog,),
         )

@@ -114,19 +114,19 @@ def test_Q18_no_view_of_a_vault_or_key_shows_a_key(vault_with, material):
     """Neither repr nor attributes nor JSON of vault and key show key material."""
     vault = vault_with(1)
     shown = "".join(
-        text for thing in (vault, vault._newest) for text in _ways_to_show(thing)
+        text for thing in (vault, vault._keys.newest()) for text in _ways_to_show(thing)
     )
 
     assert [] == [word for word in _spellings(material(1)) if word in shown]
     assert "<Vault: key file /k, for a test>" == repr(vault)
-    assert "<master key>" == repr(vault._newest)
+    assert "<master key>" == repr(vault._keys.newest())
 
 
 def test_Q18_a_key_is_no_bytes_that_could_be_found(vault_with, material):
     """No bytes object with the key is left once the vault is made."""
     vault = vault_with(5)
     wanted = material(5)
-    reachable = [vault, *vault.__dict__.values(), *vault._keys.values()]
+    reachable = [vault, *vault.__dict__.values(), *vault._keys.all(), *vault._keys.__dict__.values()]
     found = [
         thing
         for holder in reachable
@@ -145,7 +145,7 @@ def test_Q18_vaults_and_keys_cannot_be_copied_out(vault_with, copied):
     with pytest.raises(TypeError, match="cannot be serialised"):
         copied(vault)
     with pytest.raises(TypeError, match="cannot be serialised"):
-        copied(vault._newest)
+        copied(vault._keys.newest())
 
 
 def test_Q18_a_traceback_with_all_variables_shows_no_key(opened, key_file, material):

@@ -91,10 +91,8 @@ def _whose(connection: Connection, user: str) -> str:
 def _who_may(connection: Connection) -> str:
     if connection.group == "internal":
         return ""
-    if "*" in connection.shared_with:
-        return "Everybody here"
-    others = [w.removeprefix("user:") for w in connection.shared_with]
-    return f"{connection.owner} and {', '.join(others)}" if others else connection.owner
+    said = audience(connection.shared_with, owner=connection.owner)
+    return "Everybody here" if "*" in connection.shared_with else said
 
 
 def _scopes(connection: Connection, service: Service | None) -> list[Fact]:

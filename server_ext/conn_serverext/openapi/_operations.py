@@ -74,6 +74,8 @@ _IF_MATCH: Final = Asked(
 #: A person has to do something first, or somebody was faster.
 _CONFLICT: Final = 409
 _REVOKED: Final = 423
+#: No scheduler is here.
+_NO_JOBS: Final = 503
 #: The service itself is asked, and may refuse.
 _PROVIDER: Final = 424
 
@@ -148,6 +150,23 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "POST check": Operation(
         takes="CheckDraft", needs_body=True, gives="Readiness", lists=True
     ),
+    "GET schedules": Operation(gives="Schedule", lists=True, refuses=(_NO_JOBS,)),
+    "POST schedules": Operation(
+        takes="ScheduleDraft",
+        needs_body=True,
+        gives="Schedule",
+        status=201,
+        refuses=(_CONFLICT, _NO_JOBS),
+    ),
+    "PATCH schedules/{name}": Operation(
+        takes="Activity",
+        needs_body=True,
+        gives="Schedule",
+        refuses=(_CONFLICT, _NO_JOBS),
+    ),
+    "DELETE schedules/{name}": Operation(
+        gives="Schedule", refuses=(_CONFLICT, _NO_JOBS)
+    ),
     "GET connections": Operation(
         gives="Connection",
         lists=True,
@@ -155,8 +174,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _QUERY,
             Asked(
                 name="group",
-                words="Mine, others', or those of built-in tasks.",
-                schema={"enum": ["my", "organisation", "internal"]},
+                words="Mine, others', or those of built-in tasks; ``all`` there are, for "
+                "administrators.",
+                schema={"enum": ["my", "organisation", "internal", "all"]},
             ),
             Asked(name="service", words="A service's id.", schema=TEXT),
             Asked(
@@ -205,6 +225,23 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "POST connections/{name}/revoke": Operation(
         takes="Revocation", gives="Connection", versioned=True, refuses=(_CONFLICT,)
+    ),
+    "POST connections/{name}/seal": Operation(
+        takes="Sealing", gives="Connection", versioned=True, refuses=(_CONFLICT,)
+    ),
+    "POST connections/{name}/share": Operation(
+        takes="ShareDraft",
+        needs_body=True,
+        gives="Connection",
+        versioned=True,
+        refuses=(_CONFLICT,),
+    ),
+    "POST connections/{name}/transfer": Operation(
+        takes="Transfer",
+        needs_body=True,
+        gives="Connection",
+        versioned=True,
+        refuses=(_CONFLICT,),
     ),
     "POST connections/{name}/accept": Operation(
         takes="Nothing", gives="Connection", versioned=True, refuses=(_CONFLICT,)

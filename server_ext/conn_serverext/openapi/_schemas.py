@@ -1,5 +1,6 @@
 """The schemas of the document: what is sent, what is answered, made from their models."""
 
+import dataclasses
 import re
 import typing
 from collections.abc import Iterable
@@ -24,13 +25,18 @@ _SENT: Final[tuple[type[BaseModel], ...]] = (
     conn_core.ConnectionDraft,
     conn_core.ConnectionEdit,
     conn_core.PastedAddress,
+    conn_core.ScheduleDraft,
     conn_core.ServiceDraft,
+    conn_core.ShareDraft,
+    _bodies.Activity,
     _bodies.InternalUse,
     _bodies.Nothing,
     _bodies.Revocation,
+    _bodies.Sealing,
     _bodies.SigningQuestion,
     _bodies.Sources,
     _bodies.TokenQuestion,
+    _bodies.Transfer,
     _bodies.Trial,
 )
 #: Values with a ``to_json``.
@@ -41,6 +47,7 @@ _ANSWERED: Final[tuple[type, ...]] = (
     conn_core.Connection,
     conn_core.Event,
     conn_core.Readiness,
+    conn_core.Schedule,
     conn_core.ServiceProposal,
     conn_core.TestResult,
     conn_core.Use,
@@ -78,13 +85,20 @@ def schemas() -> dict[str, Any]:
 def _written(value: type) -> type[BaseModel]:
     """Return what ``to_json`` writes of a value as a model: each member is there."""
     hints = typing.get_type_hints(value)
+    needed = {f.name for f in dataclasses.fields(value) if _is_always_there(f)}
     members: dict[str, Any] = {
         name: (_plain(hint), ...) for name, hint in hints.items()
     }
     for name, hint in hints.items():
-        if hint == Secret | None:  # written only where there is one
+        # A secret that need not be there is written only where there is one.
+        if hint in {Secret, Secret | None} and name not in needed:
             members[name] = (str, "")
     return create_model(value.__name__, __doc__=value.__doc__, **members)
+
+
+def _is_always_there(field: dataclasses.Field[Any]) -> bool:
+    unset = dataclasses.MISSING
+    return field.default is unset and field.default_factory is unset
 
 
 def _plain(hint: Any) -> Any:

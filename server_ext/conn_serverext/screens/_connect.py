@@ -31,7 +31,7 @@ class Filled(NamedTuple):
         scopes: What is chosen.
         login_user: Each person uses their own.
         sharing: ``everybody``, ``people`` or ``nobody``.
-        people: Names, with commas.
+        people: Names of people and groups, with commas.
     """
 
     name: str
@@ -58,8 +58,7 @@ class Filled(NamedTuple):
             case "everybody":
                 return ["*"]
             case "people":
-                names = self.people.replace(",", " ").split()
-                return [f"user:{name.removeprefix('user:')}" for name in names]
+                return conn_core.principals_in(self.people)
         return []
 
 

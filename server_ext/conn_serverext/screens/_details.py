@@ -123,10 +123,8 @@ def _scopes(name: str, codes: tuple[str, ...], words: dict[str, str]) -> Fact:
 def _who_may(connection: Connection) -> str:
     if connection.group == "internal":
         return ""
-    if "*" in connection.shared_with:
-        return "Everybody here"
-    others = [who.removeprefix("user:") for who in connection.shared_with]
-    return f"{connection.owner} and {', '.join(others)}" if others else connection.owner
+    said = conn_core.audience(connection.shared_with, owner=connection.owner)
+    return "Everybody here" if "*" in connection.shared_with else said
 
 
 def _hosts(connection: Connection, service: "Service") -> tuple[str, ...]:

@@ -47,6 +47,8 @@ def upgrade() -> None:
         sa.Column("writer", sa.String(length=32), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=False),
+        sa.Column("base_digest", sa.String(length=64), nullable=False),
         sa.Column("signature", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("writer", name=op.f("pk_audit_heads")),
     )
@@ -94,10 +96,12 @@ def upgrade() -> None:
     )
     op.add_column("connections", sa.Column("lends_token", sa.Boolean(), nullable=True))
     op.add_column("connections", sa.Column("rules", sa.Text(), nullable=True))
+    op.add_column("key_checks", sa.Column("noted_at", sa.Float(), nullable=True))
 
 
 def downgrade() -> None:
 
+    op.drop_column("key_checks", "noted_at")
     op.drop_column("connections", "rules")
     op.drop_column("connections", "lends_token")
     op.drop_table("granted_connections")

@@ -1,12 +1,15 @@
-"""The calls of a cell that use connections: ``cm.connect``, ``@cm.uses``, ``cm.tasks``."""
+"""The calls of a cell that use connections: ``cm.connect``, ``@cm.uses``, ``cm.tasks``.
+
+And those that bring functions of another notebook: ``cm.functions.load``, ``%conn run``.
+"""
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from conn_core import Need
-from conn_core._tasks import TASKS
+from .._job_values import Need
+from .._tasks import TASKS
 
 _ROOT: Final = "conn_magics"
 #: Functions whose first argument is a connection.
@@ -15,10 +18,17 @@ _TAKES_NAME: Final = frozenset({"connect", "get"})
 
 @dataclass(slots=True)
 class Calls:
-    """What one cell uses, and where only a run can tell."""
+    """What one cell uses, and where only a run can tell.
+
+    Attributes:
+        needs: Connections and tasks.
+        undecided: Calls whose connection a variable names.
+        loads: ``NOTEBOOK`` or ``NOTEBOOK:FUNCTION``, as it stands there.
+    """
 
     needs: list[Need] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
 
 
 class Reader:
@@ -57,6 +67,10 @@ class Reader:
                     self._note(call, each, (), found)
             case [root, "tasks", service, function] if root == _ROOT:
                 self._note_task(call, f"{service}.{function}", found)
+            case [root, "functions", "load"] if root == _ROOT:
+                _note_load(call, _first(call, "source"), found)
+            case [""]:
+                found.loads += _run_by_magic(call)
 
     def _note(
         self,
@@ -91,6 +105,26 @@ class Reader:
             return ""
         parts.append(self._names.get(function.id, ""))
         return ".".join(reversed(parts))
+
+
+def _note_load(call: ast.Call, source: ast.expr | None, found: Calls) -> None:
+    text = _constant(source)
+    if text is not None:
+        found.loads.append(text)
+    elif source is not None:
+        found.undecided.append(f"{_shown(call)} loads {_shown(source)}")
+
+
+def _run_by_magic(call: ast.Call) -> list[str]:
+    """Return what ``%conn run NOTEBOOK:FUNCTION`` runs; one of this notebook has no colon."""
+    match call:
+        case ast.Call(
+            func=ast.Attribute(attr="run_line_magic"),
+            args=[ast.Constant(value="conn"), ast.Constant(value=str(line)), *_],
+        ):
+            words = line.split()
+            return [w for w in words[1:2] if words[0] == "run" and ":" in w]
+    return []
 
 
 def _is_ours(module: str | None) -> bool:

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from conn_core.errors import InvalidInput
-
-from .._cell_line import CellLine, read_cell_line
-from .._usage import UsageError
+from ..errors import InvalidInput
 
 #: No notebook that a person works with is larger; one with its outputs may be large.
 _LARGEST: Final = 200 * 1024 * 1024
@@ -40,18 +37,6 @@ def code_cells(path: Path) -> tuple[Cell, ...]:
         InvalidInput: If there is none, or it is no notebook.
     """
     return tuple(_cells_of(_read(path), path))
-
-
-def order_in(cell: Cell, line: str) -> CellLine:
-    """Read what follows ``%%connection`` in a cell.
-
-    Raises:
-        UsageError: If it is mistyped; with the cell's number.
-    """
-    try:
-        return read_cell_line(line)
-    except UsageError as error:
-        raise UsageError(f"Cell {cell.number}: {error}") from None
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from .._names import looks_like_a_secret
+
 _NAMED: Final = re.compile(
     r"(?i)(^|_)(secret|passw(or)?d|passphrase|token|api_?key|access_?key|credentials?|bearer)($|_)"
 )
@@ -40,4 +42,6 @@ def looks_secret(name: str, value: object) -> bool:
     """Tell whether a parameter looks like a secret; an empty one is only a place for it."""
     if not isinstance(value, str) or not value:
         return False
-    return bool(_NAMED.search(name) or _WRITTEN.match(value))
+    return bool(
+        _NAMED.search(name) or _WRITTEN.match(value) or looks_like_a_secret(value)
+    )

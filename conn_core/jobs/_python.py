@@ -2,9 +2,12 @@
 
 import ast
 import re
+import warnings
+from collections.abc import Callable
 from typing import Final
 
-from conn_core.errors import InvalidInput
+from ..errors import InvalidInput
+from ._plain import in_plain_python
 
 #: Cell magics whose body is Python of this kernel.
 _AROUND_PYTHON: Final = frozenset({"capture", "prun", "time", "timeit"})
@@ -32,25 +35,33 @@ def is_python(magic: str) -> bool:
     return magic in {"", "connection"} or magic in _AROUND_PYTHON
 
 
-def parsed(source: str, *, cell: int) -> ast.Module:
+def parsed(
+    source: str,
+    *,
+    cell: int,
+    notebook: str = "",
+    plain: Callable[[str], str] = in_plain_python,
+) -> ast.Module:
     """Read the Python of a cell; line magics and commands become calls.
 
     Args:
         source: The text below a cell magic.
         cell: The cell's number, for the sentence.
+        notebook: Whose cell it is, for the sentence; empty for the one in question.
+        plain: Rewrites what is not Python. Whoever runs the result passes IPython's own.
 
     Raises:
         InvalidInput: If it is not Python.
     """
-    from IPython.core.inputtransformer2 import TransformerManager
-
     try:
-        tree: ast.Module = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError) as error:
+        with warnings.catch_warnings():  # about the person's code, and told when it runs
+            warnings.simplefilter("ignore")
+            return ast.parse(plain(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         where = f", line {line}" if line else ""
+        of = f" of {notebook}" if notebook else ""
         raise InvalidInput(
-            f"Cell {cell}{where} is not Python that can be read",
+            f"Cell {cell}{of}{where} is not Python that can be read",
             "Run the cell in a notebook and see what it says",
         ) from None
-    return tree

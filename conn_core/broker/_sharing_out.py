@@ -1,0 +1,76 @@
+"""Whom a connection is shared with: what is refused, what is said, what is kept."""
+
+from collections.abc import Iterable
+
+from .._drafts import ConnectionDraft, ShareDraft, read_draft
+from .._values import Connection
+from ..errors import NotAllowed
+from ..store import rows
+from ._policy import EVERYBODY, Actor
+from ._workshop import Workshop
+
+
+def shared_by(
+    workshop: Workshop, draft: ConnectionDraft, *, actor: Actor
+) -> tuple[str, ...]:
+    """Return whom a new connection is shared with.
+
+    Where its maker did not say, everybody here; nobody, where the operator keeps that
+    to administrators.
+
+    Raises:
+        NotAllowed: If they may not share with everybody, and said so.
+    """
+    if "shared_with" in draft.model_fields_set:
+        return _allowed(workshop, draft.shared_with, actor=actor)
+    may = _may_share_with_everybody(workshop, actor)
+    return draft.shared_with if may else ()
+
+
+def share(
+    workshop: Workshop, row: rows.Row, principals: Iterable[str], *, actor: Actor
+) -> None:
+    """Share a connection with these, and nobody else from now on.
+
+    Raises:
+        ConnectionNotFound: If somebody deleted it in the meantime.
+        InvalidInput: If a principal is none.
+        NotAllowed: If the person may not share with everybody.
+    """
+    draft = read_draft(ShareDraft, {"shared_with": list(principals)})
+    wanted = _allowed(workshop, draft.shared_with, actor=actor)
+    with workshop.store.write() as tx:
+        rows.hold_connection(tx, row.id)
+        rows.put_shares(tx, row.id, wanted)
+        told = ", ".join(wanted) or "nobody"
+        workshop.record(
+            tx, "share", actor=actor.name, connection_id=row.id, detail=f"with {told}"
+        )
+
+
+def said_of(shared: Connection) -> str:
+    """Return what an owner should know who shares with everybody: how far that goes."""
+    if EVERYBODY not in shared.shared_with or shared.use_login_user_credentials:
+        return ""
+    hosts = " and ".join(shared.api_hosts) or "the hosts of its service"
+    scopes = f", with the scopes {', '.join(shared.scopes)}" if shared.scopes else ""
+    return (
+        f"Everybody here may send requests to {hosts} in the name of {shared.owner}"
+        f"{scopes}."
+    )
+
+
+def _allowed(
+    workshop: Workshop, principals: Iterable[str], *, actor: Actor
+) -> tuple[str, ...]:
+    wanted = tuple(p for p in principals if p != f"user:{actor.name}")
+    if EVERYBODY in wanted and not _may_share_with_everybody(workshop, actor):
+        raise NotAllowed(
+            "Only administrators may share with everybody here",
+            "Name the people and groups: --share-with user:NAME,group:NAME",
+        )
+    return wanted
+
+
+def _may_share_with_everybody(workshop: Workshop, actor: Actor) -> bool:
+    return workshop.settings.share_with_everybody or actor.is_administrator

@@ -1,0 +1,51 @@
+"""What is used in the name of somebody whose account is not active any more.
+
+It rests by itself, and works again by itself once the account is back: nothing is
+written down, and the organisation is asked at each use.
+"""
+
+import dataclasses
+
+from .._values import Connection
+from ..errors import ConnectionSuspended
+from ..store import rows
+from ._workshop import Workshop
+
+
+def is_suspended(workshop: Workshop, row: rows.Row, *, person: str) -> bool:
+    """Tell whether a connection uses the credentials of somebody who is gone.
+
+    Where each person uses their own, nobody else's account matters.
+
+    Args:
+        workshop: What knows the people.
+        row: The connection.
+        person: Who asks; they are active, or would not be here.
+
+    Raises:
+        BrokerUnavailable: If it cannot be found out.
+    """
+    if row.owner == person or row.use_login_user_credentials:
+        return False
+    return not workshop.people.is_active(row.owner)
+
+
+def suspended(row: rows.Row, *, called: str) -> ConnectionSuspended:
+    """Return the error for who would use it."""
+    return ConnectionSuspended(
+        f"Connection '{called}' is suspended: the account of {row.owner}, whose "
+        "credentials it uses, is not active",
+        "An administrator can hand it on: "
+        f"%conn transfer {row.owner}/{row.link_name} --to PERSON",
+    )
+
+
+def shown_suspended(connection: Connection) -> Connection:
+    """Return a connection as it is shown while its owner's account is not active."""
+    if connection.status == "revoked":
+        return connection
+    return dataclasses.replace(
+        connection,
+        status="revoked",
+        status_reason=f"Suspended: the account of {connection.owner} is not active.",
+    )

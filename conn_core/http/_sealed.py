@@ -1,0 +1,148 @@
+"""One request of a sealed connection: the broker's relay is asked to send it.
+
+The credential is not in this process. What goes over the wire here is the request as it
+is, without a credential, to our own server, which adds it and returns the answer.
+Does no I/O itself, so that the sync and the async transport share every decision.
+"""
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import httpcore
+import httpx
+
+from .._secret import Secret
+from .._values import AccessToken
+from ..errors import BrokerUnavailable, ConnectionsError, error_from_json
+from ._exchange import Pairs, check_form_of, own_headers
+from ._guard import check_destination
+from ._wire import as_httpx
+
+if TYPE_CHECKING:
+    from ..broker import Relay
+
+#: Where the request goes: the path that follows the relay's address is absolute there.
+_ORIGIN: Final = b"X-Connections-Origin"
+_PLACE: Final = b"X-Connections-Place"
+#: Before the name of a header that would mean something to our own server.
+_FORWARD: Final = b"X-Connections-Forward-"
+#: The service's answer has it, and what our own server says has not.
+_UPSTREAM: Final = b"x-connections-upstream"
+_OURS: Final = b"x-connections-"
+#: Only browsers send them to our server, or it and proxies before it go by them.
+_MEANT_FOR_US: Final = frozenset(
+    {
+        b"authorization",
+        b"cookie",
+        b"forwarded",
+        b"origin",
+        b"referer",
+        b"x-real-ip",
+        b"x-scheme",
+        b"x-xsrftoken",
+    }
+)
+_PREFIXES_FOR_US: Final = (_OURS, b"sec-", b"x-forwarded-", b"x-proxy-")
+
+
+def relayed(
+    request: httpx.Request, token: AccessToken, relay: "Relay", *, bearer: Secret
+) -> httpcore.Request:
+    """Return what goes over the wire: the request, addressed to the relay.
+
+    Args:
+        request: What the user asked for; it is not changed.
+        token: What the broker says of the connection; it holds no credential.
+        relay: The way through the broker.
+        bearer: What to show there.
+
+    Raises:
+        HostNotAllowed: If the request may not go where it wants to.
+        InvalidInput: If this is no request that can carry a credential.
+    """
+    check_destination(request.url, link_name=token.link_name, api_hosts=token.api_hosts)
+    check_form_of(request, token.link_name)
+    address = httpx.URL(relay.address)
+    target = httpcore.URL(
+        scheme=address.raw_scheme,
+        host=address.raw_host,
+        port=address.port,
+        target=address.raw_path + request.url.raw_path,
+    )
+    return httpcore.Request(
+        request.method,
+        target,
+        headers=[
+            (b"Host", address.netloc),
+            (b"Authorization", b"Bearer " + bearer.reveal().encode()),
+            (_ORIGIN, _origin(request.url)),
+            *([(_PLACE, relay.place.encode())] if relay.place else []),
+            *_wrapped(request, token),
+        ],
+        content=request.stream,
+        extensions=request.extensions,
+    )
+
+
+def _origin(url: httpx.URL) -> bytes:
+    return url.raw_scheme + b"://" + url.netloc
+
+
+def _wrapped(request: httpx.Request, token: AccessToken) -> Pairs:
+    """Return the request's own headers, so named that our server does not heed them."""
+    in_header = token.param_type == "header"
+    taken = token.param_name.lower().encode() if in_header else b""
+    return [
+        (_FORWARD + name if _is_meant_for_us(name.lower()) else name, value)
+        for name, value in own_headers(request, token, without=taken)
+        if name.lower() != b"host"
+    ]
+
+
+def _is_meant_for_us(name: bytes) -> bool:
+    return name in _MEANT_FOR_US or name.startswith(_PREFIXES_FOR_US)
+
+
+def is_upstreams(answer: httpcore.Response) -> bool:
+    """Tell whether an answer is the service's; our own server's is an error."""
+    return any(name.lower() == _UPSTREAM for name, _ in answer.headers)
+
+
+def headers_of(answer: httpcore.Response) -> Pairs:
+    """Return the headers that the service sent."""
+    return [pair for pair in answer.headers if not pair[0].lower().startswith(_OURS)]
+
+
+def another_bearer(
+    request: httpx.Request, relay: "Relay", status: int, refused: Secret
+) -> Secret | None:
+    """Return what to show the server where it refused what it was shown.
+
+    It may have been restarted, and nothing was done: any request may be sent again
+    whose body is still there.
+    """
+    if status not in {401, 403} or not isinstance(request.stream, httpx.ByteStream):
+        return None
+    found = relay.bearer(refused=refused)
+    return None if found.same_as(refused.reveal()) else found
+
+
+def problem_in(status: int, body: bytes) -> ConnectionsError:
+    """Make the error again that our own server answered."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    return error_from_json(found if isinstance(found, dict) else {}, status=status)
+
+
+def as_trouble(error: Exception, bearer: Secret) -> Exception:
+    """Return the error of a request that has no answer.
+
+    Made anew, as in ``as_httpx``: it is raised without the one it stands for.
+    """
+    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
+        return BrokerUnavailable(
+            "The server that holds the credential cannot be reached", "Run %conn env"
+        )
+    return as_httpx(error, secret=bearer.reveal())

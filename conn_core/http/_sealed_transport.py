@@ -1,0 +1,145 @@
+"""The transports of sealed connections: the broker's relay carries what they send."""
+
+from typing import TYPE_CHECKING
+
+import httpcore
+import httpx
+
+from .._secret import Secret
+from .._values import AccessToken
+from ._pool import LazyAsyncPool, LazyPool
+from ._sealed import (
+    another_bearer,
+    as_trouble,
+    headers_of,
+    is_upstreams,
+    problem_in,
+    relayed,
+)
+from ._source import TokenSource
+from ._wire import TROUBLE, AsyncBody, Body, as_response
+
+if TYPE_CHECKING:
+    from ..broker import Relay
+
+
+class SealedTransport:
+    """Sends requests through a relay.
+
+    Args:
+        source: Tells what the broker says of the connection.
+        pool: Opens sockets to the broker.
+    """
+
+    def __init__(self, source: TokenSource, pool: LazyPool) -> None:
+        self._source = source
+        self._pool = pool
+
+    def send(
+        self, request: httpx.Request, token: AccessToken, relay: "Relay"
+    ) -> httpx.Response:
+        """Send a request; renewal and repetition are the relay's.
+
+        Raises:
+            ConnectionsError: What the broker says, when it does not send it.
+            TransportError: If there is no answer in time.
+        """
+        bearer: Secret | None = relay.bearer()
+        while bearer is not None:
+            answer = self._sent(request, token, relay, bearer)
+            if is_upstreams(answer):
+                body = Body(answer, owner=self)
+                return as_response(answer, body, headers=headers_of(answer))
+            problem = problem_in(answer.status, self._read(answer, bearer))
+            bearer = another_bearer(request, relay, answer.status, bearer)
+        self._source.doubt(problem)
+        raise problem
+
+    def close(self) -> None:
+        """Close every socket."""
+        self._pool.close()
+
+    def _sent(
+        self,
+        request: httpx.Request,
+        token: AccessToken,
+        relay: "Relay",
+        bearer: Secret,
+    ) -> httpcore.Response:
+        try:
+            # No local may hold the request with the bearer: tracebacks show them.
+            return self._pool.opened().handle_request(
+                relayed(request, token, relay, bearer=bearer)
+            )
+        except TROUBLE as error:
+            problem = as_trouble(error, bearer)
+        raise problem
+
+    @staticmethod
+    def _read(answer: httpcore.Response, bearer: Secret) -> bytes:
+        try:
+            return answer.read()
+        except TROUBLE as error:
+            problem = as_trouble(error, bearer)
+        finally:
+            answer.close()
+        raise problem
+
+
+class AsyncSealedTransport:
+    """As ``SealedTransport``, for ``async``.
+
+    Args:
+        source: Tells what the broker says of the connection.
+        pool: Opens sockets to the broker.
+    """
+
+    def __init__(self, source: TokenSource, pool: LazyAsyncPool) -> None:
+        self._source = source
+        self._pool = pool
+
+    async def send(
+        self, request: httpx.Request, token: AccessToken, relay: "Relay"
+    ) -> httpx.Response:
+        """Send a request; see ``SealedTransport.send``."""
+        bearer: Secret | None = relay.bearer()
+        while bearer is not None:
+            answer = await self._sent(request, token, relay, bearer)
+            if is_upstreams(answer):
+                return as_response(
+                    answer, AsyncBody(answer), headers=headers_of(answer)
+                )
+            problem = problem_in(answer.status, await self._read(answer, bearer))
+            bearer = another_bearer(request, relay, answer.status, bearer)
+        self._source.doubt(problem)
+        raise problem
+
+    async def aclose(self) -> None:
+        """Close every socket."""
+        await self._pool.aclose()
+
+    async def _sent(
+        self,
+        request: httpx.Request,
+        token: AccessToken,
+        relay: "Relay",
+        bearer: Secret,
+    ) -> httpcore.Response:
+        try:
+            # As above: no local may hold the request with the bearer.
+            return await self._pool.opened().handle_async_request(
+                relayed(request, token, relay, bearer=bearer)
+            )
+        except TROUBLE as error:
+            problem = as_trouble(error, bearer)
+        raise problem
+
+    @staticmethod
+    async def _read(answer: httpcore.Response, bearer: Secret) -> bytes:
+        try:
+            return await answer.aread()
+        except TROUBLE as error:
+            problem = as_trouble(error, bearer)
+        finally:
+            await answer.aclose()
+        raise problem

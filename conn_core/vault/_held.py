@@ -1,0 +1,134 @@
+"""The keys that a running process holds, and when it looks for others."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ..errors import StoreLocked
+from ._key import MasterKey
+from ._places import KeyPlace
+
+_log = logging.getLogger("conn_core")
+#: After a look that found nothing new, rows with unknown key ids cost no other for a
+#: while: whoever can write such rows could make us read without end.
+_PAUSE: Final = 5.0
+
+
+class HeldKeys:
+    """Master keys, newest first; taken anew from their places when those change.
+
+    A key that was held once opens until the process ends: a place that is unreachable,
+    or emptied by mistake, takes nothing away from those who run.
+
+    Args:
+        keys: What was found at the start; the first seals.
+        places: Where they came from; none where they never change.
+        seconds: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[MasterKey],
+        *,
+        places: Sequence[KeyPlace] = (),
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._newest = keys[0]
+        self._keys = {key.id: key for key in keys}
+        self._places = tuple(places)
+        self._seconds = seconds
+        self._guard = threading.Lock()
+        self._stamp = self._stamp_now()
+        self._asked_at = float("-inf")
+
+    def newest(self) -> MasterKey:
+        """Return the key that seals, a newer one if somebody put it there."""
+        stamp = self._stamp_now()
+        if stamp != self._stamp:
+            with self._guard:
+                self._stamp = stamp
+                self._look()
+        return self._newest
+
+    def find(self, key_id: bytes) -> MasterKey | None:
+        """Return a key by its id; look once where it comes from when it is unknown.
+
+        Raises:
+            StoreLocked: If it is unknown, and the place cannot be read.
+        """
+        if key_id not in self._keys and self._places:
+            with self._guard:
+                self._look_for(key_id)
+        return self._keys.get(key_id)
+
+    def all(self) -> tuple[MasterKey, ...]:
+        """Return all keys, in no order that means anything."""
+        return tuple(self._keys.values())
+
+    def add(self, line: str) -> None:
+        """Put another key where the newest is, and seal with it from now on.
+
+        Raises:
+            StoreLocked: If it cannot be put there.
+        """
+        self._first_place().add(line)
+        self._look_again()
+
+    def drop(self, key_id: bytes) -> None:
+        """Take a key away from where the keys are.
+
+        Raises:
+            StoreLocked: If it cannot be taken away.
+        """
+        self._first_place()
+        for place in self._places:
+            if key_id in {key.id for key in place.read()}:
+                place.drop(key_id)
+        self._look_again()
+
+    def _first_place(self) -> KeyPlace:
+        if not self._places:
+            raise StoreLocked("These keys have no place that could be written")
+        return self._places[0]
+
+    def _look_again(self) -> None:
+        with self._guard:
+            self._stamp = self._stamp_now()
+            trouble = self._look()
+        if trouble is not None:
+            raise trouble
+
+    def _look_for(self, key_id: bytes) -> None:
+        now = self._seconds()
+        if key_id in self._keys or now - self._asked_at < _PAUSE:
+            return
+        trouble = self._look()
+        if key_id in self._keys:
+            return
+        self._asked_at = now
+        if trouble is not None:
+            raise trouble
+
+    def _look(self) -> StoreLocked | None:
+        """Take the keys of the places; return what kept us from it."""
+        found: list[MasterKey] = []
+        trouble = None
+        for place in self._places:
+            try:
+                found += place.read()
+            except FileNotFoundError:
+                trouble = StoreLocked(f"The {place.name} is not there any more")
+            except StoreLocked as error:
+                trouble = error
+        if found and self._keys.keys().isdisjoint(key.id for key in found):
+            _log.warning("The store's key was replaced by another one; it is not used")
+        elif found:
+            if trouble is None:  # else the newest may be where nobody could look
+                self._newest = found[0]
+            self._keys = self._keys | {key.id: key for key in found}
+        return trouble
+
+    def _stamp_now(self) -> object:
+        return tuple(place.stamp() for place in self._places)

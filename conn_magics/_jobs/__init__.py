@@ -1,1 +1,0 @@
-"""Notebooks as jobs: what they need, and whether it works without a person."""

@@ -25,10 +25,13 @@ lint: $(VENV)/ready ## style, types and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A file's tests stay together: what they share (servers, browsers) is started once.
+WORKERS := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+
 # PYTEST_ARGS="tests/core -k vault" runs a part, without the coverage gate: see CONTRIBUTING
 pytest: parts ## the tests, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --durations=10 $(PYTEST_ARGS)
+	$(BIN)/coverage run -m pytest $(WORKERS) --durations=10 $(PYTEST_ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-empty
 	$(BIN)/coverage report --include='conn_core/*' --format=total --fail-under=$(CORE_COVERAGE)

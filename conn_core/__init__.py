@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ._job_drafts import GrantDraft, ScheduleDraft
     from ._job_values import Grant, IssuedGrant, Need, Readiness, Schedule
     from ._names import closest, identifier_from, link_name_from
+    from ._relay_limits import RelayLimits
     from ._secret import Secret
     from ._service_draft import ServiceDraft
     from ._services import CredentialField, Scope, Service, ServiceParameter
@@ -59,6 +60,7 @@ _HOME = {
     "_job_drafts": ("GrantDraft", "ScheduleDraft"),
     "_job_values": ("Grant", "IssuedGrant", "Need", "Readiness", "Schedule"),
     "_names": ("closest", "identifier_from", "link_name_from"),
+    "_relay_limits": ("RelayLimits",),
     "_secret": ("Secret",),
     "_service_draft": ("ServiceDraft",),
     "_services": ("CredentialField", "Scope", "Service", "ServiceParameter"),

@@ -263,6 +263,8 @@ class BrokerStatus(Value):
         redirect_base: What redirect URLs start with, None where no browser can
             come back to.
         version: Of the package that answers.
+        is_administrator: The person looks after this deployment.
+        shares_with_everybody: The person may share a connection with everybody here.
     """
 
     kind: Literal["local", "server"]
@@ -271,6 +273,8 @@ class BrokerStatus(Value):
     key_source: str
     redirect_base: str | None = None
     version: str = ""
+    is_administrator: bool = False
+    shares_with_everybody: bool = True
 
 
 Item = TypeVar("Item")

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
         override,
         refresh,
         revoke,
+        seal,
         share,
         snippet,
         test,
         transfer,
         ui,
+        unseal,
     )
     from ._api_services import (
         create_service,
@@ -62,11 +64,13 @@ _HOME = {
         "override",
         "refresh",
         "revoke",
+        "seal",
         "share",
         "snippet",
         "test",
         "transfer",
         "ui",
+        "unseal",
     ),
     "_api_services": (
         "create_service",
@@ -115,6 +119,7 @@ __all__ = [
     "refresh",
     "register_service",
     "revoke",
+    "seal",
     "service",
     "services",
     "share",
@@ -124,6 +129,7 @@ __all__ = [
     "transfer",
     "ui",
     "unload_ipython_extension",
+    "unseal",
     "uses",
 ]
 

@@ -83,6 +83,9 @@ def create(
     parameters: Mapping[str, str] | None = None,
     shared_with: Sequence[str] | None = None,
     secret: Mapping[str, str] | None = None,
+    sealed: bool = False,
+    lend_token: bool = False,
+    rules: Mapping[str, Sequence[str]] | None = None,
 ) -> Connection:
     """Create a connection; authorize it next.
 
@@ -99,6 +102,10 @@ def create(
             ``{"username": …, "password": …}``. It is connected at once then. Read it
             from where it is kept, such as ``getpass.getpass()``: what is written in a
             cell is in the notebook.
+        sealed: The token stays with the broker, and requests go through it.
+        lend_token: Others may be lent the token, where the operator allows it, too.
+        rules: Which requests it may be used for: ``{"methods": ["GET"], "paths":
+            ["/v2/orders"]}``, both or one of them. It is sealed then.
 
     Raises:
         ConnectionsError: If it cannot be created; then nothing was stored.
@@ -115,6 +122,9 @@ def create(
             "use_login_user_credentials": use_login_user,
             "parameters": dict(parameters or {}),
             "secret": dict(secret or {}),
+            "exposure": "sealed" if sealed else None,
+            "lend_token": lend_token,
+            "rules": None if rules is None else dict(rules),
         }
         | shared,
     )
@@ -240,6 +250,27 @@ def enable(name: str) -> Connection:
         name: Link name or display name.
     """
     return _handle(HOLDER.broker.enable(name))
+
+
+def seal(name: str) -> Connection:
+    """Keep a connection's token with the broker: requests go through it from now on.
+
+    Args:
+        name: Link name or display name.
+    """
+    return _handle(HOLDER.broker.seal(name))
+
+
+def unseal(name: str) -> Connection:
+    """Undo ``seal``: your own kernels are lent the token again.
+
+    Args:
+        name: Link name or display name.
+
+    Raises:
+        NotAllowed: If it stays sealed; says why.
+    """
+    return _handle(HOLDER.broker.seal(name, sealed=False))
 
 
 def accept(name: str) -> Connection:

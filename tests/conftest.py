@@ -24,11 +24,11 @@ def pytest_configure():
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch):
-    """A test sees no setting of the person who runs it."""
+    """A test sees no setting of the person who runs it, nor the width of their window."""
     import os
 
     for name in list(os.environ):
-        if name.startswith(_OURS):
+        if name.startswith(_OURS) or name in {"COLUMNS", "LINES"}:
             monkeypatch.delenv(name)
 
 

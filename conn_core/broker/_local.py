@@ -24,6 +24,7 @@ from ._lending import Lending, lending_of
 from ._local_grants import LocalGrants
 from ._local_jobs import LocalJobs
 from ._refresh import Replaced, fresh_credential
+from ._sharing_out import may_share_with_everybody
 from ._signing import signature, signer_of
 from ._uses import note_use
 
@@ -50,6 +51,8 @@ class LocalBroker(LocalJobs, LocalGrants):
             key_source=workshop.vault.key_source,
             redirect_base=workshop.settings.public_url,
             version=__version__,
+            is_administrator=self._actor.is_administrator,
+            shares_with_everybody=may_share_with_everybody(workshop, self._actor),
         )
 
     # --- authorizing ------------------------------------------------------------------

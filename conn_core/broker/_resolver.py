@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from .._settings import Settings
 from ..errors import BrokerUnavailable, StoreUnavailable
 from ._environment import EnvironmentBroker
+from ._hub_service import SERVICE, hub_broker, service_in, shared_database_in
 from ._remote import RemoteBroker
 from ._variables import link_names_in, variable_of
 
@@ -62,7 +63,8 @@ def resolve(
     """Find the broker to use here; the first that answers is it.
 
     In order: a broker passed in, ``JUPYTER_CONN_<NAME>`` variables (for those names
-    alone), the server named by ``JUPYTER_CONNECTIONS_ENDPOINT``, the local store.
+    alone), the server named by ``JUPYTER_CONNECTIONS_ENDPOINT``, the hub's service named
+    by ``JUPYTER_CONNECTIONS_SERVICE``, the local store.
 
     Args:
         settings: Where things are.
@@ -105,7 +107,7 @@ class _Looking:
         """Return the server or the local store; looks once."""
         if self._broker is None:
             self._refuse_grants()
-            self._broker = self._server() or self._store()
+            self._broker = self._server() or self._service() or self._store()
         return self._broker
 
     def close(self) -> None:
@@ -139,7 +141,22 @@ class _Looking:
         self.note(f"The server at {endpoint}", f"acts as {status.user}", chosen=True)
         return broker
 
+    def _service(self) -> "Broker | None":
+        address = service_in(self._environ)
+        if not address:
+            return None
+        place = f"The hub's service at {address}"
+        try:
+            broker = hub_broker(self._environ, place=self._place)
+        except BrokerUnavailable as error:
+            self.note(place, error.message, chosen=False)
+            raise
+        self._closers.append(broker.close)
+        self.note(place, f"acts as {broker.status().user}", chosen=True)
+        return broker
+
     def _store(self) -> "Broker":
+        self._refuse_shared_database()
         # The database and the vault are paid for where there is no server.
         from ._core import open_core  # noqa: PLC0415 - the point of it
 
@@ -152,6 +169,15 @@ class _Looking:
         self._closers.append(core.close)
         self.note(place, f"acts as {self._settings.user}", chosen=True)
         return core.acting_as(self._settings.user, place=self._place)
+
+    def _refuse_shared_database(self) -> None:
+        variable = shared_database_in(self._environ)
+        if variable:
+            raise BrokerUnavailable(
+                f"{variable} leads to everybody's database, and nobody's kernel opens "
+                "that: it would have everybody's secrets in its reach",
+                f"Take it out of this environment, and set {SERVICE}",
+            )
 
     @property
     def _place(self) -> str:

@@ -23,7 +23,7 @@ def shared_by(
     """
     if "shared_with" in draft.model_fields_set:
         return _allowed(workshop, draft.shared_with, actor=actor)
-    may = _may_share_with_everybody(workshop, actor)
+    may = may_share_with_everybody(workshop, actor)
     return draft.shared_with if may else ()
 
 
@@ -64,13 +64,14 @@ def _allowed(
     workshop: Workshop, principals: Iterable[str], *, actor: Actor
 ) -> tuple[str, ...]:
     wanted = tuple(p for p in principals if p != f"user:{actor.name}")
-    if EVERYBODY in wanted and not _may_share_with_everybody(workshop, actor):
+    if EVERYBODY in wanted and not may_share_with_everybody(workshop, actor):
         raise NotAllowed(
             "Only administrators may share with everybody here",
-            "Name the people and groups: --share-with user:NAME,group:NAME",
+            "Name people and groups instead, such as --share grace,group:finance",
         )
     return wanted
 
 
-def _may_share_with_everybody(workshop: Workshop, actor: Actor) -> bool:
+def may_share_with_everybody(workshop: Workshop, actor: Actor) -> bool:
+    """Tell whether somebody may share with everybody here at once."""
     return workshop.settings.share_with_everybody or actor.is_administrator

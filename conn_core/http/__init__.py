@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ._provider import ProviderAnswer, ProviderClient
     from ._redaction import needles_of
     from ._relay import Relay
-    from ._relay_address import path_of
     from ._relay_answer import RelayAnswer
     from ._source import TokenSource
 
@@ -32,7 +31,6 @@ _HOME = {
     "_provider": ("ProviderAnswer", "ProviderClient"),
     "_redaction": ("needles_of",),
     "_relay": ("Relay",),
-    "_relay_address": ("path_of",),
     "_relay_answer": ("RelayAnswer",),
     "_source": ("TokenSource",),
 }
@@ -57,7 +55,6 @@ __all__ = [
     "connected_client",
     "needles_of",
     "networks_from",
-    "path_of",
     "preload",
 ]
 

@@ -44,11 +44,6 @@ def final_address(errand: Errand, loan: Loan) -> str:
     return url
 
 
-def path_of(url: str) -> str:
-    """Return an address's path without its query, for the audit log."""
-    return _split(url)[1]
-
-
 def _written(errand: Errand, loan: Loan) -> str:
     """Put the address together: never as a relative reference, which may name a host."""
     target = errand.target

@@ -42,6 +42,7 @@ class RelayAnswer:
         self._deadline = deadline
         self._redactor = Redactor(loan.needles)
         self.host: str = response.url.raw_host or ""
+        self.path: str = response.url.raw_path
         self.status: int = response.status
         self._inflater = self._make_inflater()
         self.headers = self._cleaned_headers()

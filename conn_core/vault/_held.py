@@ -64,7 +64,7 @@ class HeldKeys:
         return self._keys.get(key_id)
 
     def all(self) -> tuple[MasterKey, ...]:
-        """Return all keys, in no order that means anything."""
+        """Return all keys, the newest first."""
         return tuple(self._keys.values())
 
     def add(self, line: str) -> None:
@@ -127,7 +127,7 @@ class HeldKeys:
         elif found:
             if trouble is None:  # else the newest may be where nobody could look
                 self._newest = found[0]
-            self._keys = self._keys | {key.id: key for key in found}
+            self._keys = {key.id: key for key in found} | self._keys
         return trouble
 
     def _stamp_now(self) -> object:

@@ -99,9 +99,7 @@ class Vault:
     @property
     def key_ids(self) -> tuple[str, ...]:
         """The ids of all keys, in hex; the newest first."""
-        newest = self.newest_id
-        others = [key.id.hex() for key in self._keys.all()]
-        return (newest, *(kid for kid in others if kid != newest))
+        return tuple(key.id.hex() for key in self._keys.all())
 
     def add_key(self, line: str) -> None:
         """Put another key where the keys are, and seal with it from now on.

@@ -17,6 +17,7 @@ _FILES = (
     "_making",
     "_editing",
     "_stopping",
+    "_sealing",
     "_sharing",
     "_accepting",
     "_functions",

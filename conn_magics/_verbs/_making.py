@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from conn_core import principals_in
 
+from conn_core import READ_ONLY
+
 from .. import _words
 from .._authorizing import (
     begin,
@@ -92,6 +94,16 @@ NO_AUTHORIZE = argument(
         metavar="WHO",
         help="only you and these see it: people and group:NAME, with commas",
     ),
+    argument(
+        "--sealed",
+        action="store_true",
+        help="the token stays with the broker, and requests go through it",
+    ),
+    argument(
+        "--read-only",
+        action="store_true",
+        help="only requests that change nothing: GET, HEAD, OPTIONS; it is sealed then",
+    ),
     FLOW,
     NO_AUTHORIZE,
     argument("--no-widget", action="store_true", help="no form"),
@@ -110,6 +122,8 @@ def new(
     param: Sequence[str] = (),
     private: bool = False,
     share: Sequence[str] = (),
+    sealed: bool = False,
+    read_only: bool = False,
     flow: "AskedWay" = "auto",
     no_authorize: bool = False,
     no_widget: bool = False,
@@ -124,6 +138,8 @@ def new(
         "use_login_user_credentials": login_user,
         "parameters": _pairs(param),
         **_shared_with(share, private=private),
+        **({"exposure": "sealed"} if sealed else {}),
+        **({"rules": {"methods": list(READ_ONLY)}} if read_only else {}),
     }
     decided = name is not None or no_authorize or any(described.values()) or private
     if service is None or (desk.around.widgets and not decided):

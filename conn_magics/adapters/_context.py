@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from conn_core.errors import InvalidInput, NotAllowed
+from conn_core.errors import InvalidInput, Sealed
 
 from .._holder import HOLDER, Holder
 from .._unattended import needs_person_explained
@@ -37,7 +37,6 @@ class Context:
         self._require = tuple(require)
         self._broker = holder.broker
         self._clock = holder.clock
-        self._may_be_lent = False
 
     @property
     def facts(self) -> "conn_core.Connection":
@@ -78,13 +77,14 @@ class Context:
             what: What the adapter hands out, for the error.
 
         Raises:
-            NotAllowed: If the connection is sealed.
+            Sealed: If the credential stays with the broker.
             InvalidInput: If it signs each request: then there is nothing to send.
             ConnectionsError: If it cannot be used now.
         """
-        self._refuse_sealed(what)
         with needs_person_explained(self.link_name):
             token = self._source.token(rejected=rejected)
+        if token.exposure == "sealed":
+            raise Sealed.lends_nothing(self.link_name)
         if token.signed_by:
             raise InvalidInput(
                 f"'{self.link_name}' signs each request: there are no {what} to hand out",
@@ -147,15 +147,6 @@ class Context:
     def _known(self) -> "conn_core.AccessToken":
         with needs_person_explained(self.link_name):
             return self._source.token()
-
-    def _refuse_sealed(self, what: str) -> None:
-        """Ask once: what a connection exposes cannot be edited."""
-        if not self._may_be_lent and self.facts.exposure != "direct":
-            raise NotAllowed(
-                f"'{self.link_name}' is sealed: no {what} reach the notebook",
-                f"Use cm.connect({self.link_name!r})",
-            )
-        self._may_be_lent = True
 
     def __repr__(self) -> str:
         return f"<connection {self.link_name!r} for an adapter>"

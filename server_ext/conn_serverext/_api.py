@@ -69,6 +69,8 @@ class ApiHandler(BrokerHandler):
         if isinstance(error, ConnectionsError):
             if isinstance(error, TooManyAttempts):
                 self.set_header("Retry-After", f"{error.retry_after:.0f}")
+            if error.status == 401:
+                self.set_header("WWW-Authenticate", "Bearer")
             self.answer(error.to_json(), status=error.status)
             return
         if status_code == 401:

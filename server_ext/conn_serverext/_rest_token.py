@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._bodies import SigningQuestion
 
 
-class _ProgramsOnly(ApiHandler):
+class ProgramsOnly(ApiHandler):
     """Answers nothing that comes from a browser, or has no token of its own."""
 
     what: ClassVar[str]
@@ -45,7 +45,7 @@ class _ProgramsOnly(ApiHandler):
             raise _programs_only(self.what)
 
 
-class TokenHandler(_ProgramsOnly):
+class TokenHandler(ProgramsOnly):
     """``api/v1/connections/{name}/token``."""
 
     for_jobs = ("POST",)
@@ -67,7 +67,7 @@ class TokenHandler(_ProgramsOnly):
         self.answer(token.to_json() | token.secrets_to_json())
 
 
-class SignHandler(_ProgramsOnly):
+class SignHandler(ProgramsOnly):
     """``api/v1/connections/{name}/sign``."""
 
     for_jobs = ("POST",)

@@ -20,6 +20,7 @@ from ._rest_connections import (
     TestHandler,
     UsesHandler,
 )
+from ._rest_grants import GrantHandler, GrantsHandler
 from ._rest_openapi import OpenApiHandler
 from ._rest_schedules import ScheduleHandler, SchedulesHandler
 from ._rest_services import (
@@ -68,6 +69,8 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"api/v1/services/([^/]+)/toml", ExportHandler),
     (r"api/v1/internal-connections/([^/]+)", InternalConnectionHandler),
     (r"api/v1/check", CheckHandler),
+    (r"api/v1/grants", GrantsHandler),
+    (r"api/v1/grants/([^/]+)", GrantHandler),
     (r"api/v1/schedules", SchedulesHandler),
     (r"api/v1/schedules/([^/]+)", ScheduleHandler),
     (r"api/v1/connections", ConnectionsHandler),

@@ -414,6 +414,21 @@ class FakeBroker:
             self._change(name, accepted=True)
         return self.connection(name)
 
+    def share(self, name, shared_with):
+        self._not_internal(name)
+        shared = self._change(name, shared_with=tuple(shared_with))
+        said = "Everybody here may send requests in the name of priya."
+        return dataclasses.replace(shared, notice=said if "*" in shared_with else "")
+
+    def transfer(self, name, to):
+        self._not_internal(name)
+        before = self.connection(name)
+        handed_on = self._change(
+            name, owner=to, group="organisation", status="needs authorization"
+        )
+        ended = f"{before.service_name} ended the authorization."
+        return dataclasses.replace(handed_on, notice=ended)
+
     def delete(self, name, *, keep_grant=False):
         self._not_internal(name)
         gone = self.connection(name)

@@ -32,6 +32,8 @@ MATRIX = {
         {"PUT": "write"},
     ),
     "api/v1/check": ("api/v1/check", {"POST": "read"}),
+    "api/v1/grants": ("api/v1/grants", {"GET": "read", "POST": "execute"}),
+    "api/v1/grants/([^/]+)": ("api/v1/grants/some-grant", {"DELETE": "write"}),
     "api/v1/schedules": ("api/v1/schedules", {"GET": "read", "POST": "execute"}),
     "api/v1/schedules/([^/]+)": (
         "api/v1/schedules/report",

@@ -1,6 +1,7 @@
 """Replicas of the service, a hub to ask, and a provider that rotates refresh tokens."""
 
 import base64
+import contextlib
 import os
 import time
 
@@ -24,19 +25,34 @@ def _forking():
 @pytest.fixture
 def hub(canary):
     """A hub with sam, who has a connection, and bob."""
-    found = fake_hub.FakeHub(canary("service-token"))
+    with _a_hub(canary("service-token")) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _a_hub(token):
+    found = fake_hub.FakeHub(token)
     found.people["sam"] = fake_hub.Person()
     found.people["bob"] = fake_hub.Person()
-    yield found
-    found.close()
+    try:
+        yield found
+    finally:
+        found.close()
 
 
 @pytest.fixture
 def key_file(tmp_path):
     """The master key of a deployment."""
-    file = tmp_path / "master.key"
+    return _secret_in(tmp_path / "master.key", _new_key())
+
+
+def _new_key():
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def _secret_in(file, text):
     file.touch(mode=0o600)
-    file.write_text(base64.b64encode(os.urandom(32)).decode())
+    file.write_text(text)
     return file
 
 
@@ -45,10 +61,8 @@ def secret_file(tmp_path, canary):
     """Makes files with one secret line: returns the file and the secret."""
 
     def make(purpose):
-        file, secret = tmp_path / f"{purpose}.txt", canary(purpose)
-        file.touch(mode=0o600)
-        file.write_text(secret)
-        return file, secret
+        secret = canary(purpose)
+        return _secret_in(tmp_path / f"{purpose}.txt", secret), secret
 
     return make
 
@@ -56,8 +70,12 @@ def secret_file(tmp_path, canary):
 @pytest.fixture
 def environment(tmp_path, hub, key_file):
     """What a hub gives to a service that it manages."""
+    return _environment(tmp_path, hub, key_file)
+
+
+def _environment(folder, hub, key_file):
     return clean_environment(
-        tmp_path,
+        folder,
         JUPYTERHUB_SERVICE_NAME="connections",
         JUPYTERHUB_SERVICE_PREFIX="/services/connections/",
         JUPYTERHUB_API_TOKEN=hub.service_token,
@@ -68,7 +86,7 @@ def environment(tmp_path, hub, key_file):
         JUPYTERHUB_OAUTH_CALLBACK_URL="/services/connections/oauth_callback",
         JUPYTER_CONNECTIONS_KEY_FILE=str(key_file),
         JUPYTER_CONNECTIONS_ALLOW_LOOPBACK="1",
-        JUPYTER_CONNECTIONS_DATA_DIR=str(tmp_path / "data"),
+        JUPYTER_CONNECTIONS_DATA_DIR=str(folder / "data"),
     )
 
 
@@ -94,10 +112,35 @@ def new_replica(tmp_path, environment, metrics_bearer):
         replica.stop()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One running service for a file's tests, and its hub."""
+    folder = tmp_path_factory.mktemp("shared")
+    key_file = _secret_in(folder / "master.key", _new_key())
+    metrics = _secret_in(folder / "metrics", "CNRY-metrics-bearer-of-all")
+    with _a_hub(f"CNRY-service-token-{os.urandom(8).hex()}") as hub:
+        text = _CONFIG.format(notice=0, metrics=str(metrics))
+        environment = _environment(folder, hub, key_file)
+        process = ServiceProcess(folder / "a", environment, text).start()
+        yield process, hub
+        process.stop()
+
+
 @pytest.fixture
-def service(new_replica):
-    """One running service, with its database in a file."""
-    return new_replica().start()
+def service(shared):
+    """The running service; its people and tokens are as in the beginning."""
+    process, hub = shared
+    hub.people = {"sam": fake_hub.Person(), "bob": fake_hub.Person()}
+    hub.tokens.clear()
+    hub.asked.clear()
+    hub.broken = False
+    return process
+
+
+@pytest.fixture
+def its_hub(shared, service):
+    """The hub of that service."""
+    return shared[1]
 
 
 @pytest.fixture
@@ -123,9 +166,7 @@ def site(tmp_path, canary, new_database, key_file):
 @pytest.fixture
 def replica_of(new_replica, site, secret_file, tmp_path):
     """Starts replicas of that deployment."""
-    url = tmp_path / "database-url.txt"
-    url.touch(mode=0o600)
-    url.write_text(site.place.url)
+    url = _secret_in(tmp_path / "database-url.txt", site.place.url)
 
     def start(name, **options):
         return new_replica(

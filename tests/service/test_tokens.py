@@ -20,9 +20,9 @@ def until(found, seconds=30):
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "token"])
-def test_a_kernel_is_the_person_of_its_token(service, hub, scheme):
+def test_a_kernel_is_the_person_of_its_token(service, its_hub, scheme):
     """With either word that hubs and their clients use."""
-    token = hub.token_of("bob")
+    token = its_hub.token_of("bob")
 
     answer = service.ask("GET", "api/v1/status", Authorization=f"{scheme} {token}")
 
@@ -40,83 +40,83 @@ def test_a_program_without_a_good_token_gets_401_and_no_redirect(service, header
     assert "Location" not in answer.headers
 
 
-def test_a_token_without_the_scope_is_refused_in_words(service, hub):
+def test_a_token_without_the_scope_is_refused_in_words(service, its_hub):
     """It is somebody, who may not use this service."""
-    hub.people["eve"] = fake_hub.Person(scopes=("access:servers!server=eve/",))
+    its_hub.people["eve"] = fake_hub.Person(scopes=("access:servers!server=eve/",))
 
-    answer = service.ask("GET", "api/v1/status", **bearer(hub.token_of("eve")))
+    answer = service.ask("GET", "api/v1/status", **bearer(its_hub.token_of("eve")))
 
     assert (403, "not_allowed") == (answer.status, answer.json["code"])
     assert "access:services!service=connections" in answer.json["hint"]
 
 
-def test_a_service_of_the_hub_is_no_person(service, hub):
+def test_a_service_of_the_hub_is_no_person(service, its_hub):
     """It may be called like one."""
-    hub.people["root"] = fake_hub.Person(kind="service")
+    its_hub.people["root"] = fake_hub.Person(kind="service")
 
-    answer = service.ask("GET", "api/v1/status", **bearer(hub.token_of("root")))
+    answer = service.ask("GET", "api/v1/status", **bearer(its_hub.token_of("root")))
 
     assert 403 == answer.status
     assert "no person" in answer.json["message"]
 
 
-def test_a_hub_that_does_not_answer_lets_nobody_in(service, hub):
+def test_a_hub_that_does_not_answer_lets_nobody_in(service, its_hub):
     """And says so: it is no reason to ask for a log-in."""
-    hub.broken = True
+    its_hub.broken = True
 
-    answer = service.ask("GET", "api/v1/status", **bearer(hub.token_of("bob")))
+    answer = service.ask("GET", "api/v1/status", **bearer(its_hub.token_of("bob")))
 
     assert (503, "broker_unavailable") == (answer.status, answer.json["code"])
     assert "hub cannot be asked" in answer.json["message"]
 
 
-def test_a_token_is_looked_up_once_in_a_while(service, hub):
+def test_a_token_is_looked_up_once_in_a_while(service, its_hub):
     """A busy kernel does not make the hub busy."""
-    token = hub.token_of("bob")
+    token = its_hub.token_of("bob")
 
     for _ in range(5):
         assert 200 == service.ask("GET", "api/v1/status", **bearer(token)).status
 
-    assert 1 == hub.asked.count("/hub/api/user")
-    assert hub.asked.count("/hub/api/users/bob") <= 2
+    assert 1 == its_hub.asked.count("/hub/api/user")
+    assert its_hub.asked.count("/hub/api/users/bob") <= 2
 
 
-def test_a_stopped_servers_token_ends_soon(service, hub):
+def test_a_stopped_servers_token_ends_soon(service, its_hub):
     """The hub's own helper would believe in it for five minutes."""
-    token = hub.token_of("bob")
+    token = its_hub.token_of("bob")
     assert 200 == service.ask("GET", "api/v1/status", **bearer(token)).status
 
-    del hub.tokens[token]
+    del its_hub.tokens[token]
 
     ask = lambda: service.ask("GET", "api/v1/status", **bearer(token)).status  # noqa: E731
     assert until(lambda: ask() == 401, seconds=20)
 
 
-def test_somebody_who_is_removed_is_out_though_the_token_still_works(service, hub):
+def test_somebody_who_is_removed_is_out_though_the_token_still_works(service, its_hub):
     """The organisation is asked about the person too."""
-    token = hub.token_of("bob")
+    token = its_hub.token_of("bob")
     assert 200 == service.ask("GET", "api/v1/connections", **bearer(token)).status
-    hub.people.pop("bob")
-    hub.people["other"] = fake_hub.Person()
+    its_hub.people.pop("bob")
+    its_hub.people["other"] = fake_hub.Person()
 
     status = lambda: service.ask("GET", "api/v1/connections", **bearer(token)).status  # noqa: E731
 
     assert until(lambda: status() in {401, 403}, seconds=20)
 
 
-def test_nobody_is_the_owner_of_the_service(service, hub):
+def test_nobody_is_the_owner_of_the_service(service, its_hub):
     """No bearer makes anybody the person who runs it, and no token in an address counts."""
-    token = hub.token_of("bob")
+    token = its_hub.token_of("bob")
 
     assert 401 == service.ask("GET", f"api/v1/status?token={token}").status
     assert 401 == service.ask("GET", "api/v1/status", Authorization="Bearer ").status
 
 
-def test_secrets_are_in_no_log(service, hub, canary):
+def test_secrets_are_in_no_log(service, its_hub, canary):
     """Neither the service's token, nor a kernel's, nor anything of an address."""
-    token = hub.token_of("bob")
+    token = its_hub.token_of("bob")
     service.ask("GET", "api/v1/status?q=CNRY-query", **bearer(token))
 
     assert "StatusHandler 200" in service.log
-    for secret in (token, hub.service_token, "CNRY-query"):
+    for secret in (token, its_hub.service_token, "CNRY-query"):
         assert secret not in service.log

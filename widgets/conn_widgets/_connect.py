@@ -28,10 +28,11 @@ from ._credentials import (
     put_beside,
     refuse_if_wrong,
 )
-from ._fields import CheckField, Field, SecretField, Segments
+from ._fields import CheckField, Field, SecretField
 from ._parameters import ParameterFields
 from ._registration import RegistrationFields
 from ._scopes import scope_picker
+from ._sharing import SharingField
 from ._stage import Screen, Stage, button, close_all, panel, show_only_if
 
 _STEP = "Step 2 of 3."
@@ -83,13 +84,10 @@ class ConnectScreen(Screen):
             help=_login_user_help(service),
             value=service.use_login_user_credentials and not self._client_alone,
         )
-        self.sharing = Segments(
-            label="Who may use it",
-            choices=[["*", "Everybody here"], ["", "Only me"]],
-            value="*",
+        self.sharing = SharingField(
+            with_everybody=broker.status().shares_with_everybody
         )
-        for field in (self.sharing, self.login_user):
-            field.observe(self._show_sharing, "value")
+        self.login_user.observe(self._show_sharing, "value")
         self._show_sharing()
         self.submit_button = button("Create and connect", self.submit, kind="primary")
         self.panel = self._build(on_cancel, on_back)
@@ -167,7 +165,7 @@ class ConnectScreen(Screen):
                 *([self.scopes] if self._has_scopes else []),
                 *([self.registration.box] if self._needs_registration() else []),
                 *([self.credentials.box] if self._has_credentials else []),
-                self.sharing,
+                *self.sharing.widgets,
                 *([] if self._client_alone else [self.login_user]),
             ],
             foot=[button("Cancel", on_cancel, kind="cancel"), self.submit_button],
@@ -187,11 +185,7 @@ class ConnectScreen(Screen):
 
     def _show_sharing(self, _change: Any = None) -> None:
         whose = "with credentials of their own" if self.login_user.value else "as you"
-        self.sharing.help = (
-            f"Everybody who works here can use this connection, {whose}."
-            if self.sharing.value
-            else "Nobody else sees this connection."
-        )
+        self.sharing.say_whose(whose)
 
     def _register_automatically(self) -> None:
         registered = self.registration.register_automatically(self._broker)
@@ -213,7 +207,7 @@ class ConnectScreen(Screen):
         wrong = self.parameters.wrong()
         if not self.name.value.strip():
             wrong["name"] = "must not be empty"
-        wrong |= self._name_taken()
+        wrong |= self._name_taken() | self.sharing.wrong()
         if self._has_credentials:
             wrong |= self.credentials.wrong()
         refuse_if_wrong(wrong)
@@ -225,7 +219,7 @@ class ConnectScreen(Screen):
                 "scopes": self.scopes.value if self._has_scopes else None,
                 "use_login_user_credentials": self.login_user.value,
                 "parameters": self.parameters.values(),
-                "shared_with": [self.sharing.value] if self.sharing.value else [],
+                "shared_with": self.sharing.principals(),
             },
         )
         if self._needs_registration():
@@ -279,6 +273,7 @@ class ConnectScreen(Screen):
 
     def _fields(self) -> Mapping[str, Any]:
         shown = {"name": self.name, "link_name": self.name, "scopes": self.scopes}
+        shown["shared_with"] = self.sharing.names
         shown |= self.parameters.fields
         if self._has_credentials:
             shown |= self.credentials.fields

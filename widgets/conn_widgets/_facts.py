@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from conn_core import Connection, Service
+from conn_core import Connection, Service, audience
 from conn_core.look import ago, day, pill_of, valid_until, whose
 
 from . import _html

@@ -74,8 +74,6 @@ _IF_MATCH: Final = Asked(
 #: A person has to do something first, or somebody was faster.
 _CONFLICT: Final = 409
 _REVOKED: Final = 423
-#: No scheduler is here.
-_NO_JOBS: Final = 503
 #: The service itself is asked, and may refuse.
 _PROVIDER: Final = 424
 
@@ -150,23 +148,33 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "POST check": Operation(
         takes="CheckDraft", needs_body=True, gives="Readiness", lists=True
     ),
-    "GET schedules": Operation(gives="Schedule", lists=True, refuses=(_NO_JOBS,)),
+    "GET schedules": Operation(gives="Schedule", lists=True),
     "POST schedules": Operation(
         takes="ScheduleDraft",
         needs_body=True,
         gives="Schedule",
         status=201,
-        refuses=(_CONFLICT, _NO_JOBS),
+        refuses=(_CONFLICT,),
     ),
     "PATCH schedules/{name}": Operation(
         takes="Activity",
         needs_body=True,
         gives="Schedule",
-        refuses=(_CONFLICT, _NO_JOBS),
+        refuses=(_CONFLICT,),
     ),
     "DELETE schedules/{name}": Operation(
-        gives="Schedule", refuses=(_CONFLICT, _NO_JOBS)
+        gives="Schedule", refuses=(_CONFLICT,)
     ),
+    "GET grants": Operation(gives="Grant", lists=True),
+    "POST grants": Operation(
+        takes="GrantDraft",
+        needs_body=True,
+        gives="IssuedGrant",
+        status=201,
+        refuses=(404, _CONFLICT, _REVOKED),
+        for_programs=True,
+    ),
+    "DELETE grants/{grant_id}": Operation(gives="Grant"),
     "GET connections": Operation(
         gives="Connection",
         lists=True,

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from conn_core import Service
     from conn_core.broker import Broker
 
+#: Who may use it, in the order to choose from.
+_SHARING = (
+    ("everybody", "Everybody here"),
+    ("nobody", "Only you"),
+    ("people", "These people and groups"),
+)
 _FIELDS = {"name", "scopes", "people", "use_login_user_credentials"}
 
 
@@ -69,12 +75,12 @@ class ConnectScreen(ScreenHandler):
     @may("write")
     async def get(self, service_id: str) -> None:
         """Show the form, filled in as most people want it."""
-        service, name = await self.ask(lambda broker: _begin(broker, service_id))
-        login_user = service.use_login_user_credentials
-        self._show(
-            service,
-            Filled(name=name, scopes=usual(service), login_user=login_user),
+        service, name, sharing = await self.ask(
+            lambda broker: _begin(broker, service_id)
         )
+        login_user = service.use_login_user_credentials
+        filled = Filled(name, usual(service), login_user, sharing)
+        self._show(service, filled)
 
     @web.authenticated
     @may("write")
@@ -169,6 +175,7 @@ class ConnectScreen(ScreenHandler):
             service=service,
             filled=filled,
             scopes=all_scopes(service, filled.scopes),
+            sharing=_SHARING,
             link_name=link_name_from(filled.name),
             registered=registered,
             errors=errors,
@@ -199,15 +206,16 @@ class ConnectScreen(ScreenHandler):
         }
 
 
-def _begin(broker: "Broker", service_id: str) -> "tuple[Service, str]":
-    """Return a service, and a name that is free."""
+def _begin(broker: "Broker", service_id: str) -> "tuple[Service, str, str]":
+    """Return a service, a name that is free, and who may use it where nobody says."""
     service = broker.service(service_id)
     own = {
         c.name.casefold() for c in broker.connections(service.name, group="my").items
     }
     numbered = (f"{service.name} {n}" for n in range(2, 100))
     free = (n for n in (service.name, *numbered) if n.casefold() not in own)
-    return service, next(free, service.name)
+    sharing = "everybody" if broker.status().shares_with_everybody else "nobody"
+    return service, next(free, service.name), sharing
 
 
 def _named(error: ConnectionsError | None) -> ConnectionsError | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tornado import web
 
-from conn_core import Connection, libraries_for, look, snippet
+from conn_core import Connection, audience, libraries_for, look, snippet
 
 from .._handler import may
 from ._screen import ScreenHandler
@@ -123,7 +123,7 @@ def _scopes(name: str, codes: tuple[str, ...], words: dict[str, str]) -> Fact:
 def _who_may(connection: Connection) -> str:
     if connection.group == "internal":
         return ""
-    said = conn_core.audience(connection.shared_with, owner=connection.owner)
+    said = audience(connection.shared_with, owner=connection.owner)
     return "Everybody here" if "*" in connection.shared_with else said
 
 

@@ -31,11 +31,11 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
     name = "jupyter-connections-serve"
     description = "Connections for a hub, or for many people behind a proxy."
     classes: Final = [ConnectionsService]
+    log_level = logging.INFO
     config_file = Unicode(help="A file with c.ConnectionsService.* options.")
 
     def set_up(self, config: Config) -> None:
         """Read the file, then what the command line says on top of it."""
-        self.log_level = logging.INFO
         if self.config_file:
             folder, name = os.path.split(os.path.abspath(self.config_file))
             self.load_config_file(name, path=folder)
@@ -76,7 +76,13 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
         def opened() -> "Core":
             return _open(site, settings, database, who.people)
 
-        site = Site(options, identity=who.provider, public_url=address, opener=opened)
+        site = Site(
+            options,
+            identity=who.provider,
+            public_url=address,
+            opener=opened,
+            log=self.log,
+        )
         server = HTTPServer(
             application(site, secret=who.secret),
             # Neither peer nor protocol is ever what a header says.

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import logging
 import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -33,9 +32,10 @@ from ._login import LoggedInPage, LogInPage
 from ._metrics import Metrics
 
 if TYPE_CHECKING:
+    from logging import Logger
+
     from conn_core.broker import Core
 
-_log: Final = logging.getLogger("conn_serverext.service")
 _OURS: Final = "connections/"
 
 
@@ -47,6 +47,7 @@ class Site:
         identity: Who says who is asking.
         public_url: What our pages start with, as browsers reach them.
         opener: Opens the core.
+        log: Where it says what happens.
 
     Attributes:
         bearer: Of kernels of a Jupyter server; here nobody is ever told it.
@@ -59,6 +60,7 @@ class Site:
         identity: IdentityProvider,
         public_url: str,
         opener: Callable[[], "Core"],
+        log: "Logger",
     ) -> None:
         self.options = options
         self.identity = identity
@@ -71,7 +73,7 @@ class Site:
         self.metrics = Metrics()
         self.readiness = Readiness(self)
         self.metrics_bearer = self._metrics_bearer()
-        self.log = _log
+        self.log = log
 
     async def probe(self) -> None:
         """Raise unless the key opens and the database answers."""

@@ -190,6 +190,20 @@ class FakeBroker(MemoryFlows, MemoryServices):
         connection = self._usable(name)
         return self._change(connection, "accept", accepted=True)
 
+    def share(self, name, shared_with):
+        connection = self._changeable(name)
+        return self._change(connection, "share", shared_with=tuple(shared_with))
+
+    def transfer(self, name, to):
+        connection = self._changeable(name)
+        return self._change(
+            connection,
+            "transfer",
+            owner=to,
+            group="organisation",
+            status="needs authorization",
+        )
+
     def delete(self, name, *, keep_grant=False):
         connection = self._changeable(name)
         del self._connections[connection.link_name]

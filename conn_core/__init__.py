@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ._job_values import Grant, IssuedGrant, Need, Readiness, Schedule
     from ._names import closest, identifier_from, link_name_from
     from ._relay_limits import RelayLimits
+    from ._rules import READ_ONLY, Rules
+    from ._rules_draft import RulesDraft
     from ._secret import Secret
     from ._service_draft import ServiceDraft
     from ._services import CredentialField, Scope, Service, ServiceParameter
@@ -61,6 +63,8 @@ _HOME = {
     "_job_values": ("Grant", "IssuedGrant", "Need", "Readiness", "Schedule"),
     "_names": ("closest", "identifier_from", "link_name_from"),
     "_relay_limits": ("RelayLimits",),
+    "_rules": ("READ_ONLY", "Rules"),
+    "_rules_draft": ("RulesDraft",),
     "_secret": ("Secret",),
     "_service_draft": ("ServiceDraft",),
     "_services": ("CredentialField", "Scope", "Service", "ServiceParameter"),
@@ -83,6 +87,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "LIBRARIES",
+    "READ_ONLY",
     "AccessToken",
     "AuditLine",
     "AuditReport",
@@ -103,6 +108,9 @@ __all__ = [
     "Page",
     "PastedAddress",
     "Readiness",
+    "RelayLimits",
+    "Rules",
+    "RulesDraft",
     "Schedule",
     "ScheduleDraft",
     "Scope",

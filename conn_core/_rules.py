@@ -58,5 +58,5 @@ class Rules(Value):
 
 
 def _covers(rule: str, path: str) -> bool:
-    whole = rule.rstrip("/")
+    whole = rule.rstrip("/").replace("[", "[[]")
     return fnmatchcase(path, whole or "/") or fnmatchcase(path, f"{whole}/*")

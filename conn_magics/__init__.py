@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ui,
         unseal,
     )
+    from ._api_jobs import schedule, schedules
     from ._api_services import (
         create_service,
         delete_service,
@@ -72,6 +73,7 @@ _HOME = {
         "ui",
         "unseal",
     ),
+    "_api_jobs": ("schedule", "schedules"),
     "_api_services": (
         "create_service",
         "delete_service",
@@ -119,6 +121,8 @@ __all__ = [
     "refresh",
     "register_service",
     "revoke",
+    "schedule",
+    "schedules",
     "seal",
     "service",
     "services",

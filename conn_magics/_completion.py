@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -75,9 +76,11 @@ def _for_line(rest: str) -> tuple[list[str], str]:
         return list(known), fragment
     verb, typed = known.get(typed[0]), typed[1:]
     if verb is not None and verb.actions:
-        if not typed:
-            return list(verb.actions), fragment
-        verb, typed = verb.actions.get(typed[0]), typed[1:]
+        if not typed and not fragment.startswith("-"):
+            own = _for_verb(verb, typed, fragment) if verb.takes_words else []
+            return [*verb.actions, *own], fragment
+        if typed and (typed[0] in verb.actions or not verb.takes_words):
+            verb, typed = verb.actions.get(typed[0]), typed[1:]
     return ([] if verb is None else _for_verb(verb, typed, fragment)), fragment
 
 
@@ -107,6 +110,10 @@ def _values_of(action: Any, fragment: str) -> list[str]:
             return list(HOLDER.service_ids(fragment))
         case "custom service":
             return list(HOLDER.service_ids(fragment, custom=True))
+        case "schedule":
+            return list(HOLDER.schedule_names())
+        case "notebook":
+            return sorted(path.name for path in Path().glob("*.ipynb"))
         case "function":
             from ._verbs._functions import functions_here
 

@@ -28,9 +28,18 @@ class Further:
 
     def meant_by(self, words: list[str]) -> Any:
         """Return what runs a line; None where nobody does."""
+        return self._first_with({" ".join(words[:2]), words[0]})
+
+    def group_called(self, word: str) -> Any:
+        """Return what runs commands that begin with a word, such as ``key``."""
+        return self._first_with({word}, beginning=True)
+
+    def _first_with(self, wanted: set[str], *, beginning: bool = False) -> Any:
         for module in self._modules:
-            names = {} if module is None else module.summaries()
-            if " ".join(words[:2]) in names or words[0] in names:
+            names = set() if module is None else set(module.summaries())
+            if beginning:
+                names = {name.split()[0] for name in names}
+            if names & wanted:
                 return module
         return None
 

@@ -121,6 +121,12 @@ class Holder:
             ),
         )
 
+    def schedule_names(self) -> tuple[str, ...]:
+        """Return schedules for completion, at most two seconds old; never raises."""
+        return self._listed(
+            "schedules", lambda: (one.name for one in self.broker.schedules())
+        )
+
     def _listed(self, what: str, ask: Callable[[], Any]) -> tuple[str, ...]:
         now = self.clock()
         asked, names = self._lists.get(what, (float("-inf"), ()))

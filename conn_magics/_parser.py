@@ -184,6 +184,8 @@ def verb_called(words: list[str], verbs: Mapping[str, Verb]) -> tuple[Verb, list
     verb = verbs[word]
     if not verb.actions or not rest or rest[0].startswith("-"):
         return verb, rest
+    if rest[0] not in verb.actions and verb.takes_words:
+        return verb, rest  # what it takes itself, such as a notebook
     if rest[0] not in verb.actions:
         before = f"%conn {verb.name} "
         raise _no_such(rest[0], verb.actions, before=before, see=f"{before}--help")

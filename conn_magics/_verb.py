@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from ._views import View
 
 Run = TypeVar("Run", bound=Callable[..., "View | None"])
-Completes = Literal["connection", "service", "custom service", "function", ""]
+Completes = Literal[
+    "connection", "service", "custom service", "function", "schedule", "notebook", ""
+]
 #: Where a verb is typed: after ``%conn``, or after ``jupyter connections``.
 Face = Literal["magic", "command"]
 
@@ -64,6 +66,11 @@ class Verb:
     def takes_one_name(self) -> bool:
         """Several words after it are one display name."""
         return NAME in self.arguments
+
+    @property
+    def takes_words(self) -> bool:
+        """It takes words itself, beside the actions behind it."""
+        return any(not each.flags[0].startswith("-") for each in self.arguments)
 
     def arguments_at(self, face: Face) -> tuple[Argument, ...]:
         """Return what may be typed after it at one face."""

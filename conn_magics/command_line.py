@@ -20,7 +20,7 @@ from ._spoken import COMMAND, as_command
 from ._surroundings import Surroundings
 from ._terminal import ask_at_terminal, said_on, shown_on, written
 from ._usage import UsageError
-from ._verb import verbs_at
+from ._verb import Verb, verbs_at
 from ._views import View
 
 _FAILED: Final = 1
@@ -96,7 +96,9 @@ def _is_verb(words: list[str]) -> bool:
     if verb is None:
         return False
     acts = len(words) > 1 and not words[1].startswith("-")
-    return not (verb.actions and acts and words[1] not in verb.actions)
+    if not (verb.actions and acts) or verb.takes_words:
+        return True
+    return words[1] in verb.actions
 
 
 def _run_verb(words: list[str]) -> int:
@@ -157,25 +159,29 @@ def _run_further(words: list[str]) -> int:
     from ._further import Further
 
     further = Further()
+    verbs = verbs_at("command")
     command = further.meant_by(words)
+    if command is None and words[0] not in verbs:
+        command = further.group_called(words[0])
     if command is not None:
         command.run(words)
         return 0
-    verbs = verbs_at("command")
     if words[0] in verbs:
         verb_called(words, verbs)  # says which actions there are
     raise no_such_verb(words[0], [*verbs, *further.summaries()])
+
+
+def _lines_of(verb: Verb) -> list[Verb]:
+    """Return what the help lists of a verb: its actions, and itself where it does something."""
+    itself = [verb] if verb.takes_words or not verb.actions else []
+    return [*itself, *verb.actions.values()]
 
 
 def _help() -> str:
     from ._further import Further
 
     verbs = verbs_at("command").values()
-    ours = [
-        (each.name, each.summary)
-        for verb in verbs
-        for each in (list(verb.actions.values()) or [verb])
-    ]
+    ours = [(each.name, each.summary) for verb in verbs for each in _lines_of(verb)]
     others = list(Further().summaries().items())
     width = max(len(name) for name, _ in (*ours, *others))
     lines = [f"  {name:<{width}}  {summary}" for name, summary in (*ours, *others)]

@@ -8,19 +8,27 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._core import Core, open_core, way_out
+    from ._core import DATABASE, Core, open_core, way_out
     from ._handle import Handle, handle_path, read_handle, remove_handle, write_handle
+    from ._key_status import KeyFacts, KeyStatus, key_status
     from ._lending import Carried, Lending, note_reflection, note_requests
     from ._local import LocalBroker
     from ._people import People
     from ._port import Broker
+    from ._recovering import code_of, recover
     from ._relay import Relay
     from ._remote import RemoteBroker
     from ._resolver import Resolved, Step, resolve
+    from ._restoring import Restored, restore
+    from ._rotating import Rotation, retire, rotate
     from ._workshop import Provider
 
 _HOME = {
-    "_core": ("Core", "open_core", "way_out"),
+    "_restoring": ("Restored", "restore"),
+    "_key_status": ("KeyFacts", "KeyStatus", "key_status"),
+    "_rotating": ("Rotation", "retire", "rotate"),
+    "_recovering": ("code_of", "recover"),
+    "_core": ("DATABASE", "Core", "open_core", "way_out"),
     "_granted": ("GrantedBroker",),
     "_handle": (
         "Handle",
@@ -41,11 +49,14 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "DATABASE",
     "Broker",
     "Carried",
     "Core",
     "GrantedBroker",
     "Handle",
+    "KeyFacts",
+    "KeyStatus",
     "Lending",
     "LocalBroker",
     "People",
@@ -53,14 +64,22 @@ __all__ = [
     "Relay",
     "RemoteBroker",
     "Resolved",
+    "Restored",
+    "Rotation",
     "Step",
+    "code_of",
     "handle_path",
+    "key_status",
     "note_reflection",
     "note_requests",
     "open_core",
     "read_handle",
+    "recover",
     "remove_handle",
     "resolve",
+    "restore",
+    "retire",
+    "rotate",
     "way_out",
     "write_handle",
 ]

@@ -144,10 +144,15 @@ def append(
         chained.append(numbered | {"digest": digest})
     audit_rows.insert_lines(tx, chained)
     ends = {"number": number, "digest": digest}
+    signature = signed_anew(key, head, ends)
+    audit_rows.update_head(tx, head.writer, **ends, signature=signature)
+
+
+def signed_anew(key: ChainKey, head: rows.Row, change: Columns) -> str:
+    """Return the signature of a chain's end that changes; none heals a broken one."""
     before = audit_rows.as_map(head)
     is_whole = same(key.signature_of(before), head.signature)
-    signature = key.signature_of(before | ends) if is_whole else _BROKEN
-    audit_rows.update_head(tx, head.writer, **ends, signature=signature)
+    return key.signature_of(before | change) if is_whole else _BROKEN
 
 
 def begin_log(

@@ -26,7 +26,7 @@ from ._acting import acting, refuse_inactive
 from ._auditing import begin_log
 from ._granted import GrantedBroker
 from ._local import LocalBroker
-from ._people import EverybodyHere, People, Remembered
+from ._people import EverybodyHere, People
 from ._starting import Started
 from ._upkeep import Pace, Upkeep
 from ._workshop import Clock, Provider, Workshop
@@ -176,11 +176,5 @@ def open_core(
         provider=provider,
         clock=clock,
         upkeep=Upkeep.in_folder(settings.data_dir, pace),
-        people=_known_to(settings, people, clock),
+        people=people or EverybodyHere(settings.administrators),
     )
-
-
-def _known_to(settings: Settings, people: People | None, clock: Clock) -> People:
-    if people is None:
-        return EverybodyHere(settings.administrators)
-    return Remembered(people, clock=clock)

@@ -30,6 +30,7 @@ from ..errors import (
     ScopeMissing,
 )
 from ._below import ConnectionsBelow, ServicesBelow
+from ._below_audit import AuditBelow
 from ._below_grants import GrantsBelow
 from ._below_jobs import SchedulesBelow
 from ._variables import link_names_in, read_variable, variable_of
@@ -44,7 +45,7 @@ def _utc_now() -> datetime:
 
 
 class EnvironmentBroker(
-    ServicesBelow, ConnectionsBelow, SchedulesBelow, GrantsBelow
+    ServicesBelow, ConnectionsBelow, SchedulesBelow, GrantsBelow, AuditBelow
 ):
     """Serves what the environment brings. See ``Broker`` for what each method promises.
 

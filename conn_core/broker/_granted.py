@@ -18,7 +18,8 @@ from ._workshop import Workshop
 
 Kind = TypeVar("Kind", bound=type)
 
-#: All that a job may ask. Whatever else a broker can do, now or later, is refused.
+#: All that a job may ask, and the relay for it. Whatever else a broker can do, now or
+#: later, is refused.
 ALLOWED: Final = frozenset(
     {
         "access_token",

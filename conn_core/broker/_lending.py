@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from .. import auth
 from .._rules import Rules
 from .._services import Service
 from .._values import AccessToken
-from ..errors import AuditUnavailable, StoreUnavailable
 from ..http import Loan, needles_of
 from ..store import rows
-from ._auditing import about
 from ._credentials import access_token_from, definition_of, held_tokens
-from ._line_texts import path_template
 from ._policy import Actor, is_borrowed
+from ._request_log import request_noted
 from ._signing import signer_of
 from ._workshop import Workshop
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 #: Of a service's addresses those that are part of its API, or may be.
 _OPEN = frozenset({"api_base_url", "issuer"})
@@ -121,31 +121,21 @@ def note_requests(workshop: Workshop, carried: Sequence[Carried]) -> None:
     Raises:
         AuditUnavailable: If it cannot be written.
     """
-    try:
-        with workshop.store.write() as tx:
-            for one in carried:
-                _note(tx, one)
-    except AuditUnavailable:
-        raise
-    except StoreUnavailable as error:
-        raise AuditUnavailable(
-            "This request cannot be written into the audit log, so its answer was not "
-            f"released. {error.message}",
-            error.hint,
-        ) from error
+    written = [_noted(workshop, one) for one in carried]
+    for one in written:
+        one.result()
 
 
-def _note(tx: sa.Connection, one: Carried) -> None:
+def _noted(workshop: Workshop, one: Carried) -> "Future[None]":
     lending = one.lending
-    lending.workshop.audit(
-        tx,
-        "request",
-        actor=lending.actor.name,
-        **about(lending.connection),
+    return request_noted(
+        workshop,
+        lending.actor,
+        lending.connection,
         place=lending.place,
         host=one.host,
         method=one.method,
-        path=path_template(one.path),
+        path=one.path,
         status=one.status,
         bytes=one.size,
         milliseconds=one.milliseconds,

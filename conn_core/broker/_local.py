@@ -21,6 +21,7 @@ from ._checks import not_renewed, refuse_missing_scopes, tested
 from ._credentials import access_token_from, definition_of
 from ._harmless import harmless_call
 from ._lending import Lending, lending_of
+from ._local_audit import LocalAudit
 from ._local_grants import LocalGrants
 from ._local_jobs import LocalJobs
 from ._refresh import Replaced, fresh_credential
@@ -29,7 +30,7 @@ from ._signing import signature, signer_of
 from ._uses import note_use
 
 
-class LocalBroker(LocalJobs, LocalGrants):
+class LocalBroker(LocalJobs, LocalGrants, LocalAudit):
     """Acts as one person on a store. See ``Broker`` for what each method promises.
 
     Args:

@@ -90,6 +90,5 @@ def _is_lent_to(actor: Actor, connection: rows.Row) -> bool:
 
 def is_borrowed(actor: Actor, connection: rows.Row) -> bool:
     """Tell whether the credentials that somebody would use are somebody else's."""
-    return (
-        not connection.use_login_user_credentials and connection.owner != actor.name
-    )
+    is_theirs = connection.use_login_user_credentials
+    return not is_theirs and bool(connection.owner != actor.name)

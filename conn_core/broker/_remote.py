@@ -8,13 +8,16 @@ from .. import auth
 from .._values import AccessToken, AskedWay, Authorization, BrokerStatus
 from ._asker import PATIENT, nothing, part, path_of
 from ._relay import Relay
+from ._remote_audit import RemoteAudit
 from ._remote_connections import RemoteConnections
 from ._remote_grants import RemoteGrants
 from ._remote_jobs import RemoteJobs
 from ._remote_services import RemoteServices
 
 
-class RemoteBroker(RemoteServices, RemoteConnections, RemoteJobs, RemoteGrants):
+class RemoteBroker(
+    RemoteServices, RemoteConnections, RemoteJobs, RemoteGrants, RemoteAudit
+):
     """Asks a server. See ``Broker`` for what each method promises.
 
     Args:

@@ -135,7 +135,7 @@ def note_request(
     Raises:
         AuditUnavailable: If it cannot be written: then the answer is not released.
     """
-    facts = {"host": host, "method": method, "path": path_template(path)}
+    facts: dict[str, Any] = {"host": host, "method": method, "path": path}
     facts |= {"status": status, "bytes": bytes, "milliseconds": milliseconds}
     facts |= {"result": result, "detail": detail, "place": place}
     request_noted(workshop, actor, row, **facts).result()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from .._settings import Settings
 from ..errors import BrokerUnavailable, StoreUnavailable
 from ._environment import EnvironmentBroker
+from ._grant_file import GRANT, bearer_of_grant, grant_path, read_grant_file
 from ._hub_service import SERVICE, hub_broker, service_in, shared_database_in
 from ._remote import RemoteBroker
 from ._variables import link_names_in, variable_of
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from ._port import Broker
 
 ENDPOINT: Final = "JUPYTER_CONNECTIONS_ENDPOINT"
-_GRANT: Final = "JUPYTER_CONNECTIONS_GRANT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ def resolve(
     """Find the broker to use here; the first that answers is it.
 
     In order: a broker passed in, ``JUPYTER_CONN_<NAME>`` variables (for those names
-    alone), the server named by ``JUPYTER_CONNECTIONS_ENDPOINT``, the hub's service named
+    alone), the grant named by ``JUPYTER_CONNECTIONS_GRANT`` (nothing else where it is
+    set), the server named by ``JUPYTER_CONNECTIONS_ENDPOINT``, the hub's service named
     by ``JUPYTER_CONNECTIONS_SERVICE``, the local store.
 
     Args:
@@ -106,8 +107,9 @@ class _Looking:
     def below(self) -> "Broker":
         """Return the server or the local store; looks once."""
         if self._broker is None:
-            self._refuse_grants()
-            self._broker = self._server() or self._service() or self._store()
+            self._broker = (
+                self._granted() or self._server() or self._service() or self._store()
+            )
         return self._broker
 
     def close(self) -> None:
@@ -115,13 +117,32 @@ class _Looking:
         while self._closers:
             self._closers.pop()()
 
-    def _refuse_grants(self) -> None:
-        if self._environ.get(_GRANT):
-            # Going on would give a job everything its user has, not what was granted.
-            raise BrokerUnavailable(
-                f"{_GRANT} is set, and this version does not know job grants yet",
-                "Remove the variable to use the job user's own connections",
-            )
+    def _granted(self) -> "Broker | None":
+        """Return what a job's grant opens.
+
+        Where that is nothing, nothing else is looked for: going on would give a job
+        everything its user has, not what was granted.
+
+        Raises:
+            BrokerUnavailable: If the file cannot be used, or its server not be reached.
+            GrantEnded: If the grant has ended.
+        """
+        named = self._environ.get(GRANT)
+        if not named:
+            return None
+        path = grant_path(named, self._environ)
+        found = read_grant_file(path)
+        broker = RemoteBroker(
+            found.endpoint,
+            bearer=bearer_of_grant(path, found.endpoint),
+            place=self._place,
+        )
+        self._closers.append(broker.close)
+        acts_as = broker.status().user
+        names = ", ".join(found.connections)
+        told = f"acts as {acts_as} at {found.endpoint}, with {names} alone"
+        self.note(f"The grant {path}", told, chosen=True)
+        return broker
 
     def _server(self) -> "Broker | None":
         endpoint = self._environ.get(ENDPOINT)

@@ -47,7 +47,9 @@ class Sampling:
             self._last.pop(kind, None)
             return STANDS_FOR
 
-    def left_over(self, now: float, *, every: bool = False) -> list[tuple[Columns, int]]:
+    def left_over(
+        self, now: float, *, every: bool = False
+    ) -> list[tuple[Columns, int]]:
         """Return lines for what was only counted, and of how many requests.
 
         Args:

@@ -28,9 +28,9 @@ from ._gates import Gates
 from ._noting import Noting
 from ._people import EverybodyHere, People
 from ._rates import Rates
-from ._scheduler import Scheduler
 from ._releases import Releases
 from ._request_log import RequestLog
+from ._scheduler import Scheduler
 from ._status import day
 from ._upkeep import Upkeep
 

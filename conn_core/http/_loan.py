@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .._rules import Rules
 from .._values import AccessToken
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 #: A header as it is on the wire, in text.
 Header = tuple[str, str]
-#: The largest body that is taken whole, to be signed, filled in or sent twice.
-SMALL: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +32,11 @@ class Loan:
     rules: Rules = Rules()  # noqa: RUF009 - frozen
     closed: tuple[str, ...] = ()
     needles: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def needs_whole_body(self) -> bool:
+        """The credential goes into the body, or a signature is made over it."""
+        return bool(self.token.signed_by) or self.token.param_type == "body"
 
 
 class Lender(Protocol):

@@ -4,29 +4,46 @@ from . import _audit as audit_rows
 from . import _leases as leases
 from . import _rows as rows
 from . import _sealed as sealed_rows
-from ._engine import Store, prepare_folder
+from ._backup import Contents, back_up_to, contents_of, damage_of, put_in_place
+from ._engine import HEAD, Store, prepare_folder, revision_of
 from ._keys import (
     deployment_id,
     forget_key_check,
     has_sealed_rows,
     keys_noted_at,
+    known_deployment,
     put_key_checks,
     stored_key_checks,
+    take_identity,
 )
 from ._postgres import alone
+from ._salvage import Salvaged, salvage
+from ._sqlite import copy_database
 
 __all__ = [
+    "HEAD",
+    "Contents",
+    "Salvaged",
     "Store",
     "alone",
     "audit_rows",
+    "back_up_to",
+    "contents_of",
+    "copy_database",
+    "damage_of",
     "deployment_id",
     "forget_key_check",
     "has_sealed_rows",
     "keys_noted_at",
+    "known_deployment",
     "leases",
     "prepare_folder",
+    "put_in_place",
     "put_key_checks",
+    "revision_of",
     "rows",
+    "salvage",
     "sealed_rows",
     "stored_key_checks",
+    "take_identity",
 ]

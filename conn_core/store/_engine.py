@@ -165,6 +165,20 @@ class Store:
         self._engine.dispose()  # connections that check foreign keys take its place
 
 
+def revision_of(url: str) -> str | None:
+    """Return the version of the tables of a PostgreSQL database; None without any.
+
+    Raises:
+        StoreUnavailable: If it cannot be reached.
+    """
+    engine = postgres_engine(url)
+    try:
+        with _said_plainly(shown_address(engine)), engine.connect() as connection:
+            return _current_revision(connection)
+    finally:
+        engine.dispose()
+
+
 def prepare_folder(folder: Path) -> None:
     """Make a folder that only its owner can enter, or check that it is one.
 

@@ -19,6 +19,12 @@ def deployment_id(tx: sa.Connection, *, now: float) -> str:
     return str(found)
 
 
+def known_deployment(tx: sa.Connection) -> str | None:
+    """Return the id of this deployment; None where nobody ever used the store."""
+    found = tx.execute(sa.select(deployment.c.id)).scalar()
+    return None if found is None else str(found)
+
+
 def stored_key_checks(tx: sa.Connection) -> dict[str, bytes]:
     """Return the constant sealed under each master key, by key id."""
     return {row.kid: row.sealed for row in tx.execute(sa.select(key_checks))}
@@ -38,6 +44,13 @@ def put_key_checks(
 def forget_key_check(tx: sa.Connection, kid: str) -> None:
     """Forget a key that nothing is sealed with any more."""
     tx.execute(key_checks.delete().where(key_checks.c.kid == kid))
+
+
+def take_identity(tx: sa.Connection, own: str, *, now: float) -> None:
+    """Make this the store of another deployment, whose keys it has not heard of yet."""
+    tx.execute(deployment.delete())
+    tx.execute(deployment.insert().values(id=own, created_at=now))
+    tx.execute(key_checks.delete())
 
 
 def keys_noted_at(tx: sa.Connection) -> dict[str, float | None]:

@@ -153,13 +153,36 @@ def back_up(path: Path, revision: str) -> Path:
         revision: The version of its tables.
     """
     copy = path.with_name(f"{path.name}.{revision}.bak")
-    part = path.with_name(f"{copy.name}.{os.getpid()}")
-    flags = os.O_CREAT | os.O_RDWR | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-    os.close(os.open(part, flags, 0o600))
-    source, target = sqlite3.connect(path), sqlite3.connect(part)
+    copy_database(path, copy)
+    return copy
+
+
+def copy_database(path: Path, copy: Path) -> None:
+    """Copy a database that others may be writing: consistent, 0600, whole or not at all.
+
+    Args:
+        path: The database.
+        copy: Where the copy is put, in the place of what is there.
+    """
+    part = copy.with_name(f"{copy.name}.{os.getpid()}")
+    create_private(part)
+    source, target = read_only(path), sqlite3.connect(part)
     try:
         source.backup(target)
+        # One file: a copy that is carried away has no log beside it.
+        target.execute("PRAGMA journal_mode=DELETE")
     finally:
         target.close()
         source.close()
-    return part.replace(copy)
+    part.replace(copy)
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file that only its owner can read, or empty the one there is."""
+    flags = os.O_CREAT | os.O_RDWR | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    os.close(os.open(path, flags, 0o600))
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Open a database to read from it; nothing is made or changed."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)

@@ -1,6 +1,7 @@
 """Sealing of secrets, and where the master key comes from."""
 
 from ._envelope import is_same_secret, key_id_of
+from ._key import MasterKey
 from ._places import KeyPlace
 from ._recovery import recovered, recovery_code
 from ._sources import named_file, new_key
@@ -10,6 +11,7 @@ from ._wrapping import KeyWrapper
 __all__ = [
     "KeyPlace",
     "KeyWrapper",
+    "MasterKey",
     "Vault",
     "is_same_secret",
     "key_id_of",

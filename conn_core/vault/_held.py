@@ -88,6 +88,17 @@ class HeldKeys:
                 place.drop(key_id)
         self._look_again()
 
+    def newest_material(self) -> bytes:
+        """Read the newest key itself where it is; it is not kept here.
+
+        Raises:
+            StoreLocked: If it cannot be read.
+        """
+        material = self._first_place().newest()
+        if material is None:
+            raise StoreLocked("The key cannot be read where it is kept")
+        return material
+
     def _first_place(self) -> KeyPlace:
         if not self._places:
             raise StoreLocked("These keys have no place that could be written")

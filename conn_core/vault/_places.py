@@ -125,6 +125,8 @@ class KeyringEntry:
     def read(self) -> tuple[MasterKey, ...]:
         """Read the keys; see `KeyPlace`."""
         answer = self._ask()
+        if answer.state == "empty":
+            raise FileNotFoundError(self.entry)
         if answer.state != "found":
             raise StoreLocked(
                 f"The store's key is in the {self.name}, which is {answer.state}",

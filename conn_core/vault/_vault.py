@@ -22,6 +22,10 @@ _AGAIN: Final = "Authorize the connection again, or bring back a backup of the s
 class Vault:
     """Seals and opens the secrets of one store. It shows none of its keys.
 
+    Attributes:
+        key_source: Where the keys come from, in words for people.
+        deployment: The store's id.
+
     Args:
         keys: The master keys, newest first; the newest seals, all open.
         deployment: The store's id: a secret of one store does not open in another.
@@ -40,7 +44,7 @@ class Vault:
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self.key_source = key_source
-        self._deployment = deployment
+        self.deployment = deployment
         self._keys = HeldKeys(keys, places=places)
         self._random_bytes = random_bytes
 
@@ -112,6 +116,14 @@ class Vault:
         """
         self._keys.add(line)
 
+    def newest_material(self) -> bytes:
+        """Read the newest key itself, for whoever writes it down for a person.
+
+        Raises:
+            StoreLocked: If it cannot be read.
+        """
+        return self._keys.newest_material()
+
     def drop_key(self, key_id: str) -> None:
         """Take a key away from where the keys are; running processes keep it.
 
@@ -176,7 +188,7 @@ class Vault:
         return seal_with(key, plaintext, bound_to, random_bytes=self._random_bytes)
 
     def _bound_to(self, binding: Sequence[str]) -> bytes:
-        return canonical((self._deployment,)) + canonical(binding)
+        return canonical((self.deployment,)) + canonical(binding)
 
     def _is_check(self, sealed: bytes, key: MasterKey) -> bool:
         try:

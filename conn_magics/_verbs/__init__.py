@@ -10,6 +10,7 @@ _FILES = (
     "_details",
     "_using",
     "_checking",
+    "_scheduling",
     "_services",
     "_describing",
     "_exchanging",
@@ -20,6 +21,7 @@ _FILES = (
     "_sealing",
     "_sharing",
     "_accepting",
+    "_granting",
     "_functions",
     "_about",
 )

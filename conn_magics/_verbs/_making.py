@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from conn_core import principals_in
-
-from conn_core import READ_ONLY
+from conn_core import READ_ONLY, principals_in
 
 from .. import _words
 from .._authorizing import (

@@ -1,12 +1,13 @@
 """fsspec: files at a service's https addresses, for pandas, dask and their like."""
 
 import asyncio
+import functools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import aiohttp
 
-from conn_core.errors import HostNotAllowed, InvalidInput
+from conn_core.errors import HostNotAllowed, InvalidInput, Sealed
 
 from ._by_name import ByName
 from ._context import Context
@@ -103,17 +104,23 @@ class _Carrier:
 
     async def __call__(self, request: Any, handler: Any) -> Any:
         self._check(request)
-        token = await asyncio.to_thread(self._context.token)
+        token = await self._lent()
         answer = await self._send(request, handler, token)
         if answer.status != 401 or request.method not in _SAFE:
             return answer
-        renewed = await asyncio.to_thread(
-            self._context.token, rejected=token.generation
-        )
+        renewed = await self._lent(rejected=token.generation)
         if renewed.generation == token.generation:
             return answer
         answer.close()
         return await self._send(request, handler, renewed)
+
+    async def _lent(self, *, rejected: int | None = None) -> "conn_core.AccessToken":
+        ask = functools.partial(self._context.token, rejected=rejected)
+        try:
+            return await asyncio.to_thread(ask)
+        except Sealed as error:
+            kept = _Kept(error.message, error.hint)
+        raise kept
 
     def _check(self, request: Any) -> None:
         try:
@@ -135,6 +142,10 @@ class _Carrier:
             # An answer knows its request, and shows it in errors.
             request.headers.clear()
             request.headers.extend(own)
+
+
+class _Kept(Sealed, aiohttp.ClientError):
+    """The same refusal, as below: it was sealed after the options were made."""
 
 
 class _Refused(HostNotAllowed, aiohttp.ClientError):

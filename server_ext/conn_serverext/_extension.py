@@ -12,6 +12,8 @@ from conn_core import Secret, Settings, os_user
 from conn_core.broker import remove_handle, write_handle
 
 from ._addresses import address_of
+from ._elsewhere import Elsewhere
+from ._elsewhere import routes as elsewhere_routes
 from ._identity import KernelIdentity, owner_of
 from ._lazy_core import LazyCore
 from ._options import Connections
@@ -49,6 +51,8 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
     kernel_identity: KernelIdentity
     core: LazyCore
     endpoint: str | None = None
+    #: Why this server has no connections of its own; None where it has.
+    elsewhere: Elsewhere | None = None
     #: The server starts and stops us even when a wrong option kept us from loading.
     loaded = False
 
@@ -63,13 +67,14 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         self.core = LazyCore(self.open_core)
         scrubbed = self.settings.get("extra_log_scrub_param_keys", [])
         self.settings["extra_log_scrub_param_keys"] = [*scrubbed, *SCRUBBED]
+        self.elsewhere = Elsewhere.found_in(os.environ)
         self.loaded = True
 
     def initialize_handlers(self) -> None:
         """Put the route table under ``{base_url}connections/``."""
         self.handlers.extend(
             (rf"connections/{path}", handler, {"extension": self})
-            for path, handler in ROUTES
+            for path, handler in (elsewhere_routes() if self.elsewhere else ROUTES)
         )
 
     @property
@@ -109,6 +114,11 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Tell kernels, terminals and jobs where we are; the port is final by now."""
         if not self.loaded:
+            return
+        if self.elsewhere is not None:
+            self.log.warning(
+                "Connections: %s. %s.", self.elsewhere.message, self.elsewhere.hint
+            )
             return
         endpoint = address_of(serverapp)
         if endpoint is None:

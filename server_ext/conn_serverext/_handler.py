@@ -26,7 +26,7 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 AUTH_RESOURCE = "connections"
 #: What a grant's bearer begins with.
 GRANT_PREFIX = "jcg_"
-_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 #: For every answer. Jupyter's own policy lets any notebook output frame a page.
 _HEADERS = {
     "Cache-Control": "no-store",

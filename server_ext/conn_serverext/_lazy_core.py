@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:  # the database is not paid for when the server starts
     from conn_core.broker import Core
 
+    from ._relaying import Relaying
+
 T = TypeVar("T")
 
 #: A refresh may hold its thread as long as a slow provider takes to answer.
@@ -26,11 +28,23 @@ class LazyCore:
         threads: How many jobs are done at once.
     """
 
-    def __init__(self, opener: Callable[[], "Core"], *, threads: int = _THREADS) -> None:
+    def __init__(
+        self, opener: Callable[[], "Core"], *, threads: int = _THREADS
+    ) -> None:
         self._open = opener
         self._core: Core | None = None
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="connections")
+        self._relaying: Relaying | None = None
+
+    @property
+    def relaying(self) -> "Relaying":
+        """What carries the requests of sealed connections; used in the event loop."""
+        if self._relaying is None:
+            from ._relaying import Relaying  # noqa: PLC0415 - as the core
+
+            self._relaying = Relaying(self)
+        return self._relaying
 
     async def run(self, job: Callable[["Core"], T]) -> T:
         """Do a job with the core, in a thread."""
@@ -39,6 +53,8 @@ class LazyCore:
 
     async def close(self) -> None:
         """Let running jobs end, then close the core."""
+        if self._relaying is not None:
+            await self._relaying.close()
         ending = asyncio.to_thread(
             self._threads.shutdown, wait=True, cancel_futures=True
         )

@@ -14,6 +14,12 @@ class GrantsHandler(ProgramsOnly):
 
     what = "Grants"
 
+    async def prepare(self) -> None:
+        """Let pages list grants, and only programs be handed one."""
+        if self.request.method == "GET":
+            return await ApiHandler.prepare(self)
+        return await super().prepare()
+
     @web.authenticated
     @may("read")
     async def get(self) -> None:

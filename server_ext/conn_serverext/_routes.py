@@ -22,6 +22,7 @@ from ._rest_connections import (
 )
 from ._rest_grants import GrantHandler, GrantsHandler
 from ._rest_openapi import OpenApiHandler
+from ._rest_proxy import ProxyHandler
 from ._rest_schedules import ScheduleHandler, SchedulesHandler
 from ._rest_services import (
     CategoriesHandler,
@@ -84,6 +85,8 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (rf"{_CONNECTION}/test", TestHandler),
     (rf"{_CONNECTION}/token", TokenHandler),
     (rf"{_CONNECTION}/sign", SignHandler),
+    # What follows is for the service, as it is written.
+    (rf"{_CONNECTION}/proxy/.*", ProxyHandler),
     (rf"{_CONNECTION}/snippet", SnippetHandler),
     (rf"{_CONNECTION}/events", EventsHandler),
     (rf"{_CONNECTION}/uses", UsesHandler),

@@ -164,6 +164,10 @@ class ScriptedBroker:
             link_name=LINK, name="Desk", service="desk", service_name="Desk", **facts
         )
         self.asked = []
+        self.way = None
+
+    def relay(self, name):
+        return self.way
 
     def access_token(self, name, *, require=(), rejected=None):
         self.asked.append(rejected)
@@ -189,7 +193,7 @@ def lent(api, canary):
     """Lends another kind of credential: ``lent(param_type="query")`` returns it."""
     secret = canary("lent-token")
 
-    def lend(*, exposure="direct", **changes):
+    def lend(*, exposure="direct", way=None, **changes):
         token = AccessToken(
             access_token=Secret(secret),
             expires_at=datetime.now(UTC) + timedelta(hours=1),
@@ -197,9 +201,11 @@ def lent(api, canary):
             service_name="Desk",
             api_base_url=f"{api.url}/v1",
             api_hosts=(api.host,),
+            exposure=exposure,
         )
         token = dataclasses.replace(token, **changes)
         broker = ScriptedBroker(token, exposure=exposure, status="connected")
+        broker.way = way
         stack.enter_context(HOLDER.using(broker))
         return cm.get(LINK)
 

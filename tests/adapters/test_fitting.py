@@ -8,7 +8,8 @@ import pytest
 
 import conn_magics as cm
 from conn_core import Secret
-from conn_core.errors import InteractionRequired, InvalidInput, NotAllowed, ScopeMissing
+from conn_core.broker import Relay
+from conn_core.errors import InteractionRequired, InvalidInput, ScopeMissing, Sealed
 
 #: They hand over the credential itself.
 RAW = (
@@ -30,6 +31,13 @@ def opened(found, name):
 
 
 @pytest.fixture
+def new_relay():
+    """Makes the way through a server."""
+    bearer = Secret("CNRY-bearer-of-the-way")
+    return lambda peer: Relay(f"{peer.url}/proxy", bearer=lambda _: bearer)
+
+
+@pytest.fixture
 def database(lent, api):
     """As ``lent``, with the host of a database among the allowed ones."""
     return lambda **changes: lent(api_hosts=(api.host, "127.0.0.1:5432"), **changes)
@@ -40,10 +48,60 @@ def test_no_raw_token_of_a_sealed_connection(database, name):
     """Neither when it is asked for nor later."""
     found = database(exposure="sealed")
 
-    with pytest.raises(
-        NotAllowed, match=r"sealed: no (tokens|headers) reach .*cm\.connect\('desk'\)"
-    ):
+    with pytest.raises(Sealed) as caught:
         opened(found, name)
+
+    assert (
+        "'desk' is sealed: its token stays with the broker, and requests go through it. "
+        "Use cm.connect('desk') or a %%connection cell"
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize("more_hosts", [("127.0.0.1:5432",)])
+@pytest.mark.parametrize("name", RAW)
+def test_J_sealing_ends_what_was_handed_out_before(desk, clock, name):
+    """Within a second; what other hands hold already expires."""
+    handed_out = opened(cm.get("desk"), name)
+    desk.broker.seal("desk")
+    clock[0] += 1
+
+    with pytest.raises(Sealed):
+        LOOKS[name](handed_out, desk)
+
+
+#: How a library looks for the credential.
+LOOKS = {
+    "azure_credential": lambda found, desk: found.get_token(),
+    "google_credentials": lambda found, desk: found.token,
+    "headers": lambda found, desk: dict(found),
+    "sqlalchemy_engine": lambda found, desk: found.connect(),
+    "storage_options": lambda found, desk: fsspec.filesystem("http", **found).cat(
+        f"{desk.api.url}/v1/me"
+    ),
+}
+
+#: One call of each library that sends through the connection.
+CARRIED_CALLS = {
+    "notion": lambda notion: notion.users.me()["name"],
+    "pygithub": lambda hub: hub.get_user().login,
+    "requests": lambda session: session.get("/user").json()["login"],
+    "slack": lambda slack: slack.auth_test()["user"],
+}
+
+
+@pytest.mark.parametrize("name", CARRIED_CALLS)
+def test_J_what_we_carry_goes_through_the_relay(lent, api, reply, new_relay, name):
+    """And the library holds neither a token nor the way's bearer."""
+    said = b'{"ok": true, "user": "sam", "login": "sam", "name": "sam", "url": "/v1/user"}'
+    api.answer = lambda _: reply(body=said, headers={"X-Connections-Upstream": "1"})
+    found = lent(exposure="sealed", access_token=Secret(""), way=new_relay(api))
+
+    assert "sam" == CARRIED_CALLS[name](found.adapter(name))
+
+    [seen] = api.seen
+    assert seen.path.startswith("/proxy/v1/")
+    assert api.url == seen.headers["x-connections-origin"]
+    assert "Bearer CNRY-bearer-of-the-way" == seen.headers["authorization"]
 
 
 @pytest.mark.parametrize("name", CARRIED)

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import pytest
+from townsfolk import Townsfolk
 
 from conn_core import (
     ClientRegistration,
@@ -410,3 +411,16 @@ def told():
         return caught.value.fields
 
     return try_it
+
+
+@pytest.fixture
+def people():
+    """What the organisation knows of people."""
+    return Townsfolk()
+
+
+@pytest.fixture
+def town(world, people):
+    """A deployment where a hub knows the people: ``root`` looks after it."""
+    world.open(people=people)
+    return world

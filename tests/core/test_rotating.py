@@ -9,8 +9,7 @@ import pytest
 from conn_core.broker._rotating import retire, rotate
 from conn_core.errors import Conflict, InvalidInput, StoreLocked, WrongKey
 from conn_core.store import sealed_rows
-from conn_core.vault import is_same_secret, new_key
-from conn_core.vault import _places
+from conn_core.vault import _places, is_same_secret, new_key
 
 
 @pytest.fixture
@@ -222,6 +221,8 @@ def test_an_unknown_key_id_is_said_plainly(world, sam):
 def test_history_says_who_rotated(world, sam):
     """With the ids of the keys, never with a key."""
     done = rotate(world.core, by="ada")
-    rows = world.sql("SELECT actor, action, detail FROM events WHERE action LIKE '%key'")
+    rows = world.sql(
+        "SELECT actor, action, detail FROM events WHERE action LIKE '%key'"
+    )
     assert ("ada", "add-key", done.key) in rows
     assert ("ada", "rotate-key", f"{done.key}, {done.wrapped} rows") in rows

@@ -33,6 +33,8 @@ def test_every_variable_is_read():
             "JUPYTER_CONNECTIONS_ALLOWED_NETWORKS": "10.20.0.0/16, fd00::/8",
             "JUPYTER_CONNECTIONS_ALLOWED_PORTS": "8443, 9443",
             "JUPYTER_CONNECTIONS_ACCEPT_SHARED": "1",
+            "JUPYTER_CONNECTIONS_SEALED_ONLY": "1",
+            "JUPYTER_CONNECTIONS_LEND_TOKENS": "1",
             "JUPYTER_CONNECTIONS_KEYRING": "0",
             "JUPYTER_CONNECTIONS_CATALOG": os.pathsep.join(["/a.toml", "", "/b"]),
         }
@@ -44,6 +46,8 @@ def test_every_variable_is_read():
     assert ("10.20.0.0/16", "fd00::/8") == settings.allowed_networks
     assert (8443, 9443) == settings.allowed_ports
     assert settings.accept_shared
+    assert settings.sealed_only
+    assert settings.lend_tokens
 
 
 @pytest.mark.parametrize("said", ["1", "true", "True", "YES", "on"])

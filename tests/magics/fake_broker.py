@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from kept_schedules import KeptSchedules
+
 from conn_core import (
     AccessToken,
     Authorization,
@@ -113,7 +115,7 @@ def other_shops() -> list[Service]:
     ]
 
 
-class FakeBroker:
+class FakeBroker(KeptSchedules):
     """Keeps services, connections and flows in dictionaries, as one person."""
 
     def __init__(self, *, token: str, services=(), user: str = "priya") -> None:
@@ -347,6 +349,8 @@ class FakeBroker:
             parameters=dict(draft.parameters),
             use_login_user_credentials=draft.use_login_user_credentials,
             shared_with=draft.shared_with,
+            exposure=draft.exposure or ("sealed" if draft.given_rules else "direct"),
+            rules=draft.given_rules,
             status="needs authorization",
             account=None,
         )
@@ -406,6 +410,16 @@ class FakeBroker:
         authorized = bool(self.connection(name).granted_scopes)
         status = "connected" if authorized else "needs authorization"
         return self._change(name, status=status, status_reason="")
+
+    def seal(self, name, *, sealed=True):
+        found = self.connection(name)
+        if not sealed and found.owner != self.user:
+            raise NotAllowed(
+                f"'{found.link_name}' belongs to {found.owner}, and only {found.owner} "
+                "can unseal it",
+                f"Ask {found.owner}",
+            )
+        return self._change(name, exposure="sealed" if sealed else "direct")
 
     def accept(self, name):
         try:
@@ -550,7 +564,11 @@ class FakeBroker:
             scopes=connection.granted_scopes,
             api_base_url=service.api_base_url,
             api_hosts=service.api_hosts,
+            exposure=connection.exposure,
         )
+
+    def relay(self, name):
+        """It is in this process."""
 
     def sign(self, name, *, method, url, headers, body):
         """Sign as a real one does, with the token as every secret."""

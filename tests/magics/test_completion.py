@@ -3,6 +3,7 @@
 import pytest
 from IPython.core.completer import provisionalcompleter
 
+from conn_core import ScheduleDraft
 from conn_core.errors import BrokerUnavailable
 from conn_magics._holder import HOLDER, Holder
 
@@ -112,3 +113,18 @@ def test_a_broker_that_fails_makes_no_noise(tab, broker, monkeypatch, capsys):
     assert ["%%connection fi"] == tab("%%connection fi")
     assert [1] == asked
     assert ("", "") == capsys.readouterr()
+
+
+def test_schedules_and_notebooks_are_offered(tab, broker, tmp_path, monkeypatch):
+    """A notebook of this folder or an action first, then a schedule's name."""
+    (tmp_path / "report.ipynb").touch()
+    monkeypatch.chdir(tmp_path)
+    broker.schedule(ScheduleDraft(notebook="nightly.ipynb", cron="0 6 * * *"))
+    assert ["%conn schedule report.ipynb", "%conn schedule resume"] == sorted(
+        tab("%conn schedule re")
+    )
+    assert ["%conn schedule pause nightly"] == tab("%conn schedule pause ni")
+    assert ["%conn schedule report.ipynb --cron"] == tab(
+        "%conn schedule report.ipynb --cr"
+    )
+    assert ["%conn schedule --cron"] == tab("%conn schedule --cr")

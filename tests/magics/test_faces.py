@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conn_core import ServiceDraft
+from conn_core import ScheduleDraft, ServiceDraft
 from conn_magics import command_line
 from conn_magics._desk import Desk
 from conn_magics._running import run_line
@@ -35,6 +35,11 @@ LINES = (
     "check beans new-one",
     "check acme-crm",
     "refresh beans",
+    "schedule report.ipynb --cron hourly -p year=2026",
+    "schedule list",
+    "schedule pause nightly",
+    "schedule resume nightly",
+    "schedule delete nightly -y",
     "services drink",
     "services",
     "service",
@@ -52,6 +57,10 @@ LINES = (
     "edit beans --add-scope beans.write",
     "revoke beans -y",
     "revoke beans --at-provider -y",
+    "seal beans",
+    "unseal beans",
+    "new coffee --name Sealed --no-authorize --sealed",
+    "new coffee --name Reader --no-authorize --read-only",
     "enable acme-crm",
     "accept hr",
     "accept hr -y",
@@ -74,6 +83,10 @@ WRONG = (
     "delete beans",
     "delete coffee-tasks -y",
     "authorize new-one",
+    "schedule report.ipynb",
+    "schedule lst",
+    "schedule pause none",
+    "schedule delete nightly",
     "service register own",
     "edit beans",
 )
@@ -104,6 +117,7 @@ def arranged(broker, fakes, tmp_path):
             api_base_url="https://api.own.example",
         )
     )
+    broker.schedule(ScheduleDraft(notebook="nightly.ipynb", cron="0 6 * * *"))
     file = tmp_path / "acme.toml"
     file.write_text(
         '[[service]]\nid = "acme"\nname = "Acme"\nauth_type = "bearer"\n'
@@ -129,10 +143,10 @@ def command(broker, monkeypatch, capsys):
 def _twice(broker, do):
     """Do something, and arrange that it has not been done."""
     kept = [dict(each) for each in (broker.found, broker._services, broker.flows)]
-    registrations = dict(broker.registrations)
+    registrations, schedules = dict(broker.registrations), dict(broker._kept())
     answer = do()
     broker.found, broker._services, broker.flows = kept
-    broker.registrations = registrations
+    broker.registrations, broker._schedules = registrations, schedules
     return answer
 
 

@@ -120,14 +120,6 @@ def test_an_empty_variable_is_none(find):
     assert isinstance(find({"JUPYTER_CONN_GITHUB": ""}).broker, LocalBroker)
 
 
-def test_a_grant_is_not_ignored(find, settings):
-    """Going on would give a job more than it was granted."""
-    with pytest.raises(BrokerUnavailable, match="does not know job grants yet"):
-        find({"JUPYTER_CONNECTIONS_GRANT": "/run/grant.json"})
-
-    assert not settings.data_dir.exists()
-
-
 def test_no_broker_at_all_names_every_step(find, settings):
     """And why each of them is none."""
     settings.data_dir.parent.mkdir(exist_ok=True)

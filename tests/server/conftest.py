@@ -80,11 +80,15 @@ def provider(extension, clock):
     from conn_serverext._lazy_core import LazyCore
 
     scripted = scripted_provider.ScriptedProvider()
-    extension.core = LazyCore(
-        lambda: open_core(
+
+    def opened():
+        core = open_core(
             extension.broker_settings(), clock=lambda: clock.now, provider=scripted
         )
-    )
+        core.scheduler = extension.scheduler()
+        return core
+
+    extension.core = LazyCore(opened)
     return scripted
 
 

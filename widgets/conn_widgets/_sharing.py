@@ -60,7 +60,9 @@ class SharingField:
     def _show(self) -> None:
         match self.choice.value:
             case "*":
-                said = f"Everybody who works here can use this connection, {self._whose}."
+                said = (
+                    f"Everybody who works here can use this connection, {self._whose}."
+                )
             case "named":
                 said = f"Whom you name can use this connection, {self._whose}."
             case _:

@@ -104,9 +104,7 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
         await server.close_all_connections()
 
 
-def _open(
-    site: Site, settings: Any, database: Any, people: "People | None"
-) -> "Core":
+def _open(site: Site, settings: Any, database: Any, people: "People | None") -> "Core":
     from conn_core.broker import open_core, way_out  # noqa: PLC0415 - costs a second
 
     provider = CountedProvider(way_out(settings), site.metrics)

@@ -4,6 +4,7 @@ import dataclasses
 import threading
 from datetime import UTC, datetime, timedelta
 
+from kept_schedules import KeptSchedules
 from memory_flows import MemoryFlows
 from memory_pages import page
 from memory_services import MemoryServices
@@ -35,7 +36,7 @@ from conn_core.errors import (
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 
-class FakeBroker(MemoryFlows, MemoryServices):
+class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules):
     """Acts as ``priya``. ``answer(flow, …)`` is what the provider and browser do."""
 
     def __init__(self, *, services=(), connections=(), clock=lambda: NOW):

@@ -1,0 +1,120 @@
+"""A person is gone: what others use in their name rests."""
+
+import pytest
+
+from conn_core import ConnectionDraft
+from conn_core.errors import BrokerUnavailable, ConnectionSuspended
+
+
+@pytest.fixture
+def shared(town):
+    """Sam's connection, which grace uses."""
+    town.connected(shared_with=("user:grace",))
+    town.broker("grace").accept("expenses")
+    return town
+
+
+def leaves(town, people, name):
+    people.gone.add(name)
+
+
+def test_H14_it_is_suspended_for_everybody_at_the_next_use(shared, people):
+    """Whoever uses it reads why, and who can mend it."""
+    grace = shared.broker("grace")
+    assert grace.access_token("expenses")
+    leaves(shared, people, "sam")
+
+    with pytest.raises(ConnectionSuspended) as caught:
+        grace.access_token("expenses")
+    assert (
+        "Connection 'expenses' is suspended: the account of sam, whose credentials it "
+        "uses, is not active" == caught.value.message
+    )
+    assert (
+        "An administrator can hand it on: %conn transfer sam/expenses --to PERSON"
+        == caught.value.hint
+    )
+    for way in (grace.test, grace.refresh, grace.accept):
+        with pytest.raises(ConnectionSuspended):
+            way("expenses")
+
+
+def test_H14_it_is_shown_as_revoked_and_says_why(shared, people):
+    """In a list and alone; nothing was written down."""
+    leaves(shared, people, "sam")
+    grace = shared.broker("grace")
+
+    (listed,) = grace.connections().items
+    assert listed == grace.connection("expenses")
+    assert ("revoked", "Suspended: the account of sam is not active.") == (
+        listed.status,
+        listed.status_reason,
+    )
+    assert [(None,)] == shared.sql("SELECT revoked_at FROM connections")
+
+
+def test_a_reason_that_was_there_before_stays(shared, people):
+    """Who revoked it is still told."""
+    shared.broker("sam").revoke("expenses")
+    leaves(shared, people, "sam")
+
+    shown = shared.broker("grace").connection("expenses")
+    assert shown.status_reason.startswith("Revoked by sam on ")
+
+
+def test_it_works_again_once_the_account_is_back(shared, people):
+    """By itself."""
+    leaves(shared, people, "sam")
+    people.gone.clear()
+
+    assert (1, True) == shared.use(shared.broker("grace"))
+
+
+def test_what_each_person_authorizes_for_themselves_goes_on(town, people):
+    """Nobody else's account matters to it."""
+    town.created(use_login_user_credentials=True, shared_with=("*",))
+    town.authorized(person="grace")
+    leaves(town, people, "sam")
+
+    assert (1, True) == town.use(town.broker("grace"))
+
+
+def test_whether_a_person_is_there_is_not_guessed(shared, people):
+    """Not even for a list."""
+    grace = shared.broker("grace")
+    people.silent = True
+
+    with pytest.raises(BrokerUnavailable):
+        grace.access_token("expenses")
+    with pytest.raises(BrokerUnavailable):
+        grace.connections()
+
+
+def test_H14_an_administrator_hands_it_on(shared, people):
+    """Then it needs the new owner's own authorization, and works."""
+    leaves(shared, people, "sam")
+    (found,) = shared.broker("root").connections(group="all", status=None).items
+    assert "revoked" == found.status
+    shared.broker("root").transfer("sam/expenses", "grace")
+
+    shared.authorized(person="grace")
+    assert (1, True) == shared.use(shared.broker("grace"))
+
+
+def test_a_job_is_told_before_it_starts(shared, people):
+    """As for anything else that would not work."""
+    from conn_core import Need
+
+    leaves(shared, people, "sam")
+    (answer,) = shared.broker("grace").check([Need(name="expenses")])
+    assert not answer.ready
+    assert "is suspended" in answer.problem
+
+
+def test_ones_own_asks_for_nobody_else(town, people):
+    """A list of one's own connections costs no question about others."""
+    town.broker("sam").create(ConnectionDraft(service="expenses"))
+    sam = town.broker("sam")
+    before = people.asked
+    sam.connections()
+    assert before == people.asked

@@ -1,0 +1,230 @@
+"""The authorization matrix: every address and method, asked by everybody there is.
+
+Sam owns what is asked about. A row holds the status that each role is answered; a route
+or a method without a row fails. Where two roles are answered alike for different reasons
+the row says the error's code.
+"""
+
+import json
+import re
+import urllib.parse
+from pathlib import Path
+
+import pytest
+from jupyter_server.auth.identity import IdentityProvider, User
+from townsfolk import Townsfolk
+
+from conn_core import ConnectionDraft, GrantDraft
+from conn_core.broker import open_core
+from conn_serverext import _routes
+from conn_serverext._lazy_core import LazyCore
+
+#: In the order of the columns: nobody; somebody it is not shared with; one of a group,
+#: and one by name, whom it is shared with; its owner; who looks after the deployment;
+#: a job that shows a grant of sam's for it; somebody named whose account is not active
+#: any more; a kernel of somebody else.
+ROLES = {
+    "nobody": None,
+    "stranger": "mallory",
+    "member": "grace",
+    "named": "alex",
+    "owner": "sam",
+    "administrator": "root",
+    "job": "sam",
+    "gone": "ghost",
+    "kernel": None,
+}
+ROWS = tuple(
+    (method, path, dict(zip(ROLES, cells, strict=True)))
+    for method, path, *cells in map(
+        str.split,
+        (Path(__file__).parent / "matrix.txt").read_text("utf-8").splitlines(),
+    )
+    if not method.startswith("#")
+)
+BODIES = {
+    "POST api/v1/services": {
+        "name": "Crm",
+        "auth_type": "bearer",
+        "api_base_url": "https://api.crm.example",
+    },
+    "POST api/v1/services/proposals": {"toml": ""},
+    "PATCH api/v1/services/depot": {
+        "name": "Depot",
+        "auth_type": "bearer",
+        "api_base_url": "https://api.depot.example",
+    },
+    "PUT api/v1/services/depot/registration": {"client_id": "shop"},
+    "PUT api/v1/services/tea/registration": {"client_id": "shop"},
+    "POST api/v1/check": {"needs": []},
+    "POST api/v1/connections": {"service": "depot"},
+    "POST api/v1/grants": {"name": "Nightly", "connections": ["{c}"]},
+    "PATCH api/v1/schedules/nightly": {"active": False},
+    "POST api/v1/schedules": {"notebook": "none.ipynb", "cron": "0 6 * * *"},
+    "PATCH api/v1/connections/{c}": {"name": "Renamed"},
+    "POST api/v1/connections/{c}/share": {"shared_with": []},
+    "POST api/v1/connections/{c}/transfer": {"to": "ada"},
+    "POST api/v1/connections/{c}/sign": {
+        "method": "GET",
+        "url": "https://api.depot.example/",
+    },
+    "POST api/v1/authorizations/{f}/paste": {"address": "https://a.example/?code=1"},
+}
+SHOP = """
+[[service]]
+id = "depot"
+name = "Depot"
+auth_type = "bearer"
+api_base_url = "https://api.depot.example"
+api_hosts = ["api.depot.example"]
+test_path = "/me"
+"""
+
+
+class Company(IdentityProvider):
+    """Knows its people by a header; a program shows a token beside it."""
+
+    def get_user(self, handler):
+        name = handler.request.headers.get("X-Person")
+        return User(username=name) if name else None
+
+    def is_token_authenticated(self, handler):
+        return "Authorization" in handler.request.headers
+
+
+@pytest.fixture
+def jp_server_config(jp_server_config):
+    jp_server_config["ServerApp"]["identity_provider_class"] = Company
+    return jp_server_config
+
+
+@pytest.fixture
+def options(options, catalog_file):
+    """Whoever was shared with has accepted; that has its own tests."""
+    catalog_file.write_text(catalog_file.read_text() + SHOP)
+    return options | {"accept_shared": True}
+
+
+@pytest.fixture
+def people():
+    """Grace is one of finance, ghost is gone."""
+    known = Townsfolk()
+    known.groups["finance"] = {"grace"}
+    known.gone.add("ghost")
+    return known
+
+
+@pytest.fixture
+def company(provider, extension, people, clock):
+    """The core of the server, where the organisation knows its people."""
+
+    def opened():
+        core = open_core(
+            extension.broker_settings(),
+            clock=lambda: clock.now,
+            provider=provider,
+            people=people,
+        )
+        core.scheduler = extension.scheduler()
+        return core
+
+    extension.core = LazyCore(opened)
+    return extension.core
+
+
+class World:
+    """What sam has, made anew for each role: one may change it."""
+
+    def __init__(self, core, role, canary):
+        sam = core.acting_as("sam")
+        whom = ("group:finance", "user:alex", "user:ghost")
+        made = sam.create(
+            ConnectionDraft(
+                service="depot",
+                name=role,
+                shared_with=whom,
+                secret={"token": canary("key")},
+            )
+        )
+        tea = sam.create(
+            ConnectionDraft(service="tea", name=f"tea {role}", shared_with=whom)
+        )
+        self.flow = sam.authorize(tea.link_name).flow
+        draft = GrantDraft(name=role, connections=(made.link_name,))
+        issued = sam.grant(draft)
+        self.bearer = issued.bearer
+        self.grant = issued.grant.id
+        self.link_name = made.link_name
+
+    def called_by(self, role):
+        """Return by which name a role calls the connection."""
+        if role in {"owner", "job"}:
+            return self.link_name
+        return urllib.parse.quote(f"sam/{self.link_name}", safe="")
+
+
+@pytest.fixture
+def ask(fetch, company, canary, kernel_header):
+    """Asks as a role about what sam has; returns the status and the answer."""
+
+    def headers_of(role, world, *, is_page):
+        if role == "nobody":
+            return {}
+        if role == "kernel":
+            return kernel_header
+        if role == "job":
+            return {"Authorization": f"Bearer {world.bearer.reveal()}"}
+        who = {"X-Person": ROLES[role]}
+        if is_page:
+            return who | {"Cookie": "_xsrf=a", "X-XSRFToken": "a"}
+        return who | {"Authorization": "Bearer CNRY-of-a-program"}
+
+    async def send(role, method, path):
+        world = await company.run(lambda core: World(core, role, canary))
+        called = world.called_by(role)
+        headers = headers_of(role, world, is_page=not path.startswith("api/"))
+        body = BODIES.get(f"{method} {path}", {} if method in "POST PUT PATCH" else None)
+        if path.startswith("api/") and body is not None:
+            body = json.dumps(body).replace("{c}", urllib.parse.unquote(called))
+        elif body is not None:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+            body = ""
+        if path.endswith("/proxy/"):
+            headers |= {"X-Connections-Origin": "https://elsewhere.example"}
+        if "/json" not in str(headers) and path.startswith("api/") and body is not None:
+            headers |= {"Content-Type": "application/json"}
+        address = path.format(c=called, f=world.flow, g=world.grant)
+        return await fetch(method, address, headers=headers, body=body)
+
+    return send
+
+
+def test_every_route_and_method_has_a_row():
+    """A new one fails here until somebody says who may do what with it."""
+    asked = {(method, _route_of(path)) for method, path, _ in ROWS}
+    known = {
+        (method, route)
+        for route, handler in _routes.ROUTES
+        for method in handler.SUPPORTED_METHODS
+    }
+    assert known == asked
+
+
+def _route_of(path):
+    filled = path.format(c="c", f="f", g="g")
+    return next(
+        (route for route, _ in _routes.ROUTES if re.fullmatch(route, filled)), path
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"), ROWS, ids=[f"{m} {p}" for m, p, _ in ROWS]
+)
+async def test_T13_who_is_answered_what(ask, method, path, expected):
+    """The whole row, each role on a connection of its own."""
+    found = {}
+    for role, cell in expected.items():
+        answer = await ask(role, method, path)
+        code = f"/{answer.json['code']}" if "/" in cell else ""
+        found[role] = f"{answer.code}{code}"
+    assert expected == found

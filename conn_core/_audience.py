@@ -19,15 +19,15 @@ def principals_in(text: str) -> list[str]:
     """
     return [
         principal
-        for word in text.replace(",", " ").split()
-        if (principal := _principal(word))
+        for word in text.split(",")
+        if (principal := _principal(word.strip()))
     ]
 
 
 def _principal(word: str) -> str:
     if word in {EVERYBODY, "*"}:
         return "*"
-    if word == NOBODY:
+    if word in {NOBODY, ""}:
         return ""
     return word if word.startswith((_GROUP, _USER)) else f"{_USER}{word}"
 

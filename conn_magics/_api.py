@@ -220,11 +220,13 @@ def snippet(name: str, *, library: str = "httpx") -> str:
     return code_for(facts, library=library, service=service)
 
 
-def log(name: str, *, limit: int = 20) -> "ListView[conn_core.Event]":
+def log(
+    name: str | None = None, *, limit: int = 20
+) -> "ListView[conn_core.AuditLine]":
     """Return who used, refreshed, changed or revoked a connection; newest first.
 
     Args:
-        name: Link name or display name.
+        name: Link name or display name; None for everything that concerns you.
         limit: How many lines.
     """
     from ._verbs import _details

@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
     from conn_core import Authorization, Connection, Service, ServiceProposal
     from conn_core._values import AskedWay
 
@@ -55,6 +58,15 @@ def show_confirm_form(
     from conn_widgets import confirm_form
 
     desk.show(confirm_form(desk.broker, connection, action))
+
+
+def show_job_form(
+    desk: "Desk", notebook: "Path", *, until: "datetime | None" = None
+) -> None:
+    """Show whether a notebook can run by itself, and the button that schedules it."""
+    from conn_widgets import job_form
+
+    desk.show(job_form(desk.broker, notebook, until=until))
 
 
 def show_service_form(

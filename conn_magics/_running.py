@@ -39,7 +39,7 @@ def run_line(line: str, *, desk: Desk | None = None) -> Any:
         return Help(help_of(verb))
     options = options_of(verb, rest)
     as_json = options.pop("json")
-    answer = verb.run(desk, **options)
+    answer = verb.run(desk.without_widgets() if as_json else desk, **options)
     return Json(answer.to_json()) if as_json and answer is not None else answer
 
 

@@ -48,6 +48,7 @@ class Verb:
         reading: Changes nothing, so it has ``--json`` in a notebook too.
         only: The face that has it; both when None.
         actions: The verbs behind it by their second word: ``service show``.
+        takes_command: What stands behind ``--`` is a command of somebody's.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Verb:
     reading: bool
     only: Face | None = None
     actions: "dict[str, Verb]" = field(default_factory=dict)
+    takes_command: bool = False
 
     @property
     def summary(self) -> str:
@@ -114,7 +116,11 @@ OPEN = argument(
 
 
 def verb(
-    name: str, *arguments: Argument, reading: bool = False, only: Face | None = None
+    name: str,
+    *arguments: Argument,
+    reading: bool = False,
+    only: Face | None = None,
+    takes_command: bool = False,
 ) -> Callable[[Run], Run]:
     """Put a function into the table of verbs.
 
@@ -123,12 +129,15 @@ def verb(
         arguments: What may follow.
         reading: It changes nothing; ``--json`` is added.
         only: The face that has it; both when None.
+        takes_command: What stands behind ``--`` is a command of somebody's.
     """
 
     def enter(run: Run) -> Run:
         first, _, action = name.partition(" ")
         table, key = (VERBS[first].actions, action) if action else (VERBS, first)
-        table[key] = Verb(name, run, arguments, reading, only)
+        table[key] = Verb(
+            name, run, arguments, reading, only, takes_command=takes_command
+        )
         return run
 
     return enter

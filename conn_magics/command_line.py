@@ -107,10 +107,11 @@ def _run_verb(words: list[str]) -> int:
 
         return _show(summary(_desk()), as_json=bool(words))
     verb, rest = verb_called(words, verbs_at("command"))
+    rest, command = _parted(verb, rest)
     if _HELP & set(rest):
         _say(as_command(help_of(verb, face="command")))
         return 0
-    options = options_of(verb, rest, face="command")
+    options = options_of(verb, rest, face="command") | command
     as_json = options.pop("json")
     desk = _desk(
         opens=options.pop("open", False), piped=options.pop("secret_stdin", False)
@@ -121,6 +122,14 @@ def _run_verb(words: list[str]) -> int:
     finally:
         gc.enable()
         desk.holder.forget()
+
+
+def _parted(verb: Verb, words: list[str]) -> tuple[list[str], dict[str, Any]]:
+    """Part our own words from a command behind ``--``, which may look like anything."""
+    if not verb.takes_command:
+        return words, {}
+    end = words.index("--") if "--" in words else len(words)
+    return words[:end], {"command": words[end + 1 :]}
 
 
 def _desk(*, opens: bool = False, piped: bool = False) -> Desk:

@@ -8,11 +8,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._bindings import binding_of
     from ._core import DATABASE, Core, open_core, way_out
     from ._handle import Handle, handle_path, read_handle, remove_handle, write_handle
     from ._key_status import KeyFacts, KeyStatus, key_status
     from ._lending import Carried, Lending, note_reflection, note_requests
     from ._local import LocalBroker
+    from ._local_audit import lines_of_log
     from ._people import People
     from ._port import Broker
     from ._recovering import code_of, recover
@@ -21,9 +23,13 @@ if TYPE_CHECKING:
     from ._resolver import Resolved, Step, resolve
     from ._restoring import Restored, restore
     from ._rotating import Rotation, retire, rotate
+    from ._trimming import trim_log
+    from ._verifying import verify_log
     from ._workshop import Provider
 
 _HOME = {
+    "_bindings": ("binding_of",),
+    "_verifying": ("verify_log",),
     "_restoring": ("Restored", "restore"),
     "_key_status": ("KeyFacts", "KeyStatus", "key_status"),
     "_rotating": ("Rotation", "retire", "rotate"),
@@ -39,6 +45,8 @@ _HOME = {
     ),
     "_lending": ("Carried", "Lending", "note_reflection", "note_requests"),
     "_local": ("LocalBroker",),
+    "_local_audit": ("lines_of_log",),
+    "_trimming": ("trim_log",),
     "_people": ("People",),
     "_port": ("Broker",),
     "_relay": ("Relay",),
@@ -67,9 +75,11 @@ __all__ = [
     "Restored",
     "Rotation",
     "Step",
+    "binding_of",
     "code_of",
     "handle_path",
     "key_status",
+    "lines_of_log",
     "note_reflection",
     "note_requests",
     "open_core",
@@ -80,6 +90,8 @@ __all__ = [
     "restore",
     "retire",
     "rotate",
+    "trim_log",
+    "verify_log",
     "way_out",
     "write_handle",
 ]

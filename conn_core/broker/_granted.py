@@ -67,9 +67,7 @@ class GrantedBroker(LocalBroker):
     ) -> None:
         super().__init__(workshop, actor, place=place)
         self._grant = grant
-        self._granted = GrantedDirectory(
-            workshop, actor, place=self._place
-        )
+        self._granted = GrantedDirectory(workshop, actor, place=self._place)
         self._directory = self._granted
 
     def __repr__(self) -> str:
@@ -77,7 +75,8 @@ class GrantedBroker(LocalBroker):
 
     def status(self) -> BrokerStatus:
         """Say as whom the job acts; where the store is, is no business of a job."""
-        return dataclasses.replace(super().status(), location="", key_source="")
+        found = super().status()
+        return dataclasses.replace(found, location="", key_source="the server's own")
 
     def service(self, service_id: str) -> Service:
         """Return a service that one of the connections is to."""

@@ -20,7 +20,9 @@ class GrantedDirectory(Directory):
         owner, _, link_name = name.rpartition("/")
         return (
             [row for row in found if row.link_name == name]
-            or [row for row in found if (row.owner, row.link_name) == (owner, link_name)]
+            or [
+                row for row in found if (row.owner, row.link_name) == (owner, link_name)
+            ]
             or [row for row in found if row.folded == rows.folded(name)]
         )
 

@@ -144,7 +144,9 @@ def actor_of_bearer(
     try:
         owner = acting(workshop, found.owner)
     except NotAllowed as error:
-        raise _ended(found, f"has ended: {error.message[:1].lower()}{error.message[1:]}") from None
+        raise _ended(
+            found, f"has ended: {error.message[:1].lower()}{error.message[1:]}"
+        ) from None
     with workshop.store.read() as tx:
         granted = rows.granted_ids(tx, found.id)
     _note_use(workshop, found, place_from(place))
@@ -182,7 +184,9 @@ def live_grant(workshop: Workshop, bearer: str) -> rows.Row:
 
 
 def _ended(grant: rows.Row, how: str) -> GrantEnded:
-    return GrantEnded(f"This job's grant '{grant.name}' {how}", "Run %conn grant create")
+    return GrantEnded(
+        f"This job's grant '{grant.name}' {how}", "Run %conn grant create"
+    )
 
 
 def _refuse_borrowed(named: list[rows.Row], owner: str) -> None:

@@ -10,6 +10,7 @@ from ._local_connections import LocalConnections
 from ._paging import offset_of, refuse_empty_pages
 from ._status import moment
 from ._verifying import verify_log
+from ._workshop import Workshop
 
 _LONGEST_QUERY = 500
 _MOST_WORDS = 10
@@ -32,7 +33,7 @@ class LocalAudit(LocalConnections):
         refuse_empty_pages(limit)
         wanted = audit_rows.WantedLines(
             seen_by=None if self._actor.is_administrator else self._person,
-            words=tuple(query[:_LONGEST_QUERY].split()[:_MOST_WORDS]),
+            words=_words_of(query),
             person=person,
             action=action,
         )
@@ -89,6 +90,41 @@ class LocalAudit(LocalConnections):
             next_cursor=str(shown[-1].seq) if more else None,
             total=len(shown),
         )
+
+
+def lines_of_log(
+    workshop: Workshop,
+    query: str = "",
+    *,
+    link_name: str | None = None,
+    person: str | None = None,
+    action: str | None = None,
+    limit: int = 100,
+) -> tuple[AuditLine, ...]:
+    """Return what anybody did, the latest first: for whoever has the store itself.
+
+    Args:
+        workshop: Whose store to look into.
+        query: Words that a line has.
+        link_name: Only of connections of this link name.
+        person: Only by this person.
+        action: Only this.
+        limit: How many lines at most.
+    """
+    wanted = audit_rows.WantedLines(
+        seen_by=None,
+        words=_words_of(query),
+        link_name=link_name,
+        person=person,
+        action=action,
+    )
+    with workshop.store.read() as tx:
+        found = audit_rows.page_of_lines(tx, wanted, before=None, limit=limit)
+    return tuple(map(line_from, found))
+
+
+def _words_of(query: str) -> tuple[str, ...]:
+    return tuple(query[:_LONGEST_QUERY].split()[:_MOST_WORDS])
 
 
 def line_from(row: rows.Row) -> AuditLine:

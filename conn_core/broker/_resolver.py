@@ -8,6 +8,7 @@ from .._settings import Settings
 from ..errors import BrokerUnavailable, StoreUnavailable
 from ._environment import EnvironmentBroker
 from ._grant_file import GRANT, bearer_of_grant, grant_path, read_grant_file
+from ._here import place_here
 from ._hub_service import SERVICE, hub_broker, service_in, shared_database_in
 from ._remote import RemoteBroker
 from ._variables import link_names_in, variable_of
@@ -202,8 +203,8 @@ class _Looking:
 
     @property
     def _place(self) -> str:
-        """The notebook, as Jupyter Server tells its kernels."""
-        return self._environ.get("JPY_SESSION_NAME", "")
+        """The notebook or job, as far as this process can know."""
+        return place_here(self._environ)
 
     def _nowhere(self) -> str:
         tried = "; ".join(

@@ -85,7 +85,7 @@ def restore(
     _refuse_replacing(ours, path, replaces=replaces)
     stamp = f"{datetime.fromtimestamp(clock(), UTC):%Y%m%dT%H%M%SZ}"
     prepare_folder(settings.data_dir)
-    if ours is None or ours.deployment in {None, theirs.deployment}:
+    if ours is None or not ours.made or ours.deployment == theirs.deployment:
         aside = put_in_place(backup, path, stamp=stamp)
         return _without_adoption(settings, aside, clock=clock, by=by)
     if not adopts:

@@ -93,6 +93,10 @@ class Spill:
             if file.suffix != _ORPHAN and is_complete:
                 yield content
 
+    def set_aside_files(self) -> list[Path]:
+        """Return the files with answers that came too late."""
+        return sorted(self._folder.glob(f"*{_ORPHAN}"))
+
     def settle(self, credential_id: str, kept: Kept) -> None:
         """Forget an answer that is in the store now."""
         if kept.file is None:

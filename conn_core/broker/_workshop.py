@@ -360,7 +360,7 @@ class Workshop:
             AuditUnavailable: If it cannot be written.
         """
         who = {"actor": actor, "by": self.acting.really(actor)}
-        line = {"at": self.clock(), "place": self.acting.place} | line
+        line = {"at": self.clock(), "place": self.acting.place, "result": "ok"} | line
         self.auditing.write(tx, self.vault, line | who | {"action": action})
 
 

@@ -115,7 +115,10 @@ class Relay:
                         prepared.method,
                         url,
                         headers=prepared.headers,
-                        data=upload.parts() if prepared.body is None else prepared.body,
+                        data=upload.parts()
+                        if prepared.body is None
+                        # Otherwise a GET would have a body of no length.
+                        else prepared.body or None,
                         allow_redirects=False,
                     )
                 )

@@ -37,6 +37,7 @@ _MEANT_FOR_US: Final = frozenset(
         b"forwarded",
         b"origin",
         b"referer",
+        b"via",
         b"x-real-ip",
         b"x-scheme",
         b"x-xsrftoken",

@@ -27,8 +27,9 @@ from ._described import (
     scopes_from,
     shown,
 )
-from ._history import history_rows, what
+from ._history import history_rows, what, word_for
 from ._icons import drawn, icons
+from ._log import what_was_done, who_did
 from ._uses import Line, uses_of, what_stops
 from ._words import (
     Pill,
@@ -98,6 +99,9 @@ __all__ = [
     "valid_until",
     "what",
     "what_stops",
+    "what_was_done",
+    "who_did",
     "whose",
     "without_scheme",
+    "word_for",
 ]

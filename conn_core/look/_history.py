@@ -16,6 +16,7 @@ _WHAT = {
     "refresh": "Access token refreshed",
     "revoke": "Revoked",
     "test": "Tested",
+    "trim": "Log trimmed",
     "use": "Used",
     "vend": "Used",
 }
@@ -33,9 +34,14 @@ def history_rows(
     return [(minute(event.at, at=at), event.actor, what(event)) for event in events]
 
 
+def word_for(action: str) -> str:
+    """Say what was done in people's words."""
+    return _WHAT.get(action) or action.replace("_", " ").capitalize()
+
+
 def what(event: Event) -> str:
     """Say what happened: ``Changed: scopes``, ``Access token refreshed (failed)``."""
-    word = _WHAT.get(event.action) or event.action.replace("_", " ").capitalize()
+    word = word_for(event.action)
     ended = "" if event.result == "ok" else f" ({event.result})"
     detail = f": {event.detail}" if event.detail else ""
     return f"{word}{ended}{detail}"

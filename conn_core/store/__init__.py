@@ -1,5 +1,6 @@
 """Tables, statements and migrations. Opens SQLite and PostgreSQL; knows no secret."""
 
+from . import _ailing as ailing
 from . import _audit as audit_rows
 from . import _leases as leases
 from . import _rows as rows
@@ -18,13 +19,14 @@ from ._keys import (
 )
 from ._postgres import alone
 from ._salvage import Salvaged, salvage
-from ._sqlite import copy_database
+from ._sqlite import copy_database, journal_mode_for, refuse_without_locks
 
 __all__ = [
     "HEAD",
     "Contents",
     "Salvaged",
     "Store",
+    "ailing",
     "alone",
     "audit_rows",
     "back_up_to",
@@ -34,12 +36,14 @@ __all__ = [
     "deployment_id",
     "forget_key_check",
     "has_sealed_rows",
+    "journal_mode_for",
     "keys_noted_at",
     "known_deployment",
     "leases",
     "prepare_folder",
     "put_in_place",
     "put_key_checks",
+    "refuse_without_locks",
     "revision_of",
     "rows",
     "salvage",

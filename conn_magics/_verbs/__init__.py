@@ -23,7 +23,9 @@ _FILES = (
     "_accepting",
     "_granting",
     "_functions",
+    "_jobs",
     "_about",
+    "_doctor",
 )
 
 for _file in _FILES:

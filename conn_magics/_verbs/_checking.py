@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .. import _words
 from .._blocks import Block, Cell, Note, Sentence, Table
 from .._desk import Desk
+from .._forms import show_job_form
 from .._usage import UsageError
 from .._verb import argument, verb
 from .._views import Outcome, View, page_of
@@ -30,10 +31,14 @@ _NOTEBOOK = ".ipynb"
     argument("--until", metavar="DATE", help="until when it has to work: 2027-01-31"),
     reading=True,
 )
-def check(desk: Desk, *, what: Sequence[str], until: str | None = None) -> View:
+def check(desk: Desk, *, what: Sequence[str], until: str | None = None) -> View | None:
     """Say whether it can run without a person, as whom, and until when."""
+    end = None if until is None else _end_of(until)
+    if desk.around.widgets and len(what) == 1 and what[0].endswith(_NOTEBOOK):
+        show_job_form(desk, Path(what[0]), until=end)
+        return None
     needs, notes = _needs_of(what)
-    found = desk.broker.check(needs, until=None if until is None else _end_of(until))
+    found = desk.broker.check(needs, until=end)
     data = page_of(found, write=lambda one: one.to_json())
     blocks = (_verdict(found, what), *_table(found), *map(Note, notes))
     return View(*blocks, data=data | {"notes": list(notes)}, outcome=_outcome(found))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from conn_core import LIBRARIES, libraries_for
 from conn_core import snippet as code_for
+from conn_core.look import what_was_done, who_did
 
 from .. import _words
 from .._blocks import Block, Cell, Code, Facts, Heading, Note, Table, Title
@@ -55,7 +56,7 @@ def _facts(
     exposure = (
         "direct: a short-lived token reaches the notebook"
         if connection.exposure == "direct"
-        else "sealed: no token reaches the notebook"
+        else "sealed: the token stays with the broker, and requests go through it"
     )
     pairs = (
         ("Status", Cell(connection.status, "status", note=connection.status_reason)),
@@ -67,11 +68,16 @@ def _facts(
         *((name, Cell(text, "code")) for name, text in connection.parameters.items()),
         ("Allowed hosts", Cell(_words.listed(service.api_hosts), "code")),
         ("Exposure", Cell(exposure)),
+        ("Requests", Cell(_requests(connection))),
         ("Expires", Cell(_words.ahead(connection.expires_at, now))),
         ("Created", Cell(_words.day(connection.created_at))),
         ("Last used", Cell(_words.ago(connection.last_used_at, now))),
     )
     return tuple(pair for pair in pairs if pair[1].text)
+
+
+def _requests(connection: "conn_core.Connection") -> str:
+    return f"only {connection.rules.in_words()}" if connection.rules else ""
 
 
 def _granted(connection: "conn_core.Connection") -> str:
@@ -108,18 +114,48 @@ def snippet(desk: Desk, *, name: str, library: str = "httpx") -> View:
 
 @verb(
     "log",
-    NAME,
+    argument(
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="link name or display name; everything that concerns you without one",
+        completes="connection",
+    ),
     argument(
         "-n", dest="limit", type=int, default=20, metavar="N", help="how many lines"
     ),
     reading=True,
 )
-def log(desk: Desk, *, name: str, limit: int = 20) -> "ListView[conn_core.Event]":
-    """Say who used, refreshed, changed or revoked a connection."""
-    events = desk.broker.events(name, limit=limit)
-    data = page_of(events, write=lambda event: event.to_json())
-    shown = _history(events) if events else Note("Nothing has happened yet")
-    return ListView(events, shown, data=data)
+def log(
+    desk: Desk, *, name: str | None = None, limit: int = 20
+) -> "ListView[conn_core.AuditLine]":
+    """Say who used, refreshed, changed or revoked a connection, and from where."""
+    page = desk.broker.audit(connection=name, limit=limit)
+    data = page_of(
+        page.items, write=lambda line: line.to_json(), next_cursor=page.next_cursor
+    )
+    shown = _lines(page.items, every=name is None)
+    return ListView(page.items, shown, data=data)
+
+
+def _lines(lines: "tuple[conn_core.AuditLine, ...]", *, every: bool) -> Block:
+    if not lines:
+        return Note("Nothing has happened yet")
+    named = ("Connection",) if every else ()
+    rows = tuple(
+        (
+            Cell(_words.minute(line.at)),
+            Cell(who_did(line)),
+            *((Cell(line.connection),) if every else ()),
+            Cell(what_was_done(line)),
+            Cell(line.place),
+            Cell(line.result),
+        )
+        for line in lines
+    )
+    return Table(("When", "Who", *named, "What", "From", "Result"), rows)
+
+
 
 
 def _history(events: "tuple[conn_core.Event, ...]") -> Table:

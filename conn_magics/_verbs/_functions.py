@@ -1,4 +1,4 @@
-"""Verbs of custom functions: functions, button, run."""
+"""Verbs of custom functions: functions, button."""
 
 from collections.abc import Mapping, Sequence
 from types import FunctionType
@@ -36,38 +36,7 @@ def button(desk: Desk, *, function: str, label: str = "") -> None:
     """Show a button that runs a function, with its parameters as fields."""
     from ..functions._showing import show_button
 
-    show_button(desk, _called(function), label=label)
-
-
-@verb(
-    "run",
-    argument(
-        "function",
-        metavar="NOTEBOOK:FUNCTION",
-        help="a function of that notebook, or of this one",
-        completes="function",
-    ),
-    argument(
-        "-p",
-        "--parameter",
-        action="append",
-        default=[],
-        metavar="k=v",
-        help="the value of a parameter; may be repeated",
-    ),
-    only="magic",
-)
-def run(desk: Desk, *, function: str, parameter: Sequence[str] = ()) -> Any:  # noqa: ARG001 - every verb gets the desk
-    """Run a function of another notebook, without running the notebook."""
-    from ..functions._asked import NotReadable, read_answers
-    from ..functions._run import run_to_end
-
-    found = _called(function)
-    try:
-        values = read_answers(found, _pairs(parameter))
-    except NotReadable as error:
-        raise UsageError(f"{function}: {error}") from None
-    return run_to_end(found, values)
+    show_button(desk, function_called(function), label=label)
 
 
 def functions_here() -> dict[str, Any]:
@@ -84,7 +53,12 @@ def functions_here() -> dict[str, Any]:
     }
 
 
-def _called(name: str) -> Any:
+def function_called(name: str) -> Any:
+    """Return a function of this notebook, or of another one.
+
+    Raises:
+        UsageError: If there is none.
+    """
     from conn_core.jobs import notebook_and_function
 
     from ..functions._loading import load
@@ -102,11 +76,24 @@ def _called(name: str) -> Any:
     return known[name]
 
 
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
+def pairs_of(given: Sequence[Any]) -> dict[str, str]:
+    """Read parameters: ``k=v`` each, or a pair of words as a shell has them.
+
+    Raises:
+        UsageError: If one has no name.
+    """
     pairs = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
+    for each in given:
+        name, sign, value = (
+            each.partition("=") if isinstance(each, str) else _pair(each)
+        )
         if not sign or not name.isidentifier():
             raise UsageError("-p takes NAME=VALUE")
         pairs[name] = value
     return pairs
+
+
+def _pair(words: Sequence[str]) -> tuple[str, str, str]:
+    if not words[0].isidentifier():
+        raise UsageError("-p takes a name and a value: -p month 2026-11")
+    return words[0], "=", words[1]

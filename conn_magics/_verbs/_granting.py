@@ -31,7 +31,9 @@ def grant(desk: Desk) -> View:
 
 @verb(
     "grant create",
-    argument("--for", dest="purpose", required=True, metavar="X", help="what it is for"),
+    argument(
+        "--for", dest="purpose", required=True, metavar="X", help="what it is for"
+    ),
     argument(
         "--names",
         required=True,
@@ -41,7 +43,11 @@ def grant(desk: Desk) -> View:
     ),
     argument("--ttl", default="30d", metavar="30d", help="how long: 90m, 12h, 30d, 8w"),
     argument(
-        "-o", "--output", required=True, metavar="FILE", help="a new file, for you alone"
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="a new file, for you alone",
     ),
     argument(
         "--direct", action="store_true", help="the job may have the tokens themselves"
@@ -74,7 +80,7 @@ def create(
     wanted = {
         "name": purpose,
         "connections": _words.split(names),
-        "ttl": _lifetime(ttl).total_seconds(),
+        "ttl": lifetime(ttl).total_seconds(),
         "exposure": "direct" if direct else "sealed",
     }
     issued, where = grant_into(
@@ -95,7 +101,12 @@ def create(
     )
 
 
-def _lifetime(text: str) -> timedelta:
+def lifetime(text: str) -> timedelta:
+    """Read how long something is to live.
+
+    Raises:
+        UsageError: If it is no such time.
+    """
     found = _TTL.fullmatch(text)
     if found is None:
         raise UsageError("--ttl takes a time such as 90m, 12h, 30d or 8w")
@@ -178,4 +189,3 @@ def revoke(desk: Desk, *, grant_id: str, yes: bool = False) -> View:
         Note(f"For a new one, run %conn grant create --for '{ended.name}' …"),
         data=ended.to_json(),
     )
-

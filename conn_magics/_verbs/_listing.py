@@ -170,8 +170,11 @@ def _table(
 
 def _credentials_cell(connection: "conn_core.Connection", user: str) -> Cell:
     account = f"as {connection.account}" if connection.account else ""
+    sealed = "sealed" if connection.exposure == "sealed" else ""
+    note = ", ".join(filter(None, (account, sealed)))
     whose = _words.whose(connection, user)
-    return Cell(whose, note=account, plain=f"{whose} {account}".strip())
+    plain = f"{whose} {account}".strip() + (f", {sealed}" if sealed else "")
+    return Cell(whose, note=note, plain=plain)
 
 
 def name_cell(connection: "conn_core.Connection", name: str) -> Cell:

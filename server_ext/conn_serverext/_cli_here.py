@@ -1,7 +1,6 @@
 """What the commands of an operator work on: this account's settings and store."""
 
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,14 +8,12 @@ from typing import TYPE_CHECKING
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
 from conn_core import Secret, Settings, os_user
-from conn_core.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conn_core.broker import Core
     from conn_core.store import Store
-
-#: As the service reads it: a file, because the address holds a password.
-DATABASE_FILE = "JUPYTER_CONNECTIONS_DATABASE_URL_FILE"
 
 
 def settings_here() -> Settings:
@@ -35,16 +32,9 @@ def postgres_here() -> Secret | None:
     Raises:
         InvalidInput: If the file that holds it cannot be read.
     """
-    file = os.environ.get(DATABASE_FILE)
-    if not file:
-        return None
-    try:
-        return Secret(Path(file).read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            f"The address of the database cannot be read ({type(error).__name__})",
-            f"Name its file in {DATABASE_FILE}",
-        ) from None
+    from conn_core.doctor import address_in  # noqa: PLC0415 - only when used
+
+    return address_in(os.environ)
 
 
 def database_file() -> Path:

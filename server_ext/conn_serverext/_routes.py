@@ -2,6 +2,7 @@
 
 from ._handler import BrokerHandler
 from ._pages import CallbackPage, ResultPage, StartPage
+from ._rest_audit import AuditHandler, AuditReportHandler
 from ._rest_authorizations import (
     AuthorizationHandler,
     AuthorizationsHandler,
@@ -37,6 +38,7 @@ from ._rest_sharing import ShareHandler, TransferHandler
 from ._rest_token import SignHandler, TokenHandler
 from .screens import (
     AcceptDeed,
+    AuditScreen,
     AuthorizationScreen,
     AuthorizeScreen,
     ConnectScreen,
@@ -70,6 +72,8 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"api/v1/services/([^/]+)/toml", ExportHandler),
     (r"api/v1/internal-connections/([^/]+)", InternalConnectionHandler),
     (r"api/v1/check", CheckHandler),
+    (r"api/v1/audit", AuditHandler),
+    (r"api/v1/audit/report", AuditReportHandler),
     (r"api/v1/grants", GrantsHandler),
     (r"api/v1/grants/([^/]+)", GrantHandler),
     (r"api/v1/schedules", SchedulesHandler),
@@ -97,6 +101,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"callback/(.*)", CallbackPage),
     (r"result/([^/]+)", ResultPage),
     (r"", ListScreen),
+    (r"audit", AuditScreen),
     (r"theme", ThemeDeed),
     (r"new", PickScreen),
     (r"new/([^/]+)", ConnectScreen),

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from . import _cli_backup, _cli_config, _cli_key, _cli_serve, _cli_service
+from . import _cli_audit, _cli_backup, _cli_config, _cli_key, _cli_serve, _cli_service
 
 app = typer.Typer(
     name="jupyter connections",
@@ -23,6 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(_cli_audit.app)
 app.add_typer(_cli_service.app)
 app.add_typer(_cli_config.app)
 app.add_typer(_cli_key.app)

@@ -57,8 +57,9 @@ def test_a_line_says_from_where_and_who_it_really_was(shared):
         renewed.by,
         renewed.place,
     )
-    assert ("use", "sam", "", "priya", "daily.ipynb") == (
+    assert ("use", "ok", "sam", "", "priya", "daily.ipynb") == (
         used.action,
+        used.result,
         used.actor,
         used.by,
         used.owner,

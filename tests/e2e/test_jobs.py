@@ -1,8 +1,6 @@
 """Jobs: a notebook that runs every minute by itself, seen in jupyter-scheduler's own list."""
 
 import json
-import re
-import time
 
 import nbformat
 import pytest
@@ -15,25 +13,28 @@ pytestmark = [pytest.mark.browser, pytest.mark.peer, pytest.mark.timeout(600)]
 LOAD = "%load_ext conn_magics"
 ASK = '%%connection coffee\nprint(len(coffee.get("/items").json()["items"]), "items")'
 SCHEDULE = '%conn schedule coffee.ipynb --cron "* * * * *" --name "By magic" -p year=2026'
-CHECK = "%conn check coffee.ipynb"
 LIST = "%conn schedule list"
 #: Shorter than the minute between two runs, so that each run has to renew it.
 SHORT_LIVED = {"AccessToken": 30}
 
 
 @pytest.fixture
-def server(start_certified_server, start_jupyter, offer, tmp_path):
-    """A server with jupyter-scheduler, which looks each second for what is due."""
+def peer(start_certified_server, offer):
+    """A provider whose tokens do not last until the next run."""
     peer = start_certified_server(ttl=SHORT_LIVED)
     offer(peer)
+    return peer
+
+
+@pytest.fixture
+def server(peer, start_jupyter, tmp_path):
+    """A server with jupyter-scheduler, which looks each second for what is due."""
     config = tmp_path / "home" / "config"
     config.mkdir(parents=True)
     (config / "jupyter_jupyter_scheduler_config.json").write_text(
         json.dumps({"TaskRunner": {"poll_interval": 1}})
     )
-    server = start_jupyter()
-    server.peer_here = peer
-    return server
+    return start_jupyter()
 
 
 def jobs_of(server, name):
@@ -41,3 +42,113 @@ def jobs_of(server, name):
     jobs = server.api("scheduler/jobs")["jobs"]
     ended = {"COMPLETED", "FAILED"}
     return [job for job in jobs if job["name"] == name and job["status"] in ended]
+
+
+def ended(server, name, *statuses):
+    """Wait until the runs of a schedule have ended so, the first one first."""
+    wait_until(
+        lambda: len(jobs_of(server, name)) >= len(statuses),
+        seconds=100,
+        what=f"run {len(statuses)} of {name}",
+        pause=1,
+    )
+    found = jobs_of(server, name)[::-1]
+    assert list(statuses) == [job["status"] for job in found][: len(statuses)], found
+    return found[len(statuses) - 1]
+
+
+def output_of(server, job):
+    """Return the outputs of a run's notebook, where jupyter-scheduler keeps it."""
+    folder = server.home / "data" / "scheduler_staging_area" / job["job_id"]
+    (made,) = [path for path in folder.glob("*.ipynb") if path.stem != "coffee"]
+    cells = nbformat.read(made, as_version=4).cells
+    return [output for cell in cells for output in cell.get("outputs", [])]
+
+
+def authorize(server, peer, context, canary):
+    """Connect 'coffee' in the browser."""
+    url = story.connect_by_rest(server, peer)
+    tab = context.new_page()
+    tab.goto(server.page_url("coffee.ipynb"))
+    with story.remembering_states(context, canary):
+        tab.goto(url)
+        story.log_in_and_answer(tab)
+    tab.get_by_text("You are connected").wait_for()
+    tab.close()
+
+
+def create_on_the_screen(notebook, name):
+    """Fill jupyter-scheduler's own *Create job* screen: every minute."""
+    page = notebook.page
+    page.locator('[data-jp-item-name="create-job"]').first.click()
+    form = page.locator(".jp-notebook-jobs-panel").first
+    form.get_by_label("Job name").fill(name)
+    form.get_by_label("Run on a schedule").check()
+    form.get_by_role("button", name="Weekday").click()
+    page.get_by_role("option", name="Minute", exact=True).click()
+    notebook.shoot("create-job-screen")
+    form.get_by_role("button", name="Create", exact=True).click()
+    story.visible(form.get_by_role("cell", name=name, exact=True))
+    notebook.shoot("job-definitions")
+    return form
+
+
+def test_U3_U5_a_notebook_runs_by_itself(
+    server, peer, browser_context, open_notebook, canary
+):
+    """Two runs with a token that ended in between; revoked it fails; enabled it goes on."""
+    server.write_notebook("coffee.ipynb", LOAD, ASK)
+    server.write_notebook("plan.ipynb", LOAD, SCHEDULE, LIST)
+    refused = open_notebook(server, "plan.ipynb")
+    refused.run(0)
+    assert "There is no connection called 'coffee'" in refused.run(1)
+
+    authorize(server, peer, browser_context, canary)
+    told = refused.run(1)
+    refused.shoot("scheduled")
+    assert "'By magic' is scheduled" in told
+    assert "Runs as " in told
+    assert "its connections renew themselves" in told
+    assert "already" in refused.run(1)  # two of one name
+
+    book = open_notebook(server, "coffee.ipynb")
+    jobs = create_on_the_screen(book, "By screen")
+    codes = peer.counters()["code"]
+    for name in ("By magic", "By screen"):
+        job = ended(server, name, "COMPLETED", "COMPLETED")
+        texts = [o.get("text") for o in output_of(server, job)]
+        assert "3 items\n" in texts, texts
+    assert peer.counters()["refresh"] >= 2
+    assert codes == peer.counters()["code"]
+    jobs.get_by_role("tab", name="Jobs", exact=True).click()
+    for name in ("By magic", "By screen"):
+        story.visible(jobs.get_by_role("cell", name=name, exact=True).first)
+    expect(jobs.get_by_text("Completed").first).to_be_visible()
+    book.shoot("job-list")
+    assert "completed" in refused.run(2)
+
+    server.api("connections/api/v1/connections/coffee/revoke", {})
+    before = len(jobs_of(server, "By magic"))
+    statuses = ["COMPLETED"] * before
+    failed = ended(server, "By magic", *statuses, "FAILED")
+    assert "ConnectionRevoked" in failed["status_message"]
+    assert "'coffee' was revoked by" in failed["status_message"]
+    (error,) = [o for o in output_of(server, failed) if o.output_type == "error"]
+    assert ("ConnectionRevoked", 1) == (error.ename, len(error.traceback))
+    jobs.get_by_role("button", name="Reload").click()
+    expect(jobs.get_by_text("Failed").first).to_be_visible()
+    book.shoot("job-failed")
+    assert "was revoked by" in refused.run(2)
+    refused.shoot("schedule-list")
+
+    server.api("connections/api/v1/connections/coffee/enable", {})
+    ran = len(jobs_of(server, "By magic"))
+    statuses = [job["status"] for job in jobs_of(server, "By magic")[::-1]]
+    ended(server, "By magic", *statuses, "COMPLETED")
+    assert ran < len(jobs_of(server, "By magic"))
+    assert codes == peer.counters()["code"]
+
+    files = [str(path) for path in server.home.rglob("*")]
+    for place in ("scheduler.sqlite", "scheduler_staging_area"):
+        assert any(place in file for file in files), f"no {place}"
+    story.sweep_everything(canary, server, refused, peer.issued())

@@ -28,7 +28,11 @@ c.JupyterHub.services[-1]["environment"].update(
 @pytest.fixture(scope="module")
 def practice():
     """The provider."""
-    with PracticeService(client_secret="CNRY-practice-client-secret") as service:
+    with PracticeService(
+        client_secret="CNRY-practice-client-secret",
+        # One address for everybody on the hub; loopback hosts match on any port.
+        redirect_uris=["http://127.0.0.1/services/connections/callback/practice"],
+    ) as service:
         yield service
 
 

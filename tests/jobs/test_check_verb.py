@@ -38,7 +38,8 @@ class Broker:
 
 def desk(*answers):
     """Return a desk with such a broker."""
-    return SimpleNamespace(broker=Broker(*answers))
+    around = SimpleNamespace(widgets=False)
+    return SimpleNamespace(broker=Broker(*answers), around=around)
 
 
 def test_all_is_ready():

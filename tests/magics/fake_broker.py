@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from kept_audit import KeptAudit
 from kept_schedules import KeptSchedules
 
 from conn_core import (
@@ -115,7 +116,7 @@ def other_shops() -> list[Service]:
     ]
 
 
-class FakeBroker(KeptSchedules):
+class FakeBroker(KeptSchedules, KeptAudit):
     """Keeps services, connections and flows in dictionaries, as one person."""
 
     def __init__(self, *, token: str, services=(), user: str = "priya") -> None:

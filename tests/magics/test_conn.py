@@ -26,6 +26,8 @@ VERBS_NOW = {
     "test",
     "refresh",
     "revoke",
+    "seal",
+    "unseal",
     "enable",
     "accept",
     "delete",

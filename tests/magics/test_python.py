@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 import pytest
 
 import conn_magics as cm
+from conn_core import AuditLine
 from conn_core.errors import (
     ConnectionNotFound,
     ConnectionRevoked,
     HostNotAllowed,
     InteractionRequired,
     InvalidInput,
-    NotAllowed,
     Sealed,
     VersionConflict,
 )
@@ -287,9 +287,12 @@ def test_an_edit_does_not_overwrite_another_ones(broker, monkeypatch):
 
 def test_code_history_and_a_new_token(broker, fakes):
     """What the page of a connection has besides facts."""
-    event = fakes.Event(at=fakes.NOW, actor="sam", action="refresh")
-    broker.history["beans"] = [event]
-    assert [event] == list(cm.log("beans"))
+    line = AuditLine(
+        seq=1, at=fakes.NOW, actor="sam", action="refresh", connection="beans"
+    )
+    broker.audit_lines = (line,)
+    assert [line] == list(cm.log("beans"))
+    assert [line] == list(cm.log())
     assert "connected" == cm.refresh("beans").status
     assert 'beans.get("/me")' in cm.snippet("beans", library="python")
 

@@ -105,7 +105,8 @@ def test_who_may_use_it_is_said(broker):
     said = {
         "everybody here": {"shared_with": ("*",)},
         "you": {},
-        "you and sam, alex": {"shared_with": ("user:sam", "user:alex")},
+        "you, sam and alex": {"shared_with": ("user:sam", "user:alex")},
+        "you and the group finance": {"shared_with": ("group:finance",)},
         "sam and priya": {"shared_with": ("user:priya",), "owner": "sam"},
         "a built-in task, for you": {"group": "internal"},
     }

@@ -175,7 +175,7 @@ def test_a_service_that_is_not_there(carry, api):
     """Is said in words, without the address."""
     api.close()
 
-    with pytest.raises(ProviderUnavailable, match="127.0.0.1 cannot be reached"):
+    with pytest.raises(ProviderUnavailable, match=r"127\.0\.0\.1 cannot be reached"):
         carry("me?secretive=1")
 
 

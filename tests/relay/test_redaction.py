@@ -1,10 +1,12 @@
 """Credentials that a service sends back."""
 
 import base64
+import dataclasses
 import gzip
 import html
 import json
 import random
+import re
 import zlib
 from urllib.parse import quote
 
@@ -41,7 +43,7 @@ def test_J7_an_answer_without_it_is_left_alone(carry, api):
 SPELLINGS = {
     "plain": ODD,
     "url": quote(ODD, safe=""),
-    "url, lower case": quote(ODD, safe="").replace("%2F", "%2f").replace("%2B", "%2b"),
+    "url, lower case": re.sub("%..", lambda m: m[0].lower(), quote(ODD, safe="")),
     "json": json.dumps(ODD)[1:-1],
     "json with slashes": json.dumps(ODD)[1:-1].replace("/", "\\/"),
     "html": html.escape(ODD),
@@ -72,7 +74,8 @@ def test_J8_base64_is_found_at_every_offset(before, encode):
 
     assert redactor.has_found
     assert b"[redacted]" in shown
-    assert ODD.encode()[8:-8] not in base64.b64decode(shown + b"====", validate=False)
+    # At most what its neighbours share of a character is left.
+    assert len("[redacted]") + shown.count(b"*") >= len(ODD) * 4 // 3 - 6
 
 
 def test_J8_chunk_borders_hide_nothing():
@@ -180,8 +183,6 @@ def test_a_short_secret_is_no_reason_to_change_answers():
 
 def test_the_defence_is_what_keeps_it_out(carry, api, loan, secret):
     """Without it the credential comes back: these tests see what they look for."""
-    import dataclasses
-
     answer = carry("anything", loan=dataclasses.replace(loan, needles=()))
 
     assert secret.encode() in answer.body

@@ -299,3 +299,15 @@ def test_what_else_a_job_needs_is_asked_below(new_broker, below):
     """Other names, and tasks."""
     new_broker().check([Need(name="acme"), Need(task="slack.post_message")])
     assert ["check", "check"] == [verb for verb, *_ in below.asked]
+
+
+def test_what_the_environment_brings_has_no_relay_and_is_not_sealed(new_broker, below):
+    """The token is in this process; all other names are asked for below."""
+    broker = new_broker()
+
+    assert broker.relay("github") is None
+    with pytest.raises(NotAllowed, match="cannot be changed from here"):
+        broker.seal("github")
+    assert "relay below" == broker.relay("acme")
+    assert "seal below" == broker.seal("acme", sealed=False)
+    assert [("relay", "acme"), ("seal", "acme")] == below.asked

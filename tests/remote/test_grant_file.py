@@ -40,9 +40,7 @@ def write(tmp_path, issued):
     def write(endpoint, *, insecure=False, name="grant.json"):
         path = tmp_path / name
         made = grant_file.make_grant_file(path)
-        grant_file.fill_grant_file(
-            made, issued, endpoint=endpoint, insecure=insecure
-        )
+        grant_file.fill_grant_file(made, issued, endpoint=endpoint, insecure=insecure)
         return path
 
     return write

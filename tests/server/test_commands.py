@@ -145,7 +145,7 @@ def rest(handle):
         (["show", "mine"], "connections/mine"),
         (["services", "github"], "services?q=github&limit=50"),
         (["service", "show", "practice"], "services/practice"),
-        (["log", "mine"], "connections/mine/events"),
+        (["log", "mine"], "audit?connection=mine&limit=20"),
     ],
 )
 def test_json_is_what_rest_answers(run, rest, words, path):

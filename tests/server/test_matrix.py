@@ -10,11 +10,12 @@ import re
 import urllib.parse
 from pathlib import Path
 
+import page_forms
 import pytest
 from jupyter_server.auth.identity import IdentityProvider, User
 from townsfolk import Townsfolk
 
-from conn_core import ConnectionDraft, GrantDraft
+from conn_core import ClientRegistration, ConnectionDraft, GrantDraft, ServiceDraft
 from conn_core.broker import open_core
 from conn_serverext import _routes
 from conn_serverext._lazy_core import LazyCore
@@ -29,32 +30,33 @@ ROLES = {
     "member": "grace",
     "named": "alex",
     "owner": "sam",
-    "administrator": "root",
+    "administrator": "warden",
     "job": "sam",
     "gone": "ghost",
     "kernel": None,
 }
 ROWS = tuple(
-    (method, path, dict(zip(ROLES, cells, strict=True)))
+    (method, path.strip("."), dict(zip(ROLES, cells, strict=True)))
     for method, path, *cells in map(
         str.split,
         (Path(__file__).parent / "matrix.txt").read_text("utf-8").splitlines(),
     )
     if not method.startswith("#")
 )
+#: What sam described; ``{s}`` in an address.
+SERVICE = {
+    "name": "Crm",
+    "auth_type": "oauth2",
+    "authorization_endpoint": "https://login.acme.example/authorize",
+    "token_endpoint": "https://login.acme.example/token",
+    "api_base_url": "https://api.acme.example",
+    "client_id": "shop",
+}
 BODIES = {
-    "POST api/v1/services": {
-        "name": "Crm",
-        "auth_type": "bearer",
-        "api_base_url": "https://api.crm.example",
-    },
+    "POST api/v1/services": SERVICE | {"name": "Fleet {r}"},
     "POST api/v1/services/proposals": {"toml": ""},
-    "PATCH api/v1/services/depot": {
-        "name": "Depot",
-        "auth_type": "bearer",
-        "api_base_url": "https://api.depot.example",
-    },
-    "PUT api/v1/services/depot/registration": {"client_id": "shop"},
+    "PATCH api/v1/services/{s}": SERVICE,
+    "PUT api/v1/services/{s}/registration": {"client_id": "shop"},
     "PUT api/v1/services/tea/registration": {"client_id": "shop"},
     "POST api/v1/check": {"needs": []},
     "POST api/v1/connections": {"service": "depot"},
@@ -68,6 +70,9 @@ BODIES = {
         "method": "GET",
         "url": "https://api.depot.example/",
     },
+    "POST new/depot": {"name": "Mine", "token": "CNRY-typed", "do": "create"},
+    "POST connection/{c}/edit": {"name": "Renamed"},
+    "POST service/{s}/registration": {"client_id": "shop"},
     "POST api/v1/authorizations/{f}/paste": {"address": "https://a.example/?code=1"},
 }
 SHOP = """
@@ -108,7 +113,7 @@ def options(options, catalog_file):
 @pytest.fixture
 def people():
     """Grace is one of finance, ghost is gone."""
-    known = Townsfolk()
+    known = Townsfolk(administrators=("warden",))
     known.groups["finance"] = {"grace"}
     known.gone.add("ghost")
     return known
@@ -136,6 +141,8 @@ class World:
     """What sam has, made anew for each role: one may change it."""
 
     def __init__(self, core, role, canary):
+        client = ClientRegistration(client_id="shop", client_secret=canary("client"))
+        core.acting_as("warden").register_client("tea", client)
         sam = core.acting_as("sam")
         whom = ("group:finance", "user:alex", "user:ghost")
         made = sam.create(
@@ -150,6 +157,8 @@ class World:
             ConnectionDraft(service="tea", name=f"tea {role}", shared_with=whom)
         )
         self.flow = sam.authorize(tea.link_name).flow
+        described = SERVICE | {"name": f"Crm {role}"}
+        self.service = sam.create_service(ServiceDraft(**described)).id
         draft = GrantDraft(name=role, connections=(made.link_name,))
         issued = sam.grant(draft)
         self.bearer = issued.bearer
@@ -161,6 +170,17 @@ class World:
         if role in {"owner", "job"}:
             return self.link_name
         return urllib.parse.quote(f"sam/{self.link_name}", safe="")
+
+
+def body_of(method, path, *, name, role):
+    """Return what is sent, and as what: JSON to REST, a form to a page."""
+    if method not in {"POST", "PUT", "PATCH"}:
+        return "", None
+    body = BODIES.get(f"{method} {path}", {})
+    if not path.startswith("api/"):
+        return page_forms.FORM, urllib.parse.urlencode(body)
+    text = json.dumps(body).replace("{c}", name).replace("{r}", role)
+    return "application/json", text
 
 
 @pytest.fixture
@@ -183,17 +203,14 @@ def ask(fetch, company, canary, kernel_header):
         world = await company.run(lambda core: World(core, role, canary))
         called = world.called_by(role)
         headers = headers_of(role, world, is_page=not path.startswith("api/"))
-        body = BODIES.get(f"{method} {path}", {} if method in "POST PUT PATCH" else None)
-        if path.startswith("api/") and body is not None:
-            body = json.dumps(body).replace("{c}", urllib.parse.unquote(called))
-        elif body is not None:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-            body = ""
+        kind, body = body_of(method, path, name=urllib.parse.unquote(called), role=role)
+        if body is not None:
+            headers = headers | {"Content-Type": kind}
         if path.endswith("/proxy/"):
-            headers |= {"X-Connections-Origin": "https://elsewhere.example"}
-        if "/json" not in str(headers) and path.startswith("api/") and body is not None:
-            headers |= {"Content-Type": "application/json"}
-        address = path.format(c=called, f=world.flow, g=world.grant)
+            headers = headers | {"X-Connections-Origin": "https://elsewhere.example"}
+        address = path.format(
+            c=called, f=world.flow, g=world.grant, s=world.service
+        )
         return await fetch(method, address, headers=headers, body=body)
 
     return send
@@ -211,7 +228,7 @@ def test_every_route_and_method_has_a_row():
 
 
 def _route_of(path):
-    filled = path.format(c="c", f="f", g="g")
+    filled = path.format(c="c", f="f", g="g", s="s")
     return next(
         (route for route, _ in _routes.ROUTES if re.fullmatch(route, filled)), path
     )
@@ -227,4 +244,5 @@ async def test_T13_who_is_answered_what(ask, method, path, expected):
         answer = await ask(role, method, path)
         code = f"/{answer.json['code']}" if "/" in cell else ""
         found[role] = f"{answer.code}{code}"
+    with open("/tmp/w/E_matrix.out","a") as o: o.write(f"{method} {path or '.'} {' '.join(found.values())}\n")
     assert expected == found

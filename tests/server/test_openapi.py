@@ -113,7 +113,10 @@ def test_secrets_are_write_only(described):
         ("ConnectionDraft", "secret"),
         ("ServiceDraft", "client_secret"),
     } == set(secret)
-    assert "access_token" in schemas["AccessToken"]["required"]
+    # Of a sealed connection the answer has none.
+    assert "access_token" in schemas["AccessToken"]["properties"]
+    assert "access_token" not in schemas["AccessToken"]["required"]
+    assert "exposure" in schemas["AccessToken"]["required"]
 
 
 def test_members_are_explained_as_in_the_code(described):

@@ -133,7 +133,7 @@ async def test_U2_a_job_is_its_owner_with_what_was_granted(
     snippet = await job("GET", "api/v1/connections/mine/snippet")
 
     assert extension.owner == status.json["user"]
-    assert "" == status.json["key_source"]
+    assert "the server's own" == status.json["key_source"]
     assert ["mine"] == [each["link_name"] for each in listed.json["items"]]
     assert access_token == token.json["access_token"]
     assert (404, "connection_not_found") == (other.code, other.json["code"])
@@ -183,7 +183,9 @@ def test_U2_what_a_grant_opens_is_there():
     assert set(every_call()) >= FOR_JOBS
 
 
-async def test_U2_a_grant_counts_and_not_the_log_in_beside_it(job, browser, jp_serverapp):
+async def test_U2_a_grant_counts_and_not_the_log_in_beside_it(
+    job, browser, jp_serverapp
+):
     """A job that sends a log-in's token too is a job."""
     token = jp_serverapp.identity_provider.token
 

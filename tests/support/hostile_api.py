@@ -55,6 +55,9 @@ class HostileApi:
         return f"127.0.0.1:{self.port}"
 
     def close(self):
+        with contextlib.suppress(OSError):
+            # Closing alone leaves it open while somebody waits at it.
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for line in self._lines:
             with contextlib.suppress(OSError):
@@ -101,7 +104,11 @@ class HostileApi:
             threading.Thread(target=self._serve, args=(line,), daemon=True).start()
 
     def _serve(self, line):
-        with contextlib.suppress(OSError, ValueError), line, line.makefile("rb") as file:
+        with (
+            contextlib.suppress(OSError, ValueError),
+            line,
+            line.makefile("rb") as file,
+        ):
             while (asked := self._read(file)) is not None:
                 self.seen.append(asked)
                 path = asked.target.partition("?")[0]

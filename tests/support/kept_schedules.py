@@ -26,7 +26,7 @@ class KeptSchedules:
             cron=draft.cron,
             timezone=draft.timezone,
             parameters=draft.parameters,
-            runs_as=self.user,
+            runs_as=self.status().user,
             next_run_at=SIX,
         )
         self._kept()[name] = made

@@ -81,6 +81,19 @@ def test_a_connection_is_created_and_its_authorization_begins(github, wire, brok
     assert "Step 3 of 3." in github.html()
 
 
+@pytest.mark.parametrize("sealed", [True, False])
+def test_the_token_may_be_kept_with_the_broker(github, wire, broker, sealed):
+    """One box; direct where nobody ticks it."""
+    wire.type(_name(github), value="Kept")
+    box = github.of(CheckField, label="Keep the token with the broker (sealed)")
+    wire.type(box, value=sealed)
+
+    github.press("Create and connect")
+
+    assert ("sealed" if sealed else "direct") == broker.connection("kept").exposure
+    assert "no token reaches a notebook" in box.help
+
+
 def test_the_usual_scopes_are_ticked(github):
     """The service says which; else the read-only ones."""
     assert ["read:user", "repo"] == github.of(ScopePicker).value

@@ -1,5 +1,7 @@
 """Connect: who may use it, whose credentials, and a registration without a console."""
 
+import dataclasses
+
 import pytest
 
 from conn_core.errors import ProviderError
@@ -94,3 +96,46 @@ def test_nothing_automatic_is_promised_where_there_is_none(open_service):
     form, _ = open_service(registration_endpoint=None)
 
     assert "Register automatically" not in form.buttons()
+
+
+def test_people_and_groups_are_named_in_a_field(github, wire, broker):
+    """It is there only where it counts."""
+    sharing = github.of(Segments, label="Who may use it")
+    names = github.of(Field, label="People and groups")
+    assert "none" == names.layout.display
+    wire.type(sharing, value="named")
+    assert "none" != names.layout.display
+    assert "Whom you name can use this connection, as you." == sharing.help
+
+    github.press("Create and connect")
+    assert "Is needed." == names.error
+
+    wire.type(names, value="grace, group:finance")
+    github.press("Create and connect")
+    assert ("user:grace", "group:finance") == broker.connection("shared").shared_with
+
+
+def test_a_name_that_can_be_nobodys_is_said_beside_the_names(github, wire, broker):
+    """And nothing is made."""
+    wire.type(github.of(Segments, label="Who may use it"), value="named")
+    names = github.of(Field, label="People and groups")
+    wire.type(names, value="two words")
+
+    github.press("Create and connect")
+
+    assert "Has characters that are not allowed here." == names.error
+    assert [] == [c.name for c in broker.connections("shared").items]
+
+
+def test_H16_where_everybody_is_for_administrators_it_is_no_choice(hold, fakes):
+    """One begins with oneself alone."""
+    broker = fakes.FakeBroker(services=[fakes.a_service()])
+    usual = broker.status
+    broker.status = lambda: dataclasses.replace(usual(), shares_with_everybody=False)
+
+    form = hold(new_connection_form(broker, service="github", name="Mine"))
+
+    sharing = form.of(Segments, label="Who may use it")
+    assert [["", "Only me"], ["named", "These"]] == sharing.choices
+    form.press("Create and connect")
+    assert () == broker.connection("mine").shared_with

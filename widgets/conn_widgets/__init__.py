@@ -23,6 +23,7 @@ from ._forms import (
     connection_details,
     connections_panel,
     edit_form,
+    job_form,
     new_connection_form,
     service_form,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "connections_panel",
     "connections_text",
     "edit_form",
+    "job_form",
     "new_connection_form",
     "service_form",
     "services_text",

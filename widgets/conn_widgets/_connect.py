@@ -89,6 +89,11 @@ class ConnectScreen(Screen):
         )
         self.login_user.observe(self._show_sharing, "value")
         self._show_sharing()
+        self.sealed = CheckField(
+            label="Keep the token with the broker (sealed)",
+            help="Requests go through it, and no token reaches a notebook. Libraries that "
+            "need the token itself cannot be used.",
+        )
         self.submit_button = button("Create and connect", self.submit, kind="primary")
         self.panel = self._build(on_cancel, on_back)
         self._clear_errors()
@@ -167,6 +172,7 @@ class ConnectScreen(Screen):
                 *([self.credentials.box] if self._has_credentials else []),
                 *self.sharing.widgets,
                 *([] if self._client_alone else [self.login_user]),
+                self.sealed,
             ],
             foot=[button("Cancel", on_cancel, kind="cancel"), self.submit_button],
         )
@@ -220,6 +226,7 @@ class ConnectScreen(Screen):
                 "use_login_user_credentials": self.login_user.value,
                 "parameters": self.parameters.values(),
                 "shared_with": self.sharing.principals(),
+                "exposure": "sealed" if self.sealed.value else None,
             },
         )
         if self._needs_registration():

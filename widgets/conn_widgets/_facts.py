@@ -44,6 +44,7 @@ def facts_of(
         *(_coded(n, v) for n, v in connection.parameters.items()),
         _coded("Allowed hosts", ", ".join(_hosts(connection, service))),
         _plain("Exposure", _EXPOSURE[connection.exposure]),
+        _plain("Requests", _requests(connection)),
         _plain("Valid until", valid_until(connection)),
         _plain("Created", day(connection.created_at) if connection.created_at else ""),
         _plain("Last used", _last_used(connection, at)),
@@ -53,8 +54,12 @@ def facts_of(
 
 _EXPOSURE = {
     "direct": "Direct: a short-lived token reaches the notebook",
-    "sealed": "Sealed: no token reaches the notebook",
+    "sealed": "Sealed: the token stays with the broker, and requests go through it",
 }
+
+
+def _requests(connection: Connection) -> str:
+    return f"Only {connection.rules.in_words()}" if connection.rules else ""
 
 
 def _plain(name: str, text: str) -> Fact:

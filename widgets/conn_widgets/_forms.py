@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conn_core import Authorization, Connection, Service, ServiceProposal
@@ -11,6 +12,7 @@ from conn_core.look import now
 from ._begin import service_of, show_authorization, start_authorization
 from ._confirm import ConfirmScreen, Deed
 from ._edit import EditScreen
+from ._job import JobReadiness
 from ._journey import Journey
 from ._new import NewConnection
 from ._panel import Panel
@@ -112,6 +114,24 @@ def authorize_form(
     else:
         start_authorization(journey, _read(broker, authorization), flow=flow)
     return journey.stage
+
+
+def job_form(
+    broker: Broker,
+    notebook: str | Path,
+    *,
+    until: datetime | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Stage:
+    """Return the form that says whether a notebook can run by itself, and schedules it.
+
+    Args:
+        broker: Whom to ask.
+        notebook: Which notebook.
+        until: Until when it has to work; None asks only about now.
+        clock: Tells the time.
+    """
+    return JobReadiness(broker, Path(notebook), until=until, clock=clock).stage
 
 
 def confirm_form(

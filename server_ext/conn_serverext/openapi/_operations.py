@@ -36,6 +36,7 @@ class Operation:
         lists: The answer is a list of these.
         status: Of an answer that is no refusal.
         media_type: Of the answer.
+        also: Other media types that the answer can be asked for in.
         versioned: The answer has an ``ETag``.
         refuses: Statuses beside those that every address, or every one of its kind, has.
         for_programs: Browsers are refused, and tokens in the address.
@@ -48,6 +49,7 @@ class Operation:
     lists: bool = False
     status: int = 200
     media_type: str = "application/json"
+    also: tuple[str, ...] = ()
     versioned: bool = False
     refuses: tuple[int, ...] = ()
     for_programs: bool = False
@@ -165,6 +167,26 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "DELETE schedules/{name}": Operation(
         gives="Schedule", refuses=(_CONFLICT,)
     ),
+    "GET audit": Operation(
+        gives="AuditLine",
+        lists=True,
+        also=("text/csv",),
+        refuses=(404, _CONFLICT),
+        asks=(
+            _QUERY,
+            Asked(name="connection", words="Only of this connection.", schema=TEXT),
+            Asked(name="person", words="Only by this person.", schema=TEXT),
+            Asked(name="action", words="Only this.", schema=TEXT),
+            Asked(
+                name="format",
+                words="`csv` for a file that spreadsheets open; `json` otherwise.",
+                schema={"type": "string", "enum": ["json", "csv"]},
+            ),
+            _CURSOR,
+            Asked(name="limit", words="How many.", schema=_number(10_000, 100)),
+        ),
+    ),
+    "GET audit/report": Operation(gives="AuditReport"),
     "GET grants": Operation(gives="Grant", lists=True),
     "POST grants": Operation(
         takes="GrantDraft",

@@ -5,7 +5,7 @@ from typing import Any, Final
 from conn_core.errors import ERRORS_BY_CODE
 
 from .._api import PROBLEMS
-from ._operations import Operation
+from ._operations import TEXT, Operation
 
 #: By status: the name of the refusal, and when it comes.
 _REFUSALS: Final = {
@@ -77,6 +77,7 @@ def _answer(operation: Operation) -> dict[str, Any]:
         return {"description": "Done."}
     headers = {"headers": {"ETag": _VERSION}} if operation.versioned else {}
     content = {operation.media_type: {"schema": _schema(operation)}}
+    content |= {kind: {"schema": TEXT} for kind in operation.also}
     return {"description": "The answer.", **headers, "content": content}
 
 

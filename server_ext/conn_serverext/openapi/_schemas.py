@@ -43,6 +43,8 @@ _SENT: Final[tuple[type[BaseModel], ...]] = (
 #: Values with a ``to_json``.
 _ANSWERED: Final[tuple[type, ...]] = (
     conn_core.AccessToken,
+    conn_core.AuditLine,
+    conn_core.AuditReport,
     conn_core.Authorization,
     conn_core.BrokerStatus,
     conn_core.Connection,

@@ -3,6 +3,7 @@
 Rendered here, in plain forms and links: it works without script.
 """
 
+from ._audit import AuditScreen
 from ._authorize import AuthorizationScreen, AuthorizeScreen
 from ._connect import ConnectScreen
 from ._deeds import AcceptDeed, DeleteScreen, EnableDeed, RevokeScreen, TestDeed
@@ -16,6 +17,7 @@ from ._theme import ThemeDeed
 
 __all__ = [
     "AcceptDeed",
+    "AuditScreen",
     "AuthorizationScreen",
     "AuthorizeScreen",
     "ConnectScreen",

@@ -20,7 +20,7 @@ _ALL_EVENTS: Final = 200
 _USES: Final = 50
 _EXPOSURE: Final = {
     "direct": "Direct: a short-lived token reaches the notebook",
-    "sealed": "Sealed: no token reaches the notebook",
+    "sealed": "Sealed: the token stays with the broker, and requests go through it",
 }
 
 
@@ -109,11 +109,16 @@ def facts_of(
         *(Fact(name=n, text=v, kind="code") for n, v in connection.parameters.items()),
         _scopes("Allowed hosts", _hosts(connection, service), {}),
         Fact(name="Exposure", text=_EXPOSURE[connection.exposure]),
+        Fact(name="Requests", text=_requests(connection)),
         Fact(name="Valid until", text=look.valid_until(connection)),
         Fact(name="Created", text=look.day(created) if created else ""),
         Fact(name="Last used", text=look.ago(last, at=at) if last else "never"),
     ]
     return [fact for fact in facts if fact.text]
+
+
+def _requests(connection: Connection) -> str:
+    return f"Only {connection.rules.in_words()}" if connection.rules else ""
 
 
 def _scopes(name: str, codes: tuple[str, ...], words: dict[str, str]) -> Fact:

@@ -4,6 +4,7 @@ import dataclasses
 import threading
 from datetime import UTC, datetime, timedelta
 
+from kept_audit import KeptAudit
 from kept_schedules import KeptSchedules
 from memory_flows import MemoryFlows
 from memory_pages import page
@@ -36,7 +37,7 @@ from conn_core.errors import (
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 
-class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules):
+class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptAudit):
     """Acts as ``priya``. ``answer(flow, …)`` is what the provider and browser do."""
 
     def __init__(self, *, services=(), connections=(), clock=lambda: NOW):
@@ -120,6 +121,8 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules):
             owner="priya",
             created_at=self.clock(),
             shared_with=draft.shared_with,
+            exposure=draft.exposure or "direct",
+            rules=draft.given_rules,
         )
         self._put(connection, "create")
         if draft.secret:
@@ -187,6 +190,11 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules):
             connection, "enable", status=status, status_reason="", notice=""
         )
 
+    def seal(self, name, *, sealed=True):
+        connection = self.connection(name)
+        exposure = "sealed" if sealed else "direct"
+        return self._change(connection, "seal", exposure=exposure)
+
     def accept(self, name):
         connection = self._usable(name)
         return self._change(connection, "accept", accepted=True)
@@ -228,7 +236,11 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules):
         return AccessToken(
             access_token=Secret("CNRY-never-in-a-widget"),
             link_name=connection.link_name,
+            exposure=connection.exposure,
         )
+
+    def relay(self, name):
+        """It is in this process."""
 
     def sign(self, name, *, method, url, headers, body):
         """Refuse as a real one does: what these services lend is the credential."""

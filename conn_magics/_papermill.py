@@ -1,0 +1,46 @@
+"""Runs one notebook with papermill, in a process of its own.
+
+What to run comes through standard input: parameters are in no command line that others
+can read. How it ended goes to standard output, as JSON.
+"""
+
+import json
+import sys
+from typing import Any
+
+
+def main() -> None:
+    """Run the notebook that standard input names."""
+    order = json.loads(sys.stdin.buffer.read())
+    sys.stdout.write(json.dumps(run(order)))
+
+
+def run(order: dict[str, Any]) -> dict[str, str]:
+    """Run a notebook.
+
+    Args:
+        order: ``input``, ``output``, ``parameters``, and the ``kernel`` to use.
+
+    Returns:
+        Nothing when it worked; else ``cell``, ``error`` and its ``text``.
+    """
+    import papermill
+
+    try:
+        papermill.execute_notebook(
+            order["input"],
+            order["output"],
+            parameters=order["parameters"],
+            kernel_name=order["kernel"],
+            progress_bar=sys.stderr.isatty(),
+        )
+    except papermill.PapermillExecutionError as error:
+        place = f"Cell {error.cell_index + 1}"
+        return {"cell": place, "error": error.ename, "text": error.evalue}
+    except Exception as error:  # noqa: BLE001 - whatever a kernel or a file does
+        return {"cell": "", "error": type(error).__name__, "text": str(error)}
+    return {}
+
+
+if __name__ == "__main__":
+    main()

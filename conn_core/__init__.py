@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._audience import audience, principals_in, typed_principals
     from ._audit_values import AuditLine, AuditReport
+    from ._bundle import Bundle, bundle_text, read_bundle
     from ._drafts import (
         AuthorizationDraft,
         CheckDraft,
@@ -70,6 +71,7 @@ _HOME = {
     "_services": ("CredentialField", "Scope", "Service", "ServiceParameter"),
     "_settings": ("Settings", "os_user"),
     "_snippet": ("LIBRARIES", "libraries_for", "snippet"),
+    "_bundle": ("Bundle", "bundle_text", "read_bundle"),
     "_toml": ("service_to_toml",),
     "_values": (
         "AccessToken",
@@ -94,6 +96,7 @@ __all__ = [
     "Authorization",
     "AuthorizationDraft",
     "BrokerStatus",
+    "Bundle",
     "CheckDraft",
     "ClientRegistration",
     "Connection",
@@ -124,12 +127,14 @@ __all__ = [
     "TestResult",
     "Use",
     "audience",
+    "bundle_text",
     "closest",
     "identifier_from",
     "libraries_for",
     "link_name_from",
     "os_user",
     "principals_in",
+    "read_bundle",
     "read_draft",
     "service_to_toml",
     "snippet",

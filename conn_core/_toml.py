@@ -45,7 +45,7 @@ def members_from_toml(text: str) -> dict[str, Any]:
     """
     if len(text) > _LARGEST:
         raise _refused("it is too large")
-    if _ENDLESS_NAME.search(text):
+    if is_endless(text):
         raise _refused("it has a name of too many parts")
     try:
         content = tomllib.loads(text)
@@ -58,6 +58,11 @@ def members_from_toml(text: str) -> dict[str, Any]:
         raise _refused("it must hold one service")
     known = Service.model_fields.keys() - ANSWERED
     return {name: value for name, value in records[0].items() if name in known}
+
+
+def is_endless(text: str) -> bool:
+    """Tell whether a text has a name of so many parts that reading it never ends."""
+    return _ENDLESS_NAME.search(text) is not None
 
 
 def _without_nothing(value: Any) -> Any:

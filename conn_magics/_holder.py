@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ._attention import Attention
+
 if TYPE_CHECKING:
     from conn_core import Settings
     from conn_core.broker import Broker, Resolved
@@ -56,6 +58,7 @@ class Holder:
         self._instead: list[Broker] = []
         self._lists: dict[str, tuple[float, tuple[str, ...]]] = {}
         self.clients: dict[Any, Any] = {}
+        self.attention = Attention(clock)
 
     @property
     def resolved(self) -> "Resolved":
@@ -77,15 +80,16 @@ class Holder:
     @contextmanager
     def using(self, broker: "Broker") -> "Iterator[Broker]":
         """Use another broker for a while."""
-        kept = self.clients
+        kept, said = self.clients, self.attention
         self._instead.append(broker)
         self.clients = {}
+        self.attention = Attention(self.clock)
         self._lists.clear()
         try:
             yield broker
         finally:
             self._instead.remove(broker)
-            self.clients = kept
+            self.clients, self.attention = kept, said
             self._lists.clear()
 
     def forget(self) -> None:

@@ -49,8 +49,16 @@ def open_cell(
         from .functions._showing import show_button_of
 
         show_button_of(order, function)
-    if alone and not order.quiet:
+    if order.quiet:
+        return
+    if alone:
         _say_ready(order, variables)
+    _say_what_needs_attention()
+
+
+def _say_what_needs_attention() -> None:
+    for note in HOLDER.attention.notes(HOLDER.broker):
+        print(f"Note: {note}")  # noqa: T201 - a notice for people
 
 
 def _bind(opened: Sequence[tuple[str, Any]], *, quiet: bool) -> None:

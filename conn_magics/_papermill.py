@@ -32,6 +32,7 @@ def run(order: dict[str, Any]) -> dict[str, str]:
             order["output"],
             parameters=order["parameters"],
             kernel_name=order["kernel"],
+            language="python" if order["kernel"] else None,
             progress_bar=sys.stderr.isatty(),
         )
     except papermill.PapermillExecutionError as error:

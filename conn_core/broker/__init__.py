@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ._alerts import Alert, claim_alerts, give_back_alerts
     from ._bindings import binding_of
     from ._core import DATABASE, Core, open_core, way_out
     from ._handle import Handle, handle_path, read_handle, remove_handle, write_handle
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ._workshop import Provider
 
 _HOME = {
+    "_alerts": ("Alert", "claim_alerts", "give_back_alerts"),
     "_bindings": ("binding_of",),
     "_verifying": ("verify_log",),
     "_restoring": ("Restored", "restore"),
@@ -38,7 +40,8 @@ _HOME = {
     "_granted": ("GrantedBroker",),
     "_handle": (
         "Handle",
-        "handle_path",
+        "give_back_alerts",
+    "handle_path",
         "read_handle",
         "remove_handle",
         "write_handle",
@@ -58,6 +61,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "DATABASE",
+    "Alert",
     "Broker",
     "Carried",
     "Core",
@@ -76,6 +80,7 @@ __all__ = [
     "Rotation",
     "Step",
     "binding_of",
+    "claim_alerts",
     "code_of",
     "handle_path",
     "key_status",

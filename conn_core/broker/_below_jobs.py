@@ -1,11 +1,12 @@
 """What a broker over another one passes on about schedules: a server below keeps them."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._job_values import Schedule
 
 if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
+    from collections.abc import Callable
+
     from .._job_drafts import ScheduleDraft
     from ._port import Broker
 

@@ -35,7 +35,9 @@ def place_here(
     if folder.parent.name == _STAGING:
         return _scheduled_in(folder)
     parent = environ.get(_PARENT, "")
-    words = (command_of or _command_of)(parent).split("\0") if parent.isdecimal() else []
+    words = (
+        (command_of or _command_of)(parent).split("\0") if parent.isdecimal() else []
+    )
     return next((w for w in words if w.endswith(_NOTEBOOK)), "")
 
 

@@ -76,7 +76,7 @@ def _may(actor: Actor, action: Action, connection: rows.Row) -> bool:
             uses_own = connection.use_login_user_credentials
             return is_owner or (uses_own and _is_lent_to(actor, connection))
         case "edit":
-            return is_owner
+            return bool(is_owner)
         case "change" | "transfer":
             return is_owner or actor.is_administrator
     return False

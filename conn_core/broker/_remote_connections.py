@@ -1,7 +1,6 @@
 """The remote broker's connections: found, created, changed, and where they are used."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .._values import (

@@ -90,13 +90,15 @@ def found(scheduler: Scheduler, name: str) -> Schedule:
     if len(fitting) > 1:
         ids = " or ".join(each.id for each in fitting)
         raise AmbiguousName(
-            f"There are {len(fitting)} schedules called '{name}'", f"Name one by its id: {ids}"
+            f"There are {len(fitting)} schedules called '{name}'",
+            f"Name one by its id: {ids}",
         )
     if not fitting:
         like = closest(name, [each.name for each in known])
         guess = f". Did you mean '{like}'?" if like else ""
         raise ScheduleNotFound(
-            f"There is no schedule called '{name[:80]}'{guess}", "Run %conn schedule list"
+            f"There is no schedule called '{name[:80]}'{guess}",
+            "Run %conn schedule list",
         )
     return _with_next_run(scheduler, fitting[0])
 

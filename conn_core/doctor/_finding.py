@@ -39,4 +39,5 @@ def note(name: str, text: str, command: str = "") -> Finding:
 
 def problem(name: str, text: str, command: str) -> Finding:
     """Say what is wrong and how it is mended."""
-    return Finding(name=name, state="problem", text=text, command=command)
+    mend = command or "Mend that, then run %conn doctor again"
+    return Finding(name=name, state="problem", text=text, command=mend)

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 
-def notebook_and_function(source: str, *, folder: Path | None = None) -> tuple[Path, str]:
+def notebook_and_function(
+    source: str, *, folder: Path | None = None
+) -> tuple[Path, str]:
     """Split ``NOTEBOOK:FUNCTION``; the ending ``.ipynb`` may be left out.
 
     Args:

@@ -54,7 +54,9 @@ def parsed(
         InvalidInput: If it is not Python.
     """
     try:
-        with warnings.catch_warnings():  # about the person's code, and told when it runs
+        with (
+            warnings.catch_warnings()
+        ):  # about the person's code, and told when it runs
             warnings.simplefilter("ignore")
             return ast.parse(plain(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -17,6 +17,7 @@ from ._asked import (
     Asked,
     Kind,
 )
+from ._attention import attention, needs_attention
 from ._described import (
     blanks_in,
     hosts_from,
@@ -69,6 +70,7 @@ __all__ = [
     "Line",
     "Pill",
     "ago",
+    "attention",
     "blanks_in",
     "chosen_because",
     "counted",
@@ -81,6 +83,7 @@ __all__ = [
     "icons",
     "minute",
     "monogram",
+    "needs_attention",
     "next_step",
     "now",
     "parameters_for",

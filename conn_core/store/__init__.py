@@ -3,6 +3,7 @@
 from . import _ailing as ailing
 from . import _audit as audit_rows
 from . import _leases as leases
+from . import _notices as notice_rows
 from . import _rows as rows
 from . import _sealed as sealed_rows
 from ._backup import Contents, back_up_to, contents_of, damage_of, put_in_place
@@ -40,6 +41,7 @@ __all__ = [
     "keys_noted_at",
     "known_deployment",
     "leases",
+    "notice_rows",
     "prepare_folder",
     "put_in_place",
     "put_key_checks",

@@ -310,6 +310,20 @@ audit_heads = sa.Table(
     sa.Column("signature", sa.String(64), nullable=False),
 )
 
+#: Of which end of which credential people were told: once, whoever tells.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column(
+        "credential_id",
+        sa.ForeignKey(credentials.c.id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("kind", sa.String(10), primary_key=True),
+    sa.Column("ends_at", sa.Float, primary_key=True),
+    sa.Column("told_at", sa.Float, nullable=False),
+)
+
 #: Keys of the deployment's own, such as that of the audit log, sealed by the vault.
 deployment_secrets = sa.Table(
     "deployment_secrets",

@@ -14,6 +14,7 @@ _FILES = (
     "_services",
     "_describing",
     "_exchanging",
+    "_moving",
     "_registering",
     "_making",
     "_editing",

@@ -37,8 +37,19 @@ def check(desk: Desk, *, what: Sequence[str], until: str | None = None) -> View 
     if desk.around.widgets and len(what) == 1 and what[0].endswith(_NOTEBOOK):
         show_job_form(desk, Path(what[0]), until=end)
         return None
+    return checked(desk, what, until=end)
+
+
+def checked(desk: Desk, what: Sequence[str], *, until: datetime | None = None) -> View:
+    """Check connections and notebooks, and say so in text.
+
+    Args:
+        desk: Whom to ask.
+        what: Names, and notebooks.
+        until: Until when it has to work.
+    """
     needs, notes = _needs_of(what)
-    found = desk.broker.check(needs, until=end)
+    found = desk.broker.check(needs, until=until)
     data = page_of(found, write=lambda one: one.to_json())
     blocks = (_verdict(found, what), *_table(found), *map(Note, notes))
     return View(*blocks, data=data | {"notes": list(notes)}, outcome=_outcome(found))

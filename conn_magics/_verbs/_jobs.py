@@ -13,7 +13,7 @@ from .._desk import Desk
 from .._usage import UsageError
 from .._verb import argument, verb
 from .._views import View
-from ._checking import check
+from ._checking import checked
 from ._functions import function_called, pairs_of
 from ._granting import lifetime
 
@@ -107,7 +107,7 @@ def _run_notebook(
 ) -> View:
     from .._notebook_run import default_output, refuse_overwriting, run_notebook
 
-    ready = check(desk, what=[str(notebook)])
+    ready = checked(desk, [str(notebook)])
     if ready.outcome != "ok":
         return ready
     written = Path(output) if output else default_output(notebook)
@@ -146,7 +146,7 @@ def execute(
     """Run a command that may use some connections and no others: exec NAME… -- CMD …."""
     if not command:
         raise UsageError("Write the command behind --: exec github -- python report.py")
-    ready = check(desk, what=list(names))
+    ready = checked(desk, list(names))
     if ready.outcome != "ok":
         return ready
     with tempfile.TemporaryDirectory(prefix="connections-") as folder:

@@ -16,9 +16,7 @@ from .._views import ListView, View, page_of
 if TYPE_CHECKING:
     from conn_core import Readiness, Schedule
 
-_NAME = argument(
-    "name", metavar="NAME", help="a schedule's name", completes="schedule"
-)
+_NAME = argument("name", metavar="NAME", help="a schedule's name", completes="schedule")
 
 
 @verb(
@@ -40,7 +38,9 @@ _NAME = argument(
         metavar="k=v",
         help="the value of a parameter; may be repeated",
     ),
-    argument("--name", default="", help="what people read; the notebook's name if absent"),
+    argument(
+        "--name", default="", help="what people read; the notebook's name if absent"
+    ),
     argument("--timezone", default="UTC", metavar="ZONE", help="such as Europe/Berlin"),
 )
 def schedule(

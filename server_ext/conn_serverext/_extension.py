@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from conn_core.broker import remove_handle, write_handle
 from ._addresses import address_of
 from ._elsewhere import Elsewhere
 from ._elsewhere import routes as elsewhere_routes
+from ._events import event_emitter, register_events
 from ._identity import KernelIdentity, owner_of
 from ._lazy_core import LazyCore
 from ._options import Connections
@@ -68,6 +70,7 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         scrubbed = self.settings.get("extra_log_scrub_param_keys", [])
         self.settings["extra_log_scrub_param_keys"] = [*scrubbed, *SCRUBBED]
         self.elsewhere = Elsewhere.found_in(os.environ)
+        register_events(self.serverapp.event_logger)
         self.loaded = True
 
     def initialize_handlers(self) -> None:
@@ -98,7 +101,14 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
 
         core = open_core(self.broker_settings())
         core.scheduler = self.scheduler()
+        core.auditing.told = self.event_emitter()
         return core
+
+    def event_emitter(self) -> Callable[[Mapping[str, Any]], None]:
+        """Return what emits a structured event for each line of the audit log."""
+        return event_emitter(
+            self.serverapp.event_logger, self.serverapp.io_loop.add_callback
+        )
 
     def scheduler(self) -> "JupyterScheduler":
         """Return what runs notebooks by itself; it says so where jupyter-scheduler is not."""

@@ -13,7 +13,10 @@ from conn_core import audience, principals_in, typed_principals
         ("nobody", []),
         ("", []),
         ("grace", ["user:grace"]),
-        ("grace, group:finance ,user:ada,", ["user:grace", "group:finance", "user:ada"]),
+        (
+            "grace, group:finance ,user:ada,",
+            ["user:grace", "group:finance", "user:ada"],
+        ),
         ("a b", ["user:a b"]),
     ],
 )

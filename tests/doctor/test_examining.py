@@ -207,7 +207,7 @@ def test_client_secrets_that_end_are_named(place):
         soon.state,
         soon.text,
     )
-    name, text = only(place.problems(now=11 * DAY))
+    _, text = only(place.problems(now=11 * DAY))
     assert "The client secret of expenses ended on 1970-01-11" == text
     place.sql("UPDATE registrations SET refused_at = 1, refused_because = 'No client'")
     place.sql("UPDATE registrations SET secret_expires_at = NULL")

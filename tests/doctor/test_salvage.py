@@ -20,16 +20,6 @@ def many(place):
     return place
 
 
-def pages_of(place, table):
-    """Return the pages of a table's rows."""
-    return [
-        page
-        for (page,) in place.sql(
-            "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'", table
-        )
-    ]
-
-
 def spoil(place, page):
     """Overwrite a page of the file."""
     content = bytearray(place.file.read_bytes())
@@ -85,7 +75,7 @@ def test_where_nothing_can_be_read_nothing_is_made(place, tmp_path):
     before = b"This is no database. " * 1000
     place.file.write_bytes(before)
     copy = tmp_path / "salvaged.db"
-    with pytest.raises(StoreUnavailable, match="Nothing of .* can be read"):
+    with pytest.raises(StoreUnavailable, match=r"Nothing of .* can be read"):
         salvage(place.file, copy)
     assert (False, before) == (copy.exists(), place.file.read_bytes())
 

@@ -12,7 +12,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.peer, pytest.mark.timeout(600)]
 
 LOAD = "%load_ext conn_magics"
 ASK = '%%connection coffee\nprint(len(coffee.get("/items").json()["items"]), "items")'
-SCHEDULE = '%conn schedule coffee.ipynb --cron "* * * * *" --name "By magic" -p year=2026'
+SCHEDULE = (
+    '%conn schedule coffee.ipynb --cron "* * * * *" --name "By magic" -p year=2026'
+)
 LIST = "%conn schedule list"
 #: Shorter than the minute between two runs, so that each run has to renew it.
 SHORT_LIVED = {"AccessToken": 30}

@@ -134,7 +134,9 @@ def test_a_restart_keeps_the_connection(connected, open_notebook, canary):
 
 
 def test_the_same_notebook_runs_without_a_server(connected, canary, tmp_path):
-    """By ``jupyter execute``, papermill and plain ipython; the store is enough."""
+    """By ``jupyter execute``, nbconvert, papermill, plain ipython and cron; the store is
+    enough.
+    """
     server, peer = connected()
     server.stop()
     book = server.notebooks / "coffee.ipynb"
@@ -142,7 +144,12 @@ def test_the_same_notebook_runs_without_a_server(connected, canary, tmp_path):
     made.mkdir()
     commands = {
         "execute": ["jupyter", "execute", str(book), "--output", str(made / "execute")],
+        "nbconvert": [
+            *("jupyter", "nbconvert", "--execute", "--to", "notebook", str(book)),
+            *("--output", str(made / "nbconvert")),
+        ],
         "papermill": ["papermill", str(book), str(made / "papermill.ipynb")],
+        "cron": ["papermill", str(book), str(made / "cron.ipynb")],
         "ipython": ["ipython", "--no-banner", str(book)],
     }
 
@@ -150,8 +157,8 @@ def test_the_same_notebook_runs_without_a_server(connected, canary, tmp_path):
     for name, (program, *arguments) in commands.items():
         run = subprocess.run(
             [sys.executable, "-m", *_MODULES[program], *arguments],
-            cwd=server.notebooks,
-            env=server.env(),
+            cwd="/" if name == "cron" else server.notebooks,
+            env=_bare(server.env()) if name == "cron" else server.env(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -163,13 +170,20 @@ def test_the_same_notebook_runs_without_a_server(connected, canary, tmp_path):
         assert 0 == run.returncode, run.stdout
 
     assert "3 items" in said["ipython"]
-    for name in ("execute", "papermill"):
+    for name in ("execute", "nbconvert", "papermill", "cron"):
         executed = nbformat.read(made / f"{name}.ipynb", as_version=4)
         texts = [o.get("text", "") for c in executed.cells for o in c.outputs]
         assert "3 items\n" in texts, texts
     assert 1 == peer.counters()["code"]
     canary.watch_all(peer.issued(), "token of the provider")
     canary.sweep([made, server.home], said)
+
+
+def _bare(environ):
+    """Return the little that cron gives, and where this story keeps its things."""
+    kept = {n: v for n, v in environ.items() if n.startswith(("JUPYTER", "IPYTHON"))}
+    # What the home is elsewhere; here it is a temporary one.
+    return kept | {"HOME": environ["HOME"], "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
 
 
 _MODULES = {

@@ -223,9 +223,7 @@ def test_grants_are_listed(conn, broker):
             owner="priya",
             expires_at=NOW - timedelta(days=3),
         ),
-        Grant(
-            id="g1", name="gone", connections=("a",), owner="priya", revoked_at=NOW
-        ),
+        Grant(id="g1", name="gone", connections=("a",), owner="priya", revoked_at=NOW),
     ]
 
     for line in ("grant", "grant list"):

@@ -250,7 +250,9 @@ def test_notebooks_that_take_from_each_other_end(notebook, written, tmp_path):
     assert [each.name for each in found.notebooks] == ["a.ipynb", "b.ipynb"]
 
 
-def test_another_notebook_that_is_missing_or_broken_is_said(notebook, written, tmp_path):
+def test_another_notebook_that_is_missing_or_broken_is_said(
+    notebook, written, tmp_path
+):
     """With the cell that asks for it, or the cell that is broken."""
     path = notebook("import conn_magics as cm\ncm.functions.load('none.ipynb:f')")
     with pytest.raises(InvalidInput, match=r"Cell 2 takes functions from 'none.ipynb"):
@@ -264,9 +266,7 @@ def test_another_notebook_that_is_missing_or_broken_is_said(notebook, written, t
 def test_a_notebook_that_a_variable_names_is_said(notebook):
     """It cannot be followed."""
     path = notebook("import conn_magics as cm\ncm.functions.load(which)")
-    assert needs_of(path).undecided == (
-        "Cell 2: cm.functions.load(which) loads which",
-    )
+    assert needs_of(path).undecided == ("Cell 2: cm.functions.load(which) loads which",)
 
 
 def test_no_notebook_takes_from_a_hundred_others(notebook, written, tmp_path):
@@ -296,9 +296,7 @@ def test_no_notebook_takes_from_a_hundred_others(notebook, written, tmp_path):
 )
 def test_what_ipython_adds_is_read_around(notebook, source):
     """Magics, commands and questions hide nothing that stands beside them."""
-    path = notebook(
-        "import conn_magics as cm", source.format("cm.connect('github')")
-    )
+    path = notebook("import conn_magics as cm", source.format("cm.connect('github')"))
     assert needs_of(path).needs == (Need(name="github"),)
 
 

@@ -49,6 +49,9 @@ LINES = (
     "service delete own -y",
     "service export own",
     "service import {file}",
+    "export",
+    "import {file}",
+    "doctor",
     "service register own --automatic",
     "new coffee --no-authorize",
     "new coffee --name Other --no-authorize --private",
@@ -93,8 +96,9 @@ WRONG = (
 
 
 @pytest.fixture
-def arranged(broker, fakes, tmp_path):
+def arranged(broker, fakes, tmp_path, monkeypatch):
     """One of each kind of connection, and a service of one's own."""
+    monkeypatch.setenv("JUPYTER_CONNECTIONS_DATA_DIR", str(tmp_path / "data"))
     broker.has("acme-crm", status="revoked", status_reason="Revoked by priya.")
     broker.has("new-one", status="needs authorization", granted_scopes=())
     broker.has("water", service="water", status="needs authorization", scopes=())

@@ -38,7 +38,9 @@ def test_it_is_said_as_whom_until_when_and_when_next(broker, report, monkeypatch
     ready = Readiness(name="beans", ready=True, runs_as="sam", until=ENDS)
     monkeypatch.setattr(broker, "check", lambda needs: (ready,) * len(needs))
 
-    text = repr(run(f"schedule report.ipynb {DAILY} -p year=2026 --timezone Asia/Tokyo"))
+    text = repr(
+        run(f"schedule report.ipynb {DAILY} -p year=2026 --timezone Asia/Tokyo")
+    )
 
     assert "'report' is scheduled" in text
     assert "Runs as priya, renewable until 24 December 2026" in text
@@ -84,7 +86,9 @@ def test_the_list_says_how_the_last_run_ended(broker, report):
 def test_pause_resume_delete(broker, report):
     """Each says what it did and what undoes it."""
     run(f'schedule report.ipynb {DAILY} --name "every day"')
-    assert '%conn schedule resume "every day"' in repr(run('schedule pause "every day"'))
+    assert '%conn schedule resume "every day"' in repr(
+        run('schedule pause "every day"')
+    )
     assert not broker.schedules()[0].active
     assert "goes on, and runs next" in repr(run('schedule resume "every day"'))
     assert "is deleted" in repr(run('schedule delete "every day" -y'))
@@ -127,9 +131,7 @@ def test_one_that_is_not_there(broker):
 def test_parameters_are_read_as_python_writes_them():
     """What is no literal of Python is text; what JSON has no word for, too."""
     assert {"a": 1, "b": 1.5, "c": True, "d": "two words", "e": [1], "f": "(1, 2)"} == (
-        read_parameters(
-            ["a=1", "b=1.5", "c=True", "d=two words", "e=[1]", "f=(1, 2)"]
-        )
+        read_parameters(["a=1", "b=1.5", "c=True", "d=two words", "e=[1]", "f=(1, 2)"])
     )
 
 

@@ -86,6 +86,7 @@ def provider(extension, clock):
             extension.broker_settings(), clock=lambda: clock.now, provider=scripted
         )
         core.scheduler = extension.scheduler()
+        core.auditing.told = extension.event_emitter()
         return core
 
     extension.core = LazyCore(opened)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import page_forms
 import pytest
+import sqlalchemy as sa
 from jupyter_server.auth.identity import IdentityProvider, User
 from townsfolk import Townsfolk
 
@@ -70,8 +71,8 @@ BODIES = {
         "method": "GET",
         "url": "https://api.depot.example/",
     },
-    "POST new/depot": {"name": "Mine", "token": "CNRY-typed", "do": "create"},
-    "POST connection/{c}/edit": {"name": "Renamed"},
+    "POST new/depot": {"name": "Mine {r}", "secret.token": "CNRY-typed"},
+    "POST connection/{c}/edit": {"name": "Renamed", "version": "1"},
     "POST service/{s}/registration": {"client_id": "shop"},
     "POST api/v1/authorizations/{f}/paste": {"address": "https://a.example/?code=1"},
 }
@@ -165,6 +166,14 @@ class World:
         self.grant = issued.grant.id
         self.link_name = made.link_name
 
+    def vanish(self, core):
+        """Delete all of it; its names are nobody's then."""
+        sam = core.acting_as("sam")
+        for each in sam.connections(group="my").items:
+            sam.delete(each.link_name)
+        with core.store.write() as tx:
+            tx.execute(sa.text("DELETE FROM grants"))
+
     def called_by(self, role):
         """Return by which name a role calls the connection."""
         if role in {"owner", "job"}:
@@ -178,7 +187,7 @@ def body_of(method, path, *, name, role):
         return "", None
     body = BODIES.get(f"{method} {path}", {})
     if not path.startswith("api/"):
-        return page_forms.FORM, urllib.parse.urlencode(body)
+        return page_forms.FORM, urllib.parse.urlencode(body).replace("%7Br%7D", role)
     text = json.dumps(body).replace("{c}", name).replace("{r}", role)
     return "application/json", text
 
@@ -199,8 +208,9 @@ def ask(fetch, company, canary, kernel_header):
             return who | {"Cookie": "_xsrf=a", "X-XSRFToken": "a"}
         return who | {"Authorization": "Bearer CNRY-of-a-program"}
 
-    async def send(role, method, path):
-        world = await company.run(lambda core: World(core, role, canary))
+    async def send(role, method, path, *, world=None):
+        if world is None:
+            world = await company.run(lambda core: World(core, role, canary))
         called = world.called_by(role)
         headers = headers_of(role, world, is_page=not path.startswith("api/"))
         kind, body = body_of(method, path, name=urllib.parse.unquote(called), role=role)
@@ -208,9 +218,7 @@ def ask(fetch, company, canary, kernel_header):
             headers = headers | {"Content-Type": kind}
         if path.endswith("/proxy/"):
             headers = headers | {"X-Connections-Origin": "https://elsewhere.example"}
-        address = path.format(
-            c=called, f=world.flow, g=world.grant, s=world.service
-        )
+        address = path.format(c=called, f=world.flow, g=world.grant, s=world.service)
         return await fetch(method, address, headers=headers, body=body)
 
     return send
@@ -244,5 +252,49 @@ async def test_T13_who_is_answered_what(ask, method, path, expected):
         answer = await ask(role, method, path)
         code = f"/{answer.json['code']}" if "/" in cell else ""
         found[role] = f"{answer.code}{code}"
-    with open("/tmp/w/E_matrix.out","a") as o: o.write(f"{method} {path or '.'} {' '.join(found.values())}\n")
     assert expected == found
+
+
+# --- what is not there, and what is somebody else's --------------------------------------
+
+#: What is answered at an address that has a name in it.
+PRIVATE = [
+    (method, path)
+    for method, path, expected in ROWS
+    if "{" in path and expected["stranger"].startswith("404")
+]
+
+
+@pytest.fixture
+def statements():
+    """Every statement that a database is sent, as it goes out."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_):
+        sent.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), PRIVATE, ids=[f"{m} {p}" for m, p in PRIVATE]
+)
+async def test_H2_what_is_somebody_elses_is_answered_as_what_is_not_there(
+    ask, company, canary, statements, method, path
+):
+    """The same words to the letter, and the same questions to the database."""
+    world = await company.run(lambda core: World(core, "stranger", canary))
+    found = []
+    for step in ("first", "there", "gone"):
+        if step == "gone":
+            await company.run(world.vanish)
+        statements.clear()
+        answer = await ask("stranger", method, path, world=world)
+        headers = {k: v for k, v in answer.headers.items() if k != "Date"}
+        found.append((answer.code, answer.text, headers, list(statements)))
+
+    _, somebodys, nobodys = found  # the first one warms what is kept
+    assert 404 == somebodys[0]
+    assert somebodys == nobodys

@@ -1,6 +1,7 @@
 """Schedules over REST, kept by a real jupyter-scheduler."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -88,8 +89,7 @@ async def test_a_schedule_is_a_job_definition_of_its_own(
     assert {"year": "2026", "city": '"Łódź\'s"'} == kept.parameters
     assert scheduler.task_runner.cache.get(made["id"]).active
     staged = scheduler.get_staging_paths(kept)["input"]
-    with open(staged) as file:
-        assert path.read_text() == file.read()
+    assert path.read_text() == Path(staged).read_text()
 
 
 async def test_list_pause_resume_delete(write, schedule, kernel, scheduler):
@@ -260,16 +260,16 @@ async def test_what_the_servers_environment_brings_is_enough(
     write, schedule, monkeypatch
 ):
     """A job inherits it, so the check looks there first."""
-    token = json.dumps({"access_token": "CNRY-env-1", "api_base_url": "https://a.example"})
+    token = json.dumps(
+        {"access_token": "CNRY-env-1", "api_base_url": "https://a.example"}
+    )
     monkeypatch.setenv("JUPYTER_CONN_BROUGHT", token)
     write("%%connection brought\n1")
     answer = await schedule()
     assert 201 == answer.code, answer.text
 
 
-async def test_functions_of_a_notebook_beside_it_come_along(
-    write, schedule, scheduler
-):
+async def test_functions_of_a_notebook_beside_it_come_along(write, schedule, scheduler):
     """jupyter-scheduler takes the folder then, or the job would not find them."""
     write("1", name="reports/helpers.ipynb")
     write("import conn_magics as cm\ncm.functions.load('helpers.ipynb')")

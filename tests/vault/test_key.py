@@ -126,7 +126,12 @@ def test_Q18_a_key_is_no_bytes_that_could_be_found(vault_with, material):
     """No bytes object with the key is left once the vault is made."""
     vault = vault_with(5)
     wanted = material(5)
-    reachable = [vault, *vault.__dict__.values(), *vault._keys.all(), *vault._keys.__dict__.values()]
+    reachable = [
+        vault,
+        *vault.__dict__.values(),
+        *vault._keys.all(),
+        *vault._keys.__dict__.values(),
+    ]
     found = [
         thing
         for holder in reachable

@@ -67,7 +67,7 @@ def test_a_connection_is_created_and_its_authorization_begins(github, wire, brok
     """Name, scopes and the option arrive; the next screen opens the service."""
     wire.type(_name(github), value="Spend reports")
     wire.type(github.of(ScopePicker), value=["read:user"])
-    wire.type(github.of(CheckField), value=True)
+    wire.type(github.of(CheckField, label="Use credentials of login user"), value=True)
 
     github.press("Create and connect")
 

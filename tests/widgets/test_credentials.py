@@ -57,7 +57,10 @@ def test_a_key_stands_in_the_place_of_scopes(weather):
     assert [] == [w for w in weather.all() if isinstance(w, ScopePicker)]
     assert "sent to api.example.com only" in weather.html()
     assert "you are connected at once" in weather.html()
-    assert "Each person types their own." in weather.of(CheckField).help
+    assert (
+        "Each person types their own."
+        in weather.of(CheckField, label="Use credentials of login user").help
+    )
     assert "none" == weather.stage.screen.registration.box.layout.display
 
 
@@ -269,7 +272,8 @@ def test_a_client_alone_needs_no_page(meters, broker, type_secrets, canary):
     """A token is fetched, and that is what is said."""
     assert "no page opens, a token is fetched at once" in meters.html()
     assert [] == [w for w in meters.all() if isinstance(w, CopyField)]
-    assert [] == [w for w in meters.all() if isinstance(w, CheckField)]
+    labels = [w.label for w in meters.all() if isinstance(w, CheckField)]
+    assert ["Keep the token with the broker (sealed)"] == labels
 
     type_secrets(meters, {"Client secret": canary("client-secret")})
 

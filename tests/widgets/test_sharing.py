@@ -30,7 +30,7 @@ def test_everybody_may_use_it_unless_one_says_otherwise(github, wire, broker):
     """And one sentence says what either means."""
     sharing = github.of(Segments, label="Who may use it")
     assert "Everybody who works here can use this connection, as you." == sharing.help
-    wire.type(github.of(CheckField), value=True)
+    wire.type(github.of(CheckField, label="Use credentials of login user"), value=True)
     assert sharing.help.endswith("with credentials of their own.")
 
     github.press("Create and connect")
@@ -55,13 +55,14 @@ def test_the_service_says_with_whose_credentials_one_begins(hold, fakes):
     form = hold(
         new_connection_form(fakes.FakeBroker(services=[service]), service=service)
     )
-    assert form.of(CheckField).value
+    assert form.of(CheckField, label="Use credentials of login user").value
 
     alone = fakes.a_service(
         use_login_user_credentials=True, grant_type="client_credentials"
     )
     form = hold(new_connection_form(fakes.FakeBroker(services=[alone]), service=alone))
-    assert [] == [w for w in form.all() if isinstance(w, CheckField)]
+    labels = [w.label for w in form.all() if isinstance(w, CheckField)]
+    assert ["Keep the token with the broker (sealed)"] == labels
     form.press("Create and connect")
     assert "gave a token to the client alone" in form.html()
 

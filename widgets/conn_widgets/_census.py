@@ -1,22 +1,42 @@
 """Counting through a broker, a page at a time, never without an end."""
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from datetime import datetime
+from typing import NamedTuple, TypeVar
 
 from conn_core import Connection, Page, link_name_from
 from conn_core.broker import Broker
+from conn_core.look import needs_attention
 
 _PAGE = 100
 _MOST_PAGES = 10
 Item = TypeVar("Item")
 
 
-def services_in_use(broker: Broker) -> list[tuple[str, str]]:
-    """Return id and name of every service that a connection uses, by name."""
-    found = {
-        c.service: c.service_name for c in _all(lambda at: _connections(broker, at))
-    }
-    return sorted(found.items(), key=lambda pair: pair[1].casefold())
+class Census(NamedTuple):
+    """What a list says beside its rows.
+
+    Attributes:
+        services: Id and name of every service that a connection uses, by name.
+        ailing: How many of one's own ended, or end soon.
+    """
+
+    services: list[tuple[str, str]]
+    ailing: int
+
+
+def census_of(broker: Broker, *, at: datetime) -> Census:
+    """Count through all connections.
+
+    Args:
+        broker: Whom to ask.
+        at: The moment.
+    """
+    every = list(_all(lambda cursor: _connections(broker, cursor)))
+    services = {c.service: c.service_name for c in every}
+    by_name = sorted(services.items(), key=lambda pair: pair[1].casefold())
+    own = (c for c in every if c.group != "organisation")
+    return Census(by_name, sum(needs_attention(c, at=at) for c in own))
 
 
 def free_name(broker: Broker, wanted: str) -> str:

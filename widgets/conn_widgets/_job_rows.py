@@ -51,7 +51,9 @@ def verdict(found: Sequence[Readiness]) -> tuple[str, str, str, str]:
         return ("Yes.", "It uses no connection that can be found.", "ok", "check")
     if not missing:
         ends = [one.until for one in found if one.until is not None]
-        rest = f"Until {day(min(ends))}." if ends else "Its connections renew themselves."
+        rest = (
+            f"Until {day(min(ends))}." if ends else "Its connections renew themselves."
+        )
         return ("Yes.", rest, "ok", "check")
     noun = "connection" if len(found) == 1 else "connections"
     needs = "needs" if missing == 1 else "need"

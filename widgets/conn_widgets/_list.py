@@ -21,7 +21,7 @@ from conn_core.look import (
     whose,
 )
 
-from ._census import services_in_use
+from ._census import Census, census_of
 from ._part import Part, loader
 from ._stage import Screen
 from ._text import connections_table
@@ -69,7 +69,7 @@ class ConnectionList(Part):
         self._focus: str | None = None
         self._said: dict[str, str] | None = None
         self._user: str | None = None
-        self._services: list[tuple[str, str]] | None = None
+        self._census: Census | None = None
         self.on_msg(self._received)
 
     def come_back_to(self, key: str | None, *, said: str = "") -> None:
@@ -81,7 +81,7 @@ class ConnectionList(Part):
         """
         self._focus = key
         self._said = _line(said, ok=True) if said else None
-        self._services = None
+        self._census = None
 
     def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
         try:
@@ -107,8 +107,8 @@ class ConnectionList(Part):
     def _send_rows(self, *, number: Any, cursor: Any) -> None:
         if self._asked["group"] not in GROUPS:
             self._asked = dict(_ASKED_FIRST)
-        if self._services is None:
-            self._services = services_in_use(self._broker)
+        if self._census is None:
+            self._census = census_of(self._broker, at=self._clock())
         page = self._page(cursor)
         counts = {group: self._count(group) for group in GROUPS}
         focus, self._focus = self._focus, None
@@ -119,7 +119,8 @@ class ConnectionList(Part):
                 "number": number,
                 "asked": self._asked,
                 "counts": counts,
-                "services": self._services,
+                "services": self._census.services,
+                "ailing": self._census.ailing,
                 "rows": [self._row(connection) for connection in page.items],
                 "more": cursor is not None,
                 "next": page.next_cursor,

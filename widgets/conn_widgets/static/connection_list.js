@@ -30,6 +30,7 @@ function render({ model, el: host }) {
   const create = () => model.send({ do: "new" });
   const newButton = el("button", { type: "button", class: "conn-btn conn-primary", onclick: create }, "+ New connection");
   const head = el("div", { class: "conn-head" }, el("div", { class: "conn-grow" }, el("h2", { class: "conn-title" }, "Connections")));
+  const ailing = el("span", { class: "conn-pill conn-soon", role: "status" });
   const tabs = el("div", {});
   const search = searchBox("Search connections", "", () => {
     clearTimeout(timer);
@@ -83,6 +84,10 @@ function render({ model, el: host }) {
     service.replaceChildren(el("option", { value: "" }, "All services"), ...answer.services.map(([id, name]) => el("option", { value: id }, name)));
     service.value = asked.service;
     status.value = asked.status;
+    const { ailing: many } = answer;
+    ailing.replaceChildren(icon("warn"), many === 1 ? "1 needs attention" : `${many} need attention`);
+    if (many) head.firstElementChild.after(ailing);
+    else ailing.remove();
     const first = answer.empty && asked.group === "my";
     if (first) newButton.remove();
     else head.append(newButton);

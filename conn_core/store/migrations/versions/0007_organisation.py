@@ -53,6 +53,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("writer", name=op.f("pk_audit_heads")),
     )
     op.create_table(
+        "notices",
+        sa.Column("credential_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("ends_at", sa.Float(), nullable=False),
+        sa.Column("told_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["credential_id"],
+            ["credentials.id"],
+            name=op.f("fk_notices_credential_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "credential_id", "kind", "ends_at", name=op.f("pk_notices")
+        ),
+    )
+    op.create_table(
         "deployment_secrets",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
@@ -108,6 +124,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_grants_owner"), table_name="grants")
     op.drop_table("grants")
     op.drop_table("deployment_secrets")
+    op.drop_table("notices")
     op.drop_table("audit_heads")
     op.drop_index(op.f("ix_audit_owner"), table_name="audit")
     op.drop_index(op.f("ix_audit_connection_id"), table_name="audit")

@@ -46,9 +46,7 @@ def run_child(
     return (128 - code if code < 0 else code), written, complained
 
 
-def _wait(
-    child: "subprocess.Popen[bytes]", given: bytes | None
-) -> tuple[bytes, bytes]:
+def _wait(child: "subprocess.Popen[bytes]", given: bytes | None) -> tuple[bytes, bytes]:
     while True:
         try:
             written, complained = child.communicate(given)

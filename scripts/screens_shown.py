@@ -293,6 +293,12 @@ SHOWN = (
         cell="cw.confirm_form(gallery.broker(), 'github', 'delete', clock=clock)",
     ),
     Shown(
+        name="job-check",
+        title="Can this job run?",
+        about="One sentence with the verdict, then a line for each connection.",
+        cell="cw.job_form(gallery.broker(), gallery.daily_report(), until=gallery.END, clock=clock)",
+    ),
+    Shown(
         name="function-button",
         title="Function button",
         about="The parameters of a function as fields; its output, and the last run.",

@@ -40,7 +40,6 @@ _HOME = {
     "_granted": ("GrantedBroker",),
     "_handle": (
         "Handle",
-        "give_back_alerts",
     "handle_path",
         "read_handle",
         "remove_handle",
@@ -82,6 +81,7 @@ __all__ = [
     "binding_of",
     "claim_alerts",
     "code_of",
+    "give_back_alerts",
     "handle_path",
     "key_status",
     "lines_of_log",

@@ -48,7 +48,7 @@ def claim_alerts(workshop: Workshop) -> tuple[Alert, ...]:
     with workshop.store.write() as tx:
         alone(tx)  # of several replicas one
         found = notice_rows.untold_ends(
-            tx, after=now - LONG_AGO, until=now + SOON, limit=_AT_ONCE
+            tx, now=now, after=now - LONG_AGO, until=now + SOON, limit=_AT_ONCE
         )
         mine = [row for row in found if notice_rows.put_notice(tx, row, at=now)]
     return tuple(_alerts(workshop, mine))
@@ -80,7 +80,8 @@ def _alerts(workshop: Workshop, found: Sequence[rows.Row]) -> Iterator[Alert]:
 
 
 def _message(row: rows.Row, service: str) -> str:
+    told = f"The authorization of '{row.link_name}' with {service}"
     if row.kind == "ends":
-        return f"The authorization of '{row.link_name}' ends on {day(row.ends_at)}"
-    why = f" ({row.ended_because})" if row.ended_because else ""
-    return f"{service} no longer accepts the authorization of '{row.link_name}'{why}"
+        return f"{told} ends on {day(row.ends_at)}"
+    why = (row.ended_because or "").rstrip(".")
+    return f"{told} has ended" + (f": {why}" if why else "")

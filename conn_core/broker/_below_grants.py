@@ -1,11 +1,12 @@
 """What a broker over another one passes on about grants: the environment makes none."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._job_values import Grant, IssuedGrant
 
 if TYPE_CHECKING:  # pydantic is not paid for on the kernel's hot path
+    from collections.abc import Callable
+
     from .._job_drafts import GrantDraft
     from ._port import Broker
 

@@ -1,6 +1,6 @@
 """Letting notebooks run by themselves: everything is checked before anything is kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -120,13 +120,25 @@ def refuse_secrets(parameters: Mapping[str, Any]) -> None:
         InvalidInput: With the first one's name, never its value.
     """
     for name, value in parameters.items():
-        if looks_secret(name, value):
+        if any(looks_secret(name, text) for text in _texts_in(value)):
             raise InvalidInput(
                 f"Nothing was scheduled: the parameter '{name}' looks like a secret, and a "
                 "job's parameters are stored and shown in clear",
                 "Make a connection for it: run %conn new",
                 fields={"parameters": f"'{name}' looks like a secret"},
             )
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts of a value, however deep; names of members count as texts."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from (name, *_texts_in(member))
+    elif isinstance(value, list):
+        for member in value:
+            yield from _texts_in(member)
 
 
 def _refuse_taken(scheduler: Scheduler, name: str) -> None:

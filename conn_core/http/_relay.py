@@ -148,8 +148,11 @@ class _Upload:
 
     async def watched(self, asking: Any) -> Any:
         """Wait for an answer for as long as something moves."""
-        async with asyncio.timeout(self._limits.idle_seconds) as self._clock:
-            return await asking
+        try:
+            async with asyncio.timeout(self._limits.idle_seconds) as self._clock:
+                return await asking
+        finally:
+            self._clock = None  # an answer may begin while the body is still coming
 
     async def parts(self) -> AsyncIterator[bytes]:
         """Return the parts, counted."""

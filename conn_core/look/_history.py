@@ -15,8 +15,10 @@ _WHAT = {
     "enable": "Enabled",
     "refresh": "Access token refreshed",
     "revoke": "Revoked",
+    "seal": "Sealed",
     "test": "Tested",
     "trim": "Log trimmed",
+    "unseal": "Unsealed",
     "use": "Used",
     "vend": "Used",
 }

@@ -15,8 +15,12 @@ _ENDS_AT = sa.case(
 )
 
 
+#: What lives for hours only is no news when it ends.
+_LIFE = _ENDS_AT - credentials.c.obtained_at
+
+
 def untold_ends(
-    tx: sa.Connection, *, after: float, until: float, limit: int
+    tx: sa.Connection, *, now: float, after: float, until: float, limit: int
 ) -> Sequence[Row]:
     """Return what ended since a moment, or ends until one, and nobody was told of.
 
@@ -24,6 +28,7 @@ def untold_ends(
 
     Args:
         tx: A transaction that reads.
+        now: The moment.
         after: What ended earlier is known by now.
         until: What ends later is nobody's concern yet.
         limit: How many at most.
@@ -49,6 +54,7 @@ def untold_ends(
             connections.c.revoked_at.is_(None),
             credentials.c.ended_by.is_(None),
             _ENDS_AT.between(after, until),
+            credentials.c.ended_at.is_not(None) | (until - now < _LIFE),
             ~is_told,
         )
         .order_by(_ENDS_AT, credentials.c.id)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NEEDED: Final = frozenset({"database", "key"})
 _ENDPOINT: Final = "JUPYTER_CONNECTIONS_ENDPOINT"
+_SHARED: Final = "JUPYTER_CONNECTIONS_DATABASE_URL_FILE"
 
 
 @verb(
@@ -33,8 +34,8 @@ def doctor(desk: Desk, *, salvage: str | None = None) -> View:
         return _salvaged(Path(salvage))
     findings = _examined()
     broken = any(f.state == "problem" and f.name in _NEEDED for f in findings)
-    if os.environ.get(_ENDPOINT) or not broken:
-        # Otherwise it would open what is broken, and say the same once more.
+    # Without a server it would open what is broken, or is everybody's, once more.
+    if os.environ.get(_ENDPOINT) or not (broken or os.environ.get(_SHARED)):
         findings = (*_reached(desk), *findings)
     return _shown(findings)
 
@@ -97,7 +98,7 @@ def _shown(findings: "tuple[Finding, ...]") -> View:
     )
     return View(
         _verdict(len(problems)),
-        Table(("Looked at", "", "What was found", "To mend it"), rows),
+        Table(("Looked at", "State", "What was found", "To mend it"), rows),
         data={
             "items": [each.to_json() for each in findings],
             "problems": len(problems),

@@ -27,9 +27,7 @@ def backup(file: BackupFile) -> None:
 
     url = postgres_here()
     if url is not None:
-        typer.echo(
-            "This deployment is on PostgreSQL. Run this, which asks for no more:"
-        )
+        typer.echo("This deployment is on PostgreSQL. Run this:")
         typer.echo(_dump_command(url, file))
     else:
         found = store.back_up_to(database_file(), file)
@@ -154,8 +152,8 @@ def _address(url: Secret) -> str:
     """Return a database's address without its password: psql's tools find that."""
     from sqlalchemy import make_url  # noqa: PLC0415 - only when used
 
-    found = make_url(url.reveal()).set(drivername="postgresql", password=None)
-    return _quoted(found.render_as_string())
+    found = make_url(url.reveal()).set(drivername="postgresql")
+    return _quoted(found._replace(password=None).render_as_string())
 
 
 def _quoted(word: object) -> str:

@@ -13,6 +13,7 @@ from conn_core import Secret, Settings, os_user
 from conn_core.broker import remove_handle, write_handle
 
 from ._addresses import address_of
+from ._alerting import Alerting
 from ._elsewhere import Elsewhere
 from ._elsewhere import routes as elsewhere_routes
 from ._events import event_emitter, register_events
@@ -52,6 +53,7 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
     bearer: Secret
     kernel_identity: KernelIdentity
     core: LazyCore
+    alerting: Alerting
     endpoint: str | None = None
     #: Why this server has no connections of its own; None where it has.
     elsewhere: Elsewhere | None = None
@@ -67,6 +69,7 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         self.bearer = Secret(secrets.token_urlsafe(32))
         self.kernel_identity = KernelIdentity(self.owner)
         self.core = LazyCore(self.open_core)
+        self.alerting = Alerting(self.core, self.options.notifiers())
         scrubbed = self.settings.get("extra_log_scrub_param_keys", [])
         self.settings["extra_log_scrub_param_keys"] = [*scrubbed, *SCRUBBED]
         self.elsewhere = Elsewhere.found_in(os.environ)
@@ -102,6 +105,7 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         core = open_core(self.broker_settings())
         core.scheduler = self.scheduler()
         core.auditing.told = self.event_emitter()
+        self.serverapp.io_loop.add_callback(self.alerting.begin)
         return core
 
     def event_emitter(self) -> Callable[[Mapping[str, Any]], None]:
@@ -156,4 +160,5 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
                 del os.environ[ENDPOINT_VARIABLE]
             self.endpoint = None
         if self.loaded:
+            await self.alerting.close()
             await self.core.close()

@@ -2,16 +2,24 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from traitlets import Bool, Int, List, TraitError, Unicode, validate
+from traitlets import Bool, Dict, Int, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from conn_core import Settings
 from conn_core.errors import InvalidInput
 
 from ._addresses import LOOPBACK_HOSTS
+from ._notifiers import notifiers_from, problem_of_smtp, problem_of_webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conn_core.broker import Core
+
+    from ._notify import Notifier
 
 
 class Connections(Configurable):  # type: ignore[misc]  # untyped base
@@ -90,6 +98,11 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
 
     key_file = Unicode(help="The file that holds the master key.").tag(config=True)
 
+    key_wrapper = Unicode(
+        help="""What unwraps the keys of that file, such as vault. The file holds the
+        keys themselves otherwise.""",
+    ).tag(config=True)
+
     use_keyring = Bool(
         None,
         allow_none=True,
@@ -97,6 +110,17 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
     ).tag(config=True)
 
     data_dir = Unicode(help="The folder of the database.").tag(config=True)
+
+    notify_webhook = Unicode(
+        help="""Where to post that an authorization ended or ends within a week: an https
+        address that takes JSON, such as a chat's incoming webhook.""",
+    ).tag(config=True)
+
+    notify_smtp = Dict(
+        help="""How to send that by e-mail: host, port (587), from, to, user,
+        password_file, starttls (True). {person} in ``to`` is whose authorization it
+        is.""",
+    ).tag(config=True)
 
     catalog_paths = List(
         Unicode(), help="Folders or files with more predefined services (TOML)."
@@ -125,6 +149,24 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
             raise TraitError(msg)
         return url
 
+    @validate("notify_webhook")  # type: ignore[untyped-decorator]  # as above
+    def _webhook_is_one(self, proposal: dict[str, Any]) -> str:
+        url = str(proposal["value"])
+        if url and (problem := problem_of_webhook(url)):
+            raise TraitError(problem)
+        return url
+
+    @validate("notify_smtp")  # type: ignore[untyped-decorator]  # as above
+    def _smtp_is_whole(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        found = dict(proposal["value"])
+        if found and (problem := problem_of_smtp(found)):
+            raise TraitError(problem)
+        return found
+
+    def notifiers(self) -> "Callable[[Core], Sequence[Notifier]] | None":
+        """Return what makes the notifiers that these options describe."""
+        return notifiers_from(self.notify_webhook, self.notify_smtp)
+
     @validate("allowed_networks")  # type: ignore[untyped-decorator]  # as above
     def _networks_are_some(self, proposal: dict[str, Any]) -> list[str]:
         from conn_core.http import (  # noqa: PLC0415 - servers start without it
@@ -150,6 +192,7 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
             "share_with_everybody": self.share_with_everybody,
             "most_connections": self.most_connections,
             "most_services": self.most_services,
+            "key_wrapper": self.key_wrapper or None,
             "use_keyring": self.use_keyring,
             "key_file": Path(self.key_file).expanduser() if self.key_file else None,
             "data_dir": Path(self.data_dir).expanduser() if self.data_dir else None,

@@ -62,7 +62,13 @@ class ProxyHandler(ProgramsOnly):
         """Find out who asks; begin to carry what is too large to be taken whole."""
         # The query is for the service: nobody is let in by a ``token`` in it.
         self.request.arguments, self.request.query_arguments = {}, {}
-        await super().prepare()
+        try:
+            await super().prepare()
+        except web.HTTPError:
+            if getattr(self, "_jupyter_current_user", self) is None:
+                # Jupyter says 403 where nobody asks for OPTIONS.
+                raise web.HTTPError(401) from None
+            raise
         self._inbox = Inbox()
         length = self._length()
         self._is_small = length is not None and length <= _SMALL
@@ -72,7 +78,7 @@ class ProxyHandler(ProgramsOnly):
         limits = await self.extension.core.relaying.limits()
         # What is too large is refused in our words, not by a connection that ends.
         self.request.connection.set_max_body_size(2 * limits.most_sent)
-        self._begin()
+        self._begin(self.path_args[0])
 
     async def data_received(self, chunk: bytes) -> None:
         """Take a part of the body; whoever sends it waits for whoever takes it."""
@@ -81,45 +87,45 @@ class ProxyHandler(ProgramsOnly):
 
     @web.authenticated
     @may("execute")
-    async def get(self, _: str) -> None:
+    async def get(self, name: str) -> None:
         """Carry a request to the service, and its answer back."""
-        await self._carried()
+        await self._carried(name)
 
     @web.authenticated
     @may("execute")
-    async def head(self, _: str) -> None:
+    async def head(self, name: str) -> None:
         """Carry a request to the service, and the head of its answer back."""
-        await self._carried()
+        await self._carried(name)
 
     @web.authenticated
     @may("execute")
-    async def post(self, _: str) -> None:
+    async def post(self, name: str) -> None:
         """Carry a request to the service, and its answer back."""
-        await self._carried()
+        await self._carried(name)
 
     @web.authenticated
     @may("execute")
-    async def put(self, _: str) -> None:
+    async def put(self, name: str) -> None:
         """Carry a request to the service, and its answer back."""
-        await self._carried()
+        await self._carried(name)
 
     @web.authenticated
     @may("execute")
-    async def patch(self, _: str) -> None:
+    async def patch(self, name: str) -> None:
         """Carry a request to the service, and its answer back."""
-        await self._carried()
+        await self._carried(name)
 
     @web.authenticated
     @may("execute")
-    async def delete(self, _: str) -> None:
+    async def delete(self, name: str) -> None:
         """Carry a request to the service, and its answer back."""
-        await self._carried()
+        await self._carried(name)
 
     @web.authenticated
     @may("execute")
-    async def options(self, _: str) -> None:
+    async def options(self, name: str) -> None:
         """Carry a request to the service, and its answer back."""
-        await self._carried()
+        await self._carried(name)
 
     def on_connection_close(self) -> None:
         """Let go of the service when nobody waits for its answer any more."""
@@ -147,15 +153,15 @@ class ProxyHandler(ProgramsOnly):
 
     # --- carrying ---------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        self._carrying = asyncio.create_task(self._carry(self.path_args[0]))
+    def _begin(self, name: str) -> None:
+        self._carrying = asyncio.create_task(self._carry(name))
 
-    async def _carried(self) -> None:
+    async def _carried(self, name: str) -> None:
         """Wait until all is carried; the body of the request is here by now."""
         if self._inbox is not None:
             self._inbox.end()
         if self._carrying is None:
-            self._begin()
+            self._begin(name)
         assert self._carrying is not None  # noqa: S101 - just begun
         with contextlib.suppress(asyncio.CancelledError):
             # Cancelled when whoever asked is gone: nobody is told anything.

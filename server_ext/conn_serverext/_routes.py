@@ -53,6 +53,7 @@ from .screens import (
     PickScreen,
     RegistrationScreen,
     RevokeScreen,
+    SharingScreen,
     TestDeed,
     ThemeDeed,
 )
@@ -107,6 +108,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (r"new/([^/]+)", ConnectScreen),
     (r"connection/([^/]+)", DetailsScreen),
     (r"connection/([^/]+)/edit", EditScreen),
+    (r"connection/([^/]+)/sharing", SharingScreen),
     (r"connection/([^/]+)/test", TestDeed),
     (r"connection/([^/]+)/authorize", AuthorizeScreen),
     (r"connection/([^/]+)/enable", EnableDeed),

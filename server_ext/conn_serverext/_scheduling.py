@@ -1,5 +1,6 @@
 """Schedules kept by jupyter-scheduler: its own job definitions, made as its screens do."""
 
+import ast
 import asyncio
 import os
 from collections.abc import Callable, Mapping
@@ -135,7 +136,7 @@ class JupyterScheduler:
             cron=found.schedule,
             timezone=found.timezone or "UTC",
             active=found.active,
-            parameters=found.parameters or {},
+            parameters={k: _value_of(v) for k, v in (found.parameters or {}).items()},
             runs_as=self.runs_as,
             created_at=_moment(found.create_time),
             last_run_at=_moment(last.start_time or last.create_time) if last else None,
@@ -193,6 +194,14 @@ def _notebook_of(found: Any) -> str:
     tags = found.tags or ()
     said = (t.removeprefix(_NOTEBOOK_TAG) for t in tags if t.startswith(_NOTEBOOK_TAG))
     return str(next(said, found.input_filename))
+
+
+def _value_of(code: str) -> Any:
+    """Return a parameter, which jupyter-scheduler keeps as code."""
+    try:
+        return ast.literal_eval(code)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return code  # its own screen takes any expression
 
 
 def _status_of(job: Any) -> str:

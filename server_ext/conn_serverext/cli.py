@@ -12,7 +12,15 @@ from typing import Annotated
 
 import typer
 
-from . import _cli_audit, _cli_backup, _cli_config, _cli_key, _cli_serve, _cli_service
+from . import (
+    _cli_audit,
+    _cli_backup,
+    _cli_config,
+    _cli_config_jobs,
+    _cli_key,
+    _cli_serve,
+    _cli_service,
+)
 
 app = typer.Typer(
     name="jupyter connections",
@@ -26,6 +34,7 @@ app = typer.Typer(
 app.add_typer(_cli_audit.app)
 app.add_typer(_cli_service.app)
 app.add_typer(_cli_config.app)
+_cli_config_jobs.add_to(_cli_config.app)
 app.add_typer(_cli_key.app)
 for _command in (_cli_backup.backup, _cli_backup.restore, _cli_backup.migrate):
     app.command()(_command)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
+import grants_drafted
 import pytest
 from townsfolk import Townsfolk
 
@@ -424,3 +425,25 @@ def town(world, people):
     """A deployment where a hub knows the people: ``root`` looks after it."""
     world.open(people=people)
     return world
+
+
+@pytest.fixture
+def sam(world):
+    """Sam, with one connection that works."""
+    return world.connected()
+
+
+@pytest.fixture
+def issued(sam, canary):
+    """A grant of Sam's for it, direct."""
+    made = sam.grant(grants_drafted.draft("expenses", exposure="direct"))
+    canary.watch(made.bearer.reveal(), "bearer of a grant")
+    return made
+
+
+@pytest.fixture
+def job(world, issued):
+    """Acts as a job that shows the grant."""
+    return lambda place="": world.core.acting_for_grant(
+        issued.bearer.reveal(), place=place
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conn_core import Settings, os_user
+from conn_core.errors import InvalidInput
 
 
 def read(environ):
@@ -35,6 +36,10 @@ def test_every_variable_is_read():
             "JUPYTER_CONNECTIONS_ACCEPT_SHARED": "1",
             "JUPYTER_CONNECTIONS_SEALED_ONLY": "1",
             "JUPYTER_CONNECTIONS_LEND_TOKENS": "1",
+            "JUPYTER_CONNECTIONS_ADMINISTRATORS": "ada, root",
+            "JUPYTER_CONNECTIONS_SHARE_WITH_EVERYBODY": "0",
+            "JUPYTER_CONNECTIONS_MOST_CONNECTIONS": "50",
+            "JUPYTER_CONNECTIONS_MOST_SERVICES": "5",
             "JUPYTER_CONNECTIONS_KEYRING": "0",
             "JUPYTER_CONNECTIONS_CATALOG": os.pathsep.join(["/a.toml", "", "/b"]),
         }
@@ -48,6 +53,18 @@ def test_every_variable_is_read():
     assert settings.accept_shared
     assert settings.sealed_only
     assert settings.lend_tokens
+    assert ("ada", "root") == settings.administrators
+    assert not settings.share_with_everybody
+    assert (50, 5) == (settings.most_connections, settings.most_services)
+
+
+def test_how_many_is_a_whole_number():
+    """Anything else is a slip, and stops us."""
+    with pytest.raises(InvalidInput, match="'many' is no whole number") as caught:
+        read({"JUPYTER_CONNECTIONS_MOST_SERVICES": "many"})
+    assert (
+        "Write it like 100 in JUPYTER_CONNECTIONS_MOST_SERVICES" == caught.value.hint
+    )
 
 
 @pytest.mark.parametrize("said", ["1", "true", "True", "YES", "on"])

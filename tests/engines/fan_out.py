@@ -32,7 +32,8 @@ def main(scheduler: str, notebook: str, folder: str, runs: int) -> None:
     with Client(scheduler) as client:
         futures = [client.submit(run_report, *order, pure=False) for order in orders]
         for future in as_completed(futures):
-            print(json.dumps(future.result()), flush=True)
+            sys.stdout.write(json.dumps(future.result()) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

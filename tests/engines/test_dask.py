@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import psutil
 import pytest
@@ -54,8 +55,7 @@ def environments_of(processes):
     """Return environments and command lines."""
     for pid in pids_of(processes):
         for what in ("environ", "cmdline"):
-            with open(f"/proc/{pid}/{what}", "rb") as file:
-                yield f"{what} of {pid}", file.read()
+            yield f"{what} of {pid}", Path(f"/proc/{pid}/{what}").read_bytes()
 
 
 def test_the_search_of_memory_finds_what_is_there(both):
@@ -118,5 +118,7 @@ def test_U5_a_grant_revoked_in_the_middle_ends_the_rest(
     assert ["", "", ""] == ended[:3]
     assert 10 - 3 - 4 <= len(failed)  # a run or two was past its call by then
     (words,) = {each[: each.index(" on 20")] for each in failed}
-    assert "GrantEnded: This job's grant 'fan-out' was revoked by root"[:38] == words[:38]
+    assert (
+        "GrantEnded: This job's grant 'fan-out' was revoked by root"[:38] == words[:38]
+    )
     assert {"Run %conn grant create"} == {each.partition(". ")[2] for each in failed}

@@ -63,3 +63,20 @@ def test_the_switch_kills_at_its_place_and_nowhere_else():
 def test_a_switch_that_means_nothing_is_an_error(switch):
     """A test that kills nobody proves nothing."""
     assert "names no place or no action" in run(switch).stderr
+
+
+def test_the_switch_may_wait_for_a_later_time():
+    """A row in the middle is reached after those before it."""
+    program = (
+        "from conn_core._failpoints import reach\n"
+        "for n in range(3): print(n, flush=True); reach('rotate.row')"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, _failpoints.VARIABLE: "rotate.row:kill=2"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (-9, "0\n1\n") == (found.returncode, found.stdout)

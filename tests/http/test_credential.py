@@ -7,6 +7,7 @@ import traceback
 
 import httpx
 import pytest
+from shown import everything_in
 
 from conn_core.errors import HostNotAllowed, InvalidInput
 from conn_core.http import connected_async_client, connected_client
@@ -131,7 +132,7 @@ def test_F14_F15_requests_and_responses_hold_no_credential(ask, peer, secret):
 
     assert secret in peer.seen[0].everything
     assert "authorization" not in answer.request.headers
-    assert secret not in _everything_in(answer)
+    assert secret not in everything_in(answer)
     assert secret.encode() not in pickle.dumps(answer)
     assert {"http_version", "reason_phrase"} == answer.extensions.keys()
 
@@ -147,29 +148,7 @@ def test_F15_a_streamed_response_forgets_the_request_when_it_is_closed(
     ):
         assert 100_000 == sum(len(part) for part in answer.iter_bytes())
 
-    assert secret not in _everything_in(answer)
-
-
-def _everything_in(thing, depth=12, seen=None):
-    """Walk through attributes and containers; Secret objects keep what they hold."""
-    seen = set() if seen is None else seen
-    if depth == 0 or id(thing) in seen:
-        return ""
-    seen.add(id(thing))
-    if isinstance(thing, str | bytes | int | float | None):
-        return str(thing)
-    parts = [repr(thing)]
-    if isinstance(thing, dict):
-        parts += [_everything_in(x, depth - 1, seen) for x in (*thing, *thing.values())]
-    elif isinstance(thing, list | tuple | set):
-        parts += [_everything_in(x, depth - 1, seen) for x in thing]
-    held = dict(getattr(thing, "__dict__", {}))
-    for slot in getattr(type(thing), "__slots__", ()):
-        held[slot] = getattr(thing, slot, None)
-    module = type(thing).__module__.partition(".")[0]
-    if module in {"httpx", "httpcore", "h11", "conn_core", "builtins"}:
-        parts += [_everything_in(x, depth - 1, seen) for x in held.values()]
-    return " ".join(parts)
+    assert secret not in everything_in(answer)
 
 
 def test_the_walk_of_this_file_finds_a_credential_where_there_is_one(peer, secret):
@@ -178,7 +157,7 @@ def test_the_walk_of_this_file_finds_a_credential_where_there_is_one(peer, secre
     with httpx.Client(trust_env=False) as client:
         answer = client.get(peer.url, headers=headers)
 
-    assert secret in _everything_in(answer)
+    assert secret in everything_in(answer)
 
 
 def test_F17_a_key_in_the_query_is_seen_by_the_service_alone(
@@ -297,8 +276,8 @@ def test_K12_a_broken_connection_shows_no_credential_in_any_frame(
     ours = [f for f in frames if f.f_code.co_filename != __file__]
     ours = [f for f in ours if not f.f_code.co_filename.endswith("conftest.py")]
     assert any(f.f_code.co_name == "_send" for f in ours)
-    assert secret not in _everything_in([f.f_locals for f in ours])
-    assert secret not in _everything_in(caught.value)
+    assert secret not in everything_in([f.f_locals for f in ours])
+    assert secret not in everything_in(caught.value)
 
 
 def test_K12_an_answer_that_breaks_off_is_an_error_of_httpx(ask, peer, reply):
@@ -366,7 +345,7 @@ def test_K1_a_client_shows_its_name_alone(broker, secret):
     with connected_client(broker, "coffee") as client:
         shown = f"{client!r} {client} {client!s:>60}"
         assert "<connection 'coffee' to Coffee & Cake>" == repr(client)
-        assert secret not in shown + repr(vars(client)) + _everything_in(client)
+        assert secret not in shown + repr(vars(client)) + everything_in(client)
 
 
 def test_K10_clients_are_not_serialised(broker):

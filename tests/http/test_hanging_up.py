@@ -1,7 +1,5 @@
 """Ending the calls of a client from another thread."""
 
-import datetime as dt
-import ipaddress
 import queue
 import socket
 import ssl
@@ -10,9 +8,7 @@ import threading
 import httpcore
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from self_signed import self_signed
 
 from conn_core.http import connected_client
 from conn_core.http._hang_up import Sockets
@@ -84,7 +80,7 @@ def test_a_line_that_has_ended_is_left_alone(silent):
 
 def test_lines_below_tls_are_ended_too(silent):
     """The socket is another one then, the line the same."""
-    certificate, server_side = _self_signed()
+    certificate, server_side = self_signed()
     trusting = ssl.create_default_context(cadata=certificate)
     sockets = Sockets()
     port = silent.getsockname()[1]
@@ -102,42 +98,3 @@ def test_lines_below_tls_are_ended_too(silent):
         sockets.hang_up()
         ended.get(timeout=SECONDS)
     line.close()
-
-
-def _self_signed():
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test")])
-    now = dt.datetime.now(dt.UTC)
-    place = x509.SubjectAlternativeName(
-        [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    )
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(place, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    return made.public_bytes(serialization.Encoding.PEM).decode(), _context(made, key)
-
-
-def _context(made, key):
-    import tempfile
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile(suffix=".pem") as file:
-        file.write(made.public_bytes(serialization.Encoding.PEM))
-        file.write(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        file.flush()
-        context.load_cert_chain(file.name)
-    return context

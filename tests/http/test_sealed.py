@@ -5,18 +5,24 @@ The relay here is scripted and speaks the wire that the real one speaks.
 
 import asyncio
 import json
+import logging
 import pickle
+import ssl
 import threading
+import traceback
 from types import SimpleNamespace
 
 import httpx
 import pytest
+from self_signed import self_signed
+from shown import everything_in
 
 from conn_core import Secret
 from conn_core.broker import Relay
 from conn_core.errors import (
     BrokerUnavailable,
     ConnectionRevoked,
+    ConnectionsError,
     HostNotAllowed,
     InvalidInput,
     MethodNotAllowed,
@@ -25,6 +31,7 @@ from conn_core.errors import (
 from conn_core.http import (
     Courier,
     TokenSource,
+    _tls,
     connected_async_client,
     connected_client,
 )
@@ -416,10 +423,6 @@ def test_a_relay_shows_no_bearer(broker, bearers):
 
 def test_E37_our_own_server_is_vouched_for_by_the_system(monkeypatch, tmp_path):
     """An organisation's authority counts there, but no file receives the keys."""
-    import ssl
-
-    from conn_core.http import _tls
-
     keys = tmp_path / "keys.log"
     monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
 
@@ -429,6 +432,47 @@ def test_E37_our_own_server_is_vouched_for_by_the_system(monkeypatch, tmp_path):
     assert (ssl.CERT_REQUIRED, True) == (context.verify_mode, context.check_hostname)
     assert _tls.broker_tls_context() is _tls.broker_tls_context()
     assert not keys.exists()
+
+
+@pytest.fixture
+def vouched_for(tmp_path, monkeypatch):
+    """Makes a server speak TLS, with a certificate that the system knows."""
+    certificate, server_side = self_signed()
+    file = tmp_path / "authority.pem"
+    file.write_text(certificate)
+
+    def vouch(peer):
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        listening = peer._server.socket
+        peer._server.socket = server_side.wrap_socket(listening, server_side=True)
+
+    _tls._build_for_broker.cache_clear()
+    yield vouch
+    _tls._build_for_broker.cache_clear()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_relay_is_spoken_with_over_tls(
+    ask, broker, server, vouched_for, monkeypatch, known
+):
+    """With the name of the certificate; without one that counts nothing is sent."""
+    vouched_for(server.peer)
+    plain = broker.relay
+
+    def secure(name):
+        relay = plain(name)
+        relay.address = relay.address.replace("http://", "https://")
+        return relay
+
+    broker.relay = secure
+    if known:
+        assert 200 == ask("GET", "/x").status_code
+        assert 1 == len(server.peer.seen)
+        return
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(BrokerUnavailable, match="cannot be reached"):
+        ask("GET", "/x")
+    assert [] == server.peer.seen
 
 
 def test_one_async_client_serves_many_tasks(broker, server):
@@ -441,3 +485,38 @@ def test_one_async_client_serves_many_tasks(broker, server):
 
     assert {200} == {answer.status_code for answer in asyncio.run(run())}
     assert 20 == len(server.peer.seen)
+
+
+def _frames_of(error):
+    """Return our own frames of an error and of what it came from."""
+    frames = []
+    while error is not None:
+        frames += [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        error = error.__cause__ or error.__context__
+    theirs = (__file__, "conftest.py")
+    return [f for f in frames if not f.f_code.co_filename.endswith(theirs)]
+
+
+@pytest.mark.parametrize("status", [0, 403, 503])
+def test_K12_no_frame_of_an_error_shows_the_bearer(ask, server, reply, bearers, status):
+    """Error reporters print the locals of every frame of every chained exception."""
+    body = b'{"code": "method_not_allowed", "message": "No", "hint": ""}'
+    server.says = lambda _: reply(status, body)
+
+    with pytest.raises((httpx.RemoteProtocolError, ConnectionsError)) as caught:
+        ask("GET", "/x")
+
+    frames = _frames_of(caught.value)
+    assert any(frame.f_code.co_name == "send" for frame in frames)
+    assert bearers[0] not in everything_in([frame.f_locals for frame in frames])
+    assert bearers[0] not in everything_in(caught.value)
+
+
+def test_K13_no_logger_shows_the_bearer(ask, server, bearers, caplog):
+    """Not at DEBUG, with every library's logger on."""
+    caplog.set_level(logging.DEBUG)
+
+    ask("GET", "/x")
+
+    assert bearers[0] in server.peer.seen[0].everything
+    assert bearers[0] not in caplog.text

@@ -7,6 +7,7 @@ import pytest
 
 from conn_core import Need, Readiness
 from conn_magics._usage import UsageError
+from conn_magics._verbs import _checking
 from conn_magics._verbs._checking import check
 
 READY = Readiness(name="github", ready=True, runs_as="sam", account="octocat")
@@ -112,3 +113,21 @@ def test_a_notebook_without_connections(notebook):
     """That is an answer too."""
     text = repr(check(desk(), what=[str(notebook("1 + 1"))]))
     assert "uses no connection that can be found" in text
+
+
+def test_in_a_notebook_it_is_a_form(notebook, monkeypatch):
+    """For one notebook; names, and several of them, are answered in text."""
+    shown = []
+    monkeypatch.setattr(
+        _checking, "show_job_form", lambda *what, until: shown.append((*what, until))
+    )
+    asked = desk(READY)
+    asked.around.widgets = True
+    path = notebook("1")
+
+    assert check(asked, what=[str(path)], until="2027-01-31") is None
+    assert [(asked, path)] == [each[:2] for each in shown]
+    assert "2027-01-31" in str(shown[0][2])
+    assert check(asked, what=["github"]) is not None
+    assert check(asked, what=[str(path), "github"]) is not None
+    assert 1 == len(shown)

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,8 +18,8 @@ from conn_magics._notebook_run import NotebookFailed, run_notebook, typed
 from conn_magics._surroundings import Surroundings
 from conn_magics._usage import UsageError
 from conn_magics._verbs import VERBS
-from conn_magics.command_line import _parted
 from conn_magics._verbs._jobs import execute, run
+from conn_magics.command_line import _parted
 
 SERVER = "http://connections.hub.svc:8081/services/connections/"
 READY = Readiness(name="github", ready=True, runs_as="sam")
@@ -109,7 +110,7 @@ def test_U3_a_command_gets_a_grant_for_these_names_alone(tmp_path, monkeypatch):
         draft.exposure,
     )
     assert ["g1"] == broker.revoked
-    assert not os.path.exists(environ["JUPYTER_CONNECTIONS_GRANT"])
+    assert not Path(environ["JUPYTER_CONNECTIONS_GRANT"]).exists()
 
 
 def test_its_exit_code_is_ours(tmp_path):

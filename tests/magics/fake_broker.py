@@ -6,14 +6,13 @@ load this file too, by its path.
 
 import dataclasses
 import json
+import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
-
-from kept_audit import KeptAudit
-from kept_schedules import KeptSchedules
 
 from conn_core import (
     AccessToken,
@@ -56,6 +55,11 @@ from conn_core.errors import (
     VersionConflict,
 )
 from conn_core.http import check_address
+
+# A kernel loads this file too, and knows nothing of pytest's paths.
+sys.path.append(str(Path(__file__).parents[1] / "support"))
+from kept_audit import KeptAudit
+from kept_schedules import KeptSchedules
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 

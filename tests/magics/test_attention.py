@@ -7,7 +7,6 @@ import pytest
 from conn_core.errors import BrokerUnavailable
 from conn_core.look import attention, needs_attention
 from conn_magics._attention import LOOKED_EVERY, Attention
-from conn_magics._holder import HOLDER
 
 
 class Clock:
@@ -72,17 +71,14 @@ def test_a_broker_that_does_not_answer_breaks_no_cell(broker, looking, monkeypat
     assert 1 == len(asked)
 
 
-def test_it_stands_under_the_cell(broker, capsys):
-    """Not where the cell is to be quiet."""
-    from conn_magics._opening import open_cell
-
+def test_it_stands_under_the_cell(shell, broker, capsys):
+    """Once, and not where the cell is to be quiet."""
     broker.has("slack", status="failed", status_reason="Slack ended it.")
-    HOLDER.attention = Attention(HOLDER.clock)
-    open_cell("beans --quiet")
+    shell.run_cell("%%connection beans --quiet\n1")
     assert "slack" not in capsys.readouterr().out
-    open_cell("beans")
+    shell.run_cell("%%connection beans\n1")
     assert "Note: 'slack' has ended: Slack ended it" in capsys.readouterr().out
-    open_cell("beans")
+    shell.run_cell("%%connection beans\n1")
     assert "slack" not in capsys.readouterr().out
 
 

@@ -38,6 +38,7 @@ VERBS_NOW = {
     "log",
     "service",
     "check",
+    "schedule",
     "functions",
     "run",
     "button",

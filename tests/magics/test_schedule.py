@@ -7,7 +7,13 @@ import pytest
 
 import conn_magics as cm
 from conn_core import Readiness
-from conn_core.errors import ScheduleNotFound
+from conn_core.errors import (
+    AuthorizationRequired,
+    InvalidInput,
+    JobsUnavailable,
+    ScheduleNotFound,
+)
+from conn_magics import command_line
 from conn_magics._desk import Desk
 from conn_magics._running import run_line
 from conn_magics._surroundings import Surroundings
@@ -140,3 +146,25 @@ def test_the_same_in_python(broker, report):
     made = cm.schedule("report.ipynb", cron="0 6 * * *", parameters={"year": 2026})
     assert ("report", {"year": 2026}) == (made.name, made.parameters)
     assert broker.schedules() == (made,)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (AuthorizationRequired("'x' waits", "Run %conn authorize x"), 3),
+        (JobsUnavailable("No server", "Start JupyterLab"), 1),
+        (InvalidInput("No notebook"), 1),
+    ],
+    ids=["needs a person", "no scheduler", "wrong"],
+)
+def test_the_exit_code_of_the_command_line(
+    broker, report, monkeypatch, capsys, error, code
+):
+    """A check that fails for want of a person says so to scripts."""
+
+    def refuse(draft):
+        raise error
+
+    monkeypatch.setattr(broker, "schedule", refuse)
+    assert code == command_line.run(["schedule", "report.ipynb", "--cron", "0 6 * * *"])
+    assert error.message in capsys.readouterr().err

@@ -55,7 +55,7 @@ async def test_N17_the_csv_holds_no_formula(kernel, connected):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "＝1"]
+    "text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "\uff1d1"]
 )
 def test_N17_what_spreadsheets_run_is_text(text):
     """Whatever it begins with."""

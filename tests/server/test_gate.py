@@ -82,6 +82,12 @@ MATRIX = {
         "api/v1/connections/coffee/sign",
         {"POST": "execute"},
     ),
+    "api/v1/connections/([^/]+)/proxy/.*": (
+        "api/v1/connections/coffee/proxy/me",
+        dict.fromkeys(
+            ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"), "execute"
+        ),
+    ),
     "api/v1/connections/([^/]+)/snippet": (
         "api/v1/connections/coffee/snippet",
         {"GET": "read"},
@@ -113,6 +119,10 @@ MATRIX = {
     "connection/([^/]+)": ("connection/coffee", {"GET": "read"}),
     "connection/([^/]+)/edit": (
         "connection/coffee/edit",
+        {"GET": "write", "POST": "write"},
+    ),
+    "connection/([^/]+)/sharing": (
+        "connection/coffee/sharing",
         {"GET": "write", "POST": "write"},
     ),
     "connection/([^/]+)/test": ("connection/coffee/test", {"POST": "write"}),
@@ -187,9 +197,11 @@ async def test_nobody_gets_in(fetch, method, path, _):
     answer = await fetch(method, path, body=BODIES.get(method))
 
     programs_only = path.endswith(("/token", "/sign")) or path == "api/v1/grants"
-    expected = 403 if programs_only and method == "POST" else 401
+    is_refused_first = (programs_only and method == "POST") or "/proxy/" in path
+    expected = 403 if is_refused_first else 401
     assert expected == answer.code
-    assert {"code", "message", "hint"} == answer.json.keys()
+    if method != "HEAD":
+        assert {"code", "message", "hint"} == answer.json.keys()
     assert 403 == expected or "Bearer" == answer.headers["WWW-Authenticate"]
 
 

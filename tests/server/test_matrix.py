@@ -73,6 +73,7 @@ BODIES = {
     },
     "POST new/depot": {"name": "Mine {r}", "secret.token": "CNRY-typed"},
     "POST connection/{c}/edit": {"name": "Renamed", "version": "1"},
+    "POST connection/{c}/sharing": {"sharing": "nobody", "do": "share"},
     "POST service/{s}/registration": {"client_id": "shop"},
     "POST api/v1/authorizations/{f}/paste": {"address": "https://a.example/?code=1"},
 }

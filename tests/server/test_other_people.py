@@ -90,6 +90,8 @@ def _seen(answer, name):
 #: What a request has to say to be looked at.
 _BODIES = {
     "revoke": {"at_provider": True},
+    "share": {"shared_with": []},
+    "transfer": {"to": "alex"},
     "test": {"timeout": 1},
     "paste": {"address": "http://127.0.0.1/?code=a&state=b"},
 }

@@ -104,7 +104,7 @@ async def test_a_head_is_carried_without_a_body(kernel, mine, api):
     """Its length is that of what a GET would bring."""
     answer = await kernel("HEAD", f"{PROXY}echo")
 
-    assert (200, b"") == (answer.code, answer.body)
+    assert (200, "") == (answer.code, answer.text)
     assert "HEAD" == api.seen[-1].method
     assert int(answer.headers["Content-Length"]) > 0
 

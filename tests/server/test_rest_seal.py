@@ -85,6 +85,28 @@ async def test_code_to_copy_of_a_sealed_connection_needs_no_token(kernel, connec
     assert not {"google_credentials", "azure_credential"} & {*libraries}
 
 
+@pytest.mark.parametrize("ticked", [True, False])
+async def test_the_page_asks_whether_the_token_is_kept_here(submit, kernel, ticked):
+    """A box beside the others; direct where nobody ticks it."""
+    more = {"sealed": "yes"} if ticked else {}
+    answer = await submit(
+        "new/coffee", name="Mine", client_id="a", client_secret="b", do="create", **more
+    )
+
+    assert 303 == answer.code
+    exposure = "sealed" if ticked else "direct"
+    assert exposure == (await kernel("GET", NAME)).json["exposure"]
+
+
+async def test_the_page_says_what_sealed_means(kernel, browser, connected, root):
+    """Beside the other facts, with its rules."""
+    await kernel("POST", f"{NAME}/seal")
+
+    page = (await browser.get(f"{root}connection/mine")).text
+
+    assert "Sealed: the token stays with the broker" in page
+
+
 class TestSealedOnly:
     """An operator who lends nothing."""
 

@@ -60,6 +60,11 @@ def scheduler(jp_web_app):
     return jp_web_app.settings["scheduler"]
 
 
+def text_of(path):
+    """Read a file."""
+    return Path(path).read_text()
+
+
 async def test_a_schedule_is_a_job_definition_of_its_own(
     write, schedule, kernel, scheduler, extension
 ):
@@ -79,6 +84,7 @@ async def test_a_schedule_is_a_job_definition_of_its_own(
     )
     assert extension.owner == made["runs_as"]
     assert made["next_run_at"].endswith("Z")
+    assert {"year": 2026, "city": "Łódź's"} == made["parameters"]
     kept = scheduler.get_job_definition(made["id"])
     assert ("report.ipynb", "0 6 * * *", "Europe/Berlin", ["ipynb"]) == (
         kept.input_filename,
@@ -89,7 +95,7 @@ async def test_a_schedule_is_a_job_definition_of_its_own(
     assert {"year": "2026", "city": '"Łódź\'s"'} == kept.parameters
     assert scheduler.task_runner.cache.get(made["id"]).active
     staged = scheduler.get_staging_paths(kept)["input"]
-    assert path.read_text() == Path(staged).read_text()
+    assert path.read_text() == text_of(staged)
 
 
 async def test_list_pause_resume_delete(write, schedule, kernel, scheduler):
@@ -122,6 +128,7 @@ async def test_what_its_own_screen_made_is_listed_too(write, kernel, scheduler):
         "input_uri": "reports/report.ipynb",
         "runtime_environment_name": "python",
         "output_formats": [],
+        "parameters": {"when": "datetime.now()"},
     }
     for when in ("0 6 * * *", "every now and then", None):
         scheduler.task_runner = None  # its screen accepts what its runner cannot read
@@ -134,6 +141,7 @@ async def test_what_its_own_screen_made_is_listed_too(write, kernel, scheduler):
         (one["cron"], one["next_run_at"] is not None) for one in listed
     }
     assert {"report.ipynb"} == {one["notebook"] for one in listed}
+    assert {"when": "datetime.now()"} == listed[0]["parameters"]
     refused = await kernel("DELETE", f"{SCHEDULES}/twin")
     assert (409, "ambiguous_name") == (refused.code, refused.json["code"])
     assert listed[0]["id"] in refused.json["hint"]
@@ -195,6 +203,11 @@ async def test_how_the_last_run_ended_is_said(write, schedule, kernel, scheduler
         ({"notebook": "a\0b"}, "notebook", "no notebook"),
         ({"notebook": "n" * 900}, "notebook", "no notebook"),
         ({"parameters": {"api_key": "CNRY-x"}}, "parameters", "'api_key' looks like"),
+        (
+            {"parameters": {"all": [{"who": "ghp_a1B2c3D4e5F6g7H8i9J0"}]}},
+            "parameters",
+            "'all' looks like a secret",
+        ),
         (
             {"parameters": {"who": "ghp_a1B2c3D4e5F6g7H8i9J0"}},
             "parameters",
@@ -289,6 +302,18 @@ async def test_U12_who_is_not_the_server_schedules_nothing(
     answer = await schedule()
     assert (403, "not_allowed") == (answer.code, answer.json["code"])
     assert "act as somebody-else" in answer.json["message"]
+
+
+async def test_one_that_is_not_there_is_named_with_what_was_meant(
+    write, schedule, kernel
+):
+    """A name is easily mistyped."""
+    write("1")
+    await schedule()
+    answer = await kernel("DELETE", f"{SCHEDULES}/reprot")
+    assert (404, "schedule_not_found") == (answer.code, answer.json["code"])
+    assert "Did you mean 'report'" in answer.json["message"]
+    assert "%conn schedule list" in answer.json["hint"]
 
 
 async def test_a_server_without_jupyter_scheduler_says_what_to_install(

@@ -214,8 +214,9 @@ def test_J_a_read_only_connection_lets_no_change_through(connected, server, api)
 
     with connected_client(server.broker, name) as client:
         assert {"login": "sam"} == client.get("/me").json()
-        with pytest.raises(MethodNotAllowed, match="POST"):
-            client.post("/orders?n=1", content=b"tea")
+        for body in (b"tea", iter([b"x" * 100_000] * 100)):
+            with pytest.raises(MethodNotAllowed, match="POST"):
+                client.post("/orders?n=1", content=body)
 
     assert ["GET"] == [seen.method for seen in api.seen[before:]]
 

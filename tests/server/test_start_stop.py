@@ -143,6 +143,10 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
         allowed_networks=["10.20.0.0/16"],
         allowed_ports=[8443],
         accept_shared=True,
+        administrators=["ada"],
+        share_with_everybody=False,
+        most_connections=50,
+        most_services=5,
         key_file="~/key",
         catalog_paths=["/more"],
     ).applied_to(before)
@@ -153,6 +157,10 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
         allowed_networks=("10.20.0.0/16",),
         allowed_ports=(8443,),
         accept_shared=True,
+        administrators=("ada",),
+        share_with_everybody=False,
+        most_connections=50,
+        most_services=5,
         key_file=tmp_path / "key",
         catalog_paths=(Path("/more"),),
     )

@@ -56,6 +56,7 @@ def test_constraints_are_made_as_they_are_named(store):
             ("flows", ("connection_id",), "CASCADE"),
             ("granted_connections", ("connection_id",), "CASCADE"),
             ("granted_connections", ("grant_id",), "CASCADE"),
+            ("notices", ("credential_id",), "CASCADE"),
             ("secrets", ("credential_id",), "CASCADE"),
             ("shares", ("connection_id",), "CASCADE"),
             ("uses", ("connection_id",), "CASCADE"),

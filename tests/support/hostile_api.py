@@ -36,6 +36,7 @@ class HostileApi:
     received: int = 0
     sent: int = 0
     keeps_bodies: bool = True
+    before_body: object = None
 
     def __post_init__(self):
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -109,12 +110,12 @@ class HostileApi:
             line,
             line.makefile("rb") as file,
         ):
-            while (asked := self._read(file)) is not None:
+            while (asked := self._read(file, line)) is not None:
                 self.seen.append(asked)
                 path = asked.target.partition("?")[0]
                 self.plays.get(path, _echo)(line, asked)
 
-    def _read(self, file):
+    def _read(self, file, line):
         first = file.readline().decode("latin-1").split()
         if not first:
             self.hung_up.set()
@@ -124,6 +125,8 @@ class HostileApi:
             name, _, value = text.partition(":")
             headers.append((name, value.strip()))
         asked = Asked(first[0], first[1], headers)
+        if self.before_body is not None:
+            self.before_body(line)
         for part in self._body(file, asked):
             asked.size += len(part)
             self.received += len(part)
@@ -141,7 +144,6 @@ class HostileApi:
         while left:
             part = file.read(min(left, 65536))
             if not part:
-                self.hung_up.set()
                 raise ValueError
             left -= len(part)
             yield part

@@ -203,7 +203,10 @@ class Kernel:
         )
         return self._shown(number)
 
-    def close(self) -> None:
+    def __enter__(self) -> "Kernel":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         self._socket.close()
 
     def _shown(self, number: str) -> str:

@@ -17,6 +17,8 @@ _REST: Final = "api/v1/"
 #: A part of a route's pattern that the address decides.
 _GROUP: Final = re.compile(r"\(([^()]+)\)")
 _ANYTHING: Final = "[^/]+"
+#: What is not ours to read, at the end of a pattern.
+_THE_REST: Final = ".*"
 _ABOUT: Final = """\
 Connections to third-party services, as this Jupyter server keeps them.
 
@@ -34,6 +36,8 @@ _PARAMETERS: Final = {
     "name": "A connection: link name, display name, or `owner/link_name`, "
     "percent-encoded as one part of the path.",
     "flow": "The id of an attempt to authorize.",
+    "path": "The path at the service, as it is sent; slashes are part of it, and a query "
+    "may follow.",
 }
 
 
@@ -110,7 +114,7 @@ def _addresses(pattern: str, verb: Callable[..., Any]) -> Iterator[str]:
     """Write a pattern as addresses: the handler names its parts, words stand for themselves."""
     group = _GROUP.search(pattern)
     if group is None:
-        yield pattern.replace("\\", "")
+        yield pattern.replace("\\", "").replace(_THE_REST, "{path}")
         return
     names = list(inspect.signature(verb).parameters)[1:]
     place = len(_GROUP.findall(pattern[: group.start()]))

@@ -79,6 +79,29 @@ _REVOKED: Final = 423
 #: The service itself is asked, and may refuse.
 _PROVIDER: Final = 424
 
+#: Requests are carried as they are, whatever the method; so are their answers.
+_CARRIED: Final = Operation(
+    asks=(
+        Asked(
+            name="X-Connections-Origin",
+            words="Another origin of the service, such as `https://uploads.example.com`; "
+            "the path begins there. Without one it begins at the API's own address.",
+            schema=TEXT,
+            place="header",
+        ),
+        Asked(
+            name="X-Connections-Place",
+            words="The notebook or job that asks, percent-encoded.",
+            schema=TEXT,
+            place="header",
+        ),
+    ),
+    gives="CarriedAnswer",
+    media_type="*/*",
+    refuses=(_CONFLICT, _REVOKED, _PROVIDER, 429),
+    for_programs=True,
+)
+
 #: By method and address below ``api/v1/``, as the route table and the handlers name it.
 OPERATIONS: Final[dict[str, Operation]] = {
     "GET openapi.yaml": Operation(gives="Document", media_type="application/yaml"),
@@ -301,6 +324,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
         refuses=(_CONFLICT, _REVOKED, _PROVIDER),
         for_programs=True,
     ),
+    **{
+        f"{method} connections/{{name}}/proxy/{{path}}": _CARRIED
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    },
     "GET connections/{name}/snippet": Operation(
         gives="Snippet",
         asks=(
@@ -327,6 +354,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
 #: Answers that no model describes.
 FURTHER_SCHEMAS: Final[dict[str, Any]] = {
     "Document": {"type": "object", "description": "An OpenAPI document."},
+    "CarriedAnswer": {
+        "description": "Whatever the service answers, with its own status, and with "
+        "`X-Connections-Upstream: 1` in its head. An answer without that is an error of "
+        "this server.",
+    },
     "Category": {"type": "string", "description": "What services are for."},
     "Signature": {
         "description": "Headers that sign a request.",

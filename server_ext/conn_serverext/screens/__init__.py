@@ -13,6 +13,7 @@ from ._list import ListScreen
 from ._pick import PickScreen
 from ._service import DeleteServiceScreen, RegistrationScreen
 from ._service_form import EditServiceScreen, NewServiceScreen
+from ._sharing import SharingScreen
 from ._theme import ThemeDeed
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "PickScreen",
     "RegistrationScreen",
     "RevokeScreen",
+    "SharingScreen",
     "TestDeed",
     "ThemeDeed",
 ]

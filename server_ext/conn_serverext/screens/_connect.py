@@ -15,17 +15,12 @@ from ._deeds import details_of, refused
 from ._form import Form
 from ._scopes import all_scopes, chosen_scopes, preset, usual
 from ._screen import ScreenHandler, beside
+from ._sharing import SHARING, refuse_nobody, shared_with
 
 if TYPE_CHECKING:
     from conn_core import Service
     from conn_core.broker import Broker
 
-#: Who may use it, in the order to choose from.
-_SHARING = (
-    ("everybody", "Everybody here"),
-    ("nobody", "Only you"),
-    ("people", "These people and groups"),
-)
 _FIELDS = {"name", "scopes", "people", "use_login_user_credentials"}
 
 
@@ -38,6 +33,7 @@ class Filled(NamedTuple):
         login_user: Each person uses their own.
         sharing: ``everybody``, ``people`` or ``nobody``.
         people: Names of people and groups, with commas.
+        sealed: The token stays with the broker.
     """
 
     name: str
@@ -45,6 +41,7 @@ class Filled(NamedTuple):
     login_user: bool
     sharing: str = "everybody"
     people: str = ""
+    sealed: bool = False
 
     @classmethod
     def read(cls, form: Form) -> "Filled":
@@ -55,17 +52,13 @@ class Filled(NamedTuple):
             login_user=form.ticked("use_login_user_credentials"),
             sharing=form.text("sharing", "everybody"),
             people=form.text("people"),
+            sealed=form.ticked("sealed"),
         )
 
     @property
     def shared_with(self) -> list[str]:
         """Who else may use the connection, as a draft says it."""
-        match self.sharing:
-            case "everybody":
-                return ["*"]
-            case "people":
-                return conn_core.principals_in(self.people)
-        return []
+        return shared_with(self.sharing, self.people)
 
 
 class ConnectScreen(ScreenHandler):
@@ -119,8 +112,7 @@ class ConnectScreen(ScreenHandler):
 
     def _made(self, broker: "Broker", service: "Service", filled: Filled) -> Connection:
         _typed.refuse({} if filled.name else {"name": "must not be empty"})
-        if filled.sharing == "people":
-            _typed.refuse({} if filled.shared_with else {"people": "is needed"})
+        refuse_nobody(filled.sharing, filled.people)
         parameters = _typed.typed_parameters(service, self.form)
         typed_here = _typed.nobody_consents(service)
         secret = _typed.typed_credentials(service, self.form) if typed_here else {}
@@ -134,6 +126,7 @@ class ConnectScreen(ScreenHandler):
                 "parameters": parameters,
                 "secret": secret,
                 "shared_with": filled.shared_with,
+                "exposure": "sealed" if filled.sealed else None,
             },
         )
         _typed.register(broker, service, self.form)
@@ -175,7 +168,7 @@ class ConnectScreen(ScreenHandler):
             service=service,
             filled=filled,
             scopes=all_scopes(service, filled.scopes),
-            sharing=_SHARING,
+            sharing=SHARING,
             link_name=link_name_from(filled.name),
             registered=registered,
             errors=errors,

@@ -61,7 +61,8 @@ def _all_about(
 ) -> dict[str, Any]:
     connection = broker.connection(name)
     service = broker.service(connection.service)
-    user, at = broker.status().user, look.now()
+    status, at = broker.status(), look.now()
+    user = status.user
     known = libraries_for(service, exposure=connection.exposure)
     chosen = library if library in known else known[0]
     events = broker.events(
@@ -71,6 +72,7 @@ def _all_about(
     return {
         "connection": connection,
         "service": service,
+        "may_stop": connection.owner == user or status.is_administrator,
         "facts": facts_of(connection, service, user=user, at=at),
         "libraries": known,
         "library": chosen,

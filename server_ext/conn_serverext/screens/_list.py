@@ -22,6 +22,8 @@ GROUPS: Final = (
     ("organisation", "Organisation"),
     ("internal", "Internal"),
 )
+#: What administrators see besides.
+EVERYBODYS: Final = ("all", "All")
 STATUSES: Final = (
     ("connected", "Connected"),
     ("needs authorization", "Needs authorization"),
@@ -69,7 +71,6 @@ class ListScreen(ScreenHandler):
             "list.html",
             title="Connections",
             asked=asked,
-            groups=GROUPS,
             statuses=STATUSES,
             **facts,
         )
@@ -82,7 +83,7 @@ class ListScreen(ScreenHandler):
                 for name in Asked.__dataclass_fields__
             }
         )
-        if found.group not in dict(GROUPS):
+        if found.group not in dict((*GROUPS, EVERYBODYS)):
             found = replace(found, group="my")
         if found.status not in dict(STATUSES):
             found = replace(found, status="")
@@ -95,7 +96,12 @@ def list_of(broker: "Broker", asked: Asked) -> dict[str, Any]:
     Args:
         broker: Whom to ask.
         asked: Which part of it.
+
+    Raises:
+        NotAllowed: If it is everybody's, and they do not look after the deployment.
     """
+    looks_after = broker.status().is_administrator
+    groups = (*GROUPS, EVERYBODYS) if looks_after else GROUPS
     page = broker.connections(
         asked.q,
         group=asked.group,  # type: ignore[arg-type]  # one of GROUPS
@@ -108,9 +114,10 @@ def list_of(broker: "Broker", asked: Asked) -> dict[str, Any]:
     services = {c.service: c.service_name for c in everything}
     return {
         "page": page,
+        "groups": groups,
         "counts": {
             group: broker.connections(group=group, limit=1).total  # type: ignore[arg-type]  # as above
-            for group, _ in GROUPS
+            for group, _ in groups
         },
         "services": sorted(services.items(), key=lambda pair: pair[1].casefold()),
         "shown": look.counted(page.total, "connection"),

@@ -1,6 +1,9 @@
 """What the pictures of the documentation show: a small organisation, at a frozen moment."""
 
-from datetime import timedelta
+import json
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from memory_broker import NOW, FakeBroker
 from samples import a_connection, a_service, some_connections, some_services
@@ -8,12 +11,14 @@ from samples import a_connection, a_service, some_connections, some_services
 from conn_core import Scope, ServiceProposal
 
 __all__ = [
+    "END",
     "NOW",
     "a_connection",
     "acme_described",
     "acme_found",
     "broker",
     "clock",
+    "daily_report",
     "empty",
 ]
 
@@ -23,6 +28,22 @@ _CRM_SCOPES = (
     Scope(name="visits.read", display_name="Read visits", read_only=True),
 )
 _LOGIN = "https://login.acme.example"
+
+
+#: Until when the report has to work.
+END = datetime(2027, 1, 31, 23, 59, tzinfo=UTC)
+
+
+def daily_report():
+    """Return a notebook that uses four connections, two of which need somebody."""
+    names = ("github", "warehouse", "finance-sheet", "zoho-expense")
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": f"%%connection {name}\n1"}
+        for name in names
+    ]
+    path = Path(tempfile.mkdtemp()) / "daily-report.ipynb"
+    path.write_text(json.dumps({"cells": cells}))
+    return path
 
 
 def clock():

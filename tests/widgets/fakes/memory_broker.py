@@ -1,11 +1,11 @@
 """A broker in memory that keeps the port's promises, for forms to talk to."""
 
 import dataclasses
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from kept_audit import KeptAudit
-from kept_schedules import KeptSchedules
 from memory_flows import MemoryFlows
 from memory_pages import page
 from memory_services import MemoryServices
@@ -33,6 +33,11 @@ from conn_core.errors import (
     NeedsPerson,
     VersionConflict,
 )
+
+# A kernel loads this file too, and knows nothing of pytest's paths.
+sys.path.append(str(Path(__file__).parents[2] / "support"))
+from kept_audit import KeptAudit
+from kept_schedules import KeptSchedules
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
@@ -265,9 +270,14 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptAudit):
                 needs_person=isinstance(error, NeedsPerson),
             )
         ends = usable.expires_at
+        late = ends is not None and until is not None and ends < until
+        called = usable.link_name
         return Readiness(
-            name=usable.link_name,
-            ready=ends is None or until is None or until <= ends,
+            name=called,
+            ready=not late,
+            problem=f"The authorization of '{called}' ends before then" if late else "",
+            hint=f"Run %conn authorize {called} before then" if late else "",
+            needs_person=late,
             service_name=usable.service_name,
             runs_as=usable.owner,
             account=usable.account,

@@ -1,0 +1,1 @@
+"""Documents of other schedulers, ready to use: one text file for each."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from ._rules import Rules
+from ._rules import NO_RULES, Rules
 from ._secret import Secret
 from ._value import Value
 
@@ -81,7 +81,7 @@ class Connection(Value):
     shared_with: tuple[str, ...] = ()
     api_hosts: tuple[str, ...] = ()
     accepted: bool = True
-    rules: Rules = Rules()  # noqa: RUF009 - frozen
+    rules: Rules = NO_RULES
     notice: str = ""
 
     @property

@@ -23,6 +23,7 @@ from ..errors import (
 from ..store import rows
 from ._acting import acting
 from ._directory import Directory
+from ._held import HeldWorkshop
 from ._policy import Actor
 from ._status import day, moment
 from ._uses import place_from
@@ -149,7 +150,6 @@ def actor_of_bearer(
         ) from None
     with workshop.store.read() as tx:
         granted = rows.granted_ids(tx, found.id)
-    _note_use(workshop, found, place_from(place))
     acts = dataclasses.replace(
         owner,
         is_administrator=False,
@@ -158,6 +158,8 @@ def actor_of_bearer(
         exposure=found.exposure,
         by=f"grant:{found.id}",
     )
+    where = place_from(place)
+    _note_use(HeldWorkshop(workshop, acts, place=where), found, where)
     return acts, found
 
 

@@ -24,6 +24,7 @@ from ._lending import Lending, lending_of
 from ._local_audit import LocalAudit
 from ._local_grants import LocalGrants
 from ._local_jobs import LocalJobs
+from ._policy import is_borrowed
 from ._refresh import Replaced, fresh_credential
 from ._sharing_out import may_share_with_everybody
 from ._signing import signature, signer_of
@@ -164,8 +165,9 @@ class LocalBroker(LocalJobs, LocalGrants, LocalAudit):
         A token that still works is left alone; an expired one is renewed first, as
         any use would do.
         """
-        row = self._directory.usable_row(name)
-        fresh = self._fresh(row, name)
+        row, fresh = self._ready(name)
+        if is_borrowed(self._actor, row):
+            self._note_use(row, fresh)  # its owner sees who made calls as them
         service = definition_of(fresh)
         token = access_token_from(self._workshop, fresh, link_name=row.link_name)
         sign = signer_of(self._workshop, fresh, link_name=row.link_name)

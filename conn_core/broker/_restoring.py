@@ -12,7 +12,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from .._settings import Settings
-from ..errors import Conflict, InvalidInput, StoreLocked, Tampered, WrongKey
+from ..errors import (
+    Conflict,
+    InvalidInput,
+    StoreLocked,
+    StoreUnavailable,
+    Tampered,
+    WrongKey,
+)
 from ..store import (
     Contents,
     Store,
@@ -29,6 +36,8 @@ from ._bindings import binding_of
 from ._core import DATABASE, Core, open_core
 from ._key_status import key_status
 from ._workshop import Clock
+
+_REPLACE = "Add --replace to move it aside and put the backup in its place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +90,7 @@ def restore(
         raise InvalidInput(f"There is no file {backup}", "Name a backup")
     path = settings.data_dir / DATABASE
     theirs = contents_of(backup)
-    ours = contents_of(path) if path.exists() else None
-    _refuse_replacing(ours, path, replaces=replaces)
+    ours = _refuse_replacing(path, replaces=replaces)
     stamp = f"{datetime.fromtimestamp(clock(), UTC):%Y%m%dT%H%M%SZ}"
     prepare_folder(settings.data_dir)
     if ours is None or not ours.made or ours.deployment == theirs.deployment:
@@ -102,18 +110,26 @@ def restore(
         )
         aside = put_in_place(adopting, path, stamp=stamp)
     finally:
-        for end in ("", "-wal", "-shm"):
-            adopting.with_name(adopting.name + end).unlink(missing_ok=True)
+        for file in path.parent.glob(f"{adopting.name}*"):
+            file.unlink()
     return Restored(aside=aside, adopted=adopted, left=left, problem=None)
 
 
-def _refuse_replacing(ours: Contents | None, path: Path, *, replaces: bool) -> None:
+def _refuse_replacing(path: Path, *, replaces: bool) -> Contents | None:
+    """Return what is there; None where nothing is, or nothing that can be read."""
+    try:
+        ours = contents_of(path) if path.exists() else None
+    except StoreUnavailable as error:
+        if replaces:
+            return None
+        raise Conflict(error.message, _REPLACE) from None
     if ours is not None and ours.made and not replaces:
         raise Conflict(
             f"The store {path} holds connections, registrations or services. Nothing was "
             "changed",
-            "Add --replace to move it aside and put the backup in its place",
+            _REPLACE,
         )
+    return ours
 
 
 def _without_adoption(

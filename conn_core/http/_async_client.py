@@ -52,7 +52,11 @@ class AsyncConnectedTransport(httpx.AsyncBaseTransport):
             return await self._sealed.send(request, token, relay)
         answer = await self._send(request, token)
         if answer.status == 401:
-            renewed = await self._renew(token, answer)
+            renewed = await self._renewed(token)
+            if isinstance(renewed, ConnectionsError):
+                await answer.aclose()
+                del answer  # it knows what was sent, and tracebacks show locals
+                raise renewed
             if may_be_replayed(request, used=token, renewed=renewed):
                 await answer.aclose()
                 answer = await self._send(request, renewed)
@@ -84,14 +88,12 @@ class AsyncConnectedTransport(httpx.AsyncBaseTransport):
         make = functools.partial(outgoing, request, token, sign=self._source.sign)
         return await anyio.to_thread.run_sync(make, abandon_on_cancel=True)
 
-    async def _renew(
-        self, token: AccessToken, answer: httpcore.Response
-    ) -> AccessToken:
+    async def _renewed(self, token: AccessToken) -> AccessToken | ConnectionsError:
+        """Return another token, or why there is none."""
         try:
             return await self._ask(rejected=token.generation)
-        except ConnectionsError:
-            await answer.aclose()
-            raise
+        except ConnectionsError as error:
+            return error
 
     async def _ask(self, *, rejected: int | None = None) -> AccessToken:
         question = functools.partial(self._source.token, rejected=rejected)

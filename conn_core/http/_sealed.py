@@ -6,6 +6,7 @@ Does no I/O itself, so that the sync and the async transport share every decisio
 """
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import httpcore
@@ -114,27 +115,42 @@ def headers_of(answer: httpcore.Response) -> Pairs:
     return [pair for pair in answer.headers if not pair[0].lower().startswith(_OURS)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What our own server answered, without the answer: that knows what was sent.
+
+    Attributes:
+        status: Its HTTP status.
+        problem: The error that it tells.
+    """
+
+    status: int
+    problem: ConnectionsError
+
+
 def another_bearer(
-    request: httpx.Request, relay: "Relay", status: int, refused: Secret
+    request: httpx.Request, relay: "Relay", refusal: Refusal, refused: Secret
 ) -> Secret | None:
     """Return what to show the server where it refused what it was shown.
 
     It may have been restarted, and nothing was done: any request may be sent again
     whose body is still there.
     """
-    if status not in {401, 403} or not isinstance(request.stream, httpx.ByteStream):
+    may_be_another = refusal.status in {401, 403}
+    if not may_be_another or not isinstance(request.stream, httpx.ByteStream):
         return None
     found = relay.bearer(refused=refused)
     return None if found.same_as(refused.reveal()) else found
 
 
-def problem_in(status: int, body: bytes) -> ConnectionsError:
+def refusal_in(status: int, body: bytes) -> Refusal:
     """Make the error again that our own server answered."""
     try:
         found = json.loads(body)
     except ValueError:
         found = None
-    return error_from_json(found if isinstance(found, dict) else {}, status=status)
+    told = found if isinstance(found, dict) else {}
+    return Refusal(status=status, problem=error_from_json(told, status=status))
 
 
 def as_trouble(error: Exception, bearer: Secret) -> Exception:

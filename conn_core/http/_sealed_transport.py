@@ -9,11 +9,12 @@ from .._secret import Secret
 from .._values import AccessToken
 from ._pool import LazyAsyncPool, LazyPool
 from ._sealed import (
+    Refusal,
     another_bearer,
     as_trouble,
     headers_of,
     is_upstreams,
-    problem_in,
+    refusal_in,
     relayed,
 )
 from ._source import TokenSource
@@ -44,20 +45,34 @@ class SealedTransport:
             ConnectionsError: What the broker says, when it does not send it.
             TransportError: If there is no answer in time.
         """
-        bearer: Secret | None = relay.bearer()
-        while bearer is not None:
-            answer = self._sent(request, token, relay, bearer)
-            if is_upstreams(answer):
-                body = Body(answer, owner=self)
-                return as_response(answer, body, headers=headers_of(answer))
-            problem = problem_in(answer.status, self._read(answer, bearer))
-            bearer = another_bearer(request, relay, answer.status, bearer)
-        self._source.doubt(problem)
-        raise problem
+        bearer = relay.bearer()
+        outcome = self._outcome(request, token, relay, bearer)
+        if isinstance(outcome, Refusal):
+            another = another_bearer(request, relay, outcome, bearer)
+            if another is not None:
+                outcome = self._outcome(request, token, relay, another)
+        if isinstance(outcome, Refusal):
+            self._source.doubt(outcome.problem)
+            raise outcome.problem
+        return outcome
 
     def close(self) -> None:
         """Close every socket."""
         self._pool.close()
+
+    def _outcome(
+        self,
+        request: httpx.Request,
+        token: AccessToken,
+        relay: "Relay",
+        bearer: Secret,
+    ) -> httpx.Response | Refusal:
+        """Return the service's answer, or what our server says instead."""
+        answer = self._sent(request, token, relay, bearer)
+        if not is_upstreams(answer):
+            return refusal_in(answer.status, self._read(answer))
+        body = Body(answer, owner=self)
+        return as_response(answer, body, headers=headers_of(answer))
 
     def _sent(
         self,
@@ -76,14 +91,14 @@ class SealedTransport:
         raise problem
 
     @staticmethod
-    def _read(answer: httpcore.Response, bearer: Secret) -> bytes:
+    def _read(answer: httpcore.Response) -> bytes:
+        """Read what our own server says; half of it says nothing."""
         try:
             return answer.read()
-        except TROUBLE as error:
-            problem = as_trouble(error, bearer)
+        except TROUBLE:
+            return b""
         finally:
             answer.close()
-        raise problem
 
 
 class AsyncSealedTransport:
@@ -102,21 +117,32 @@ class AsyncSealedTransport:
         self, request: httpx.Request, token: AccessToken, relay: "Relay"
     ) -> httpx.Response:
         """Send a request; see ``SealedTransport.send``."""
-        bearer: Secret | None = relay.bearer()
-        while bearer is not None:
-            answer = await self._sent(request, token, relay, bearer)
-            if is_upstreams(answer):
-                return as_response(
-                    answer, AsyncBody(answer), headers=headers_of(answer)
-                )
-            problem = problem_in(answer.status, await self._read(answer, bearer))
-            bearer = another_bearer(request, relay, answer.status, bearer)
-        self._source.doubt(problem)
-        raise problem
+        bearer = relay.bearer()
+        outcome = await self._outcome(request, token, relay, bearer)
+        if isinstance(outcome, Refusal):
+            another = another_bearer(request, relay, outcome, bearer)
+            if another is not None:
+                outcome = await self._outcome(request, token, relay, another)
+        if isinstance(outcome, Refusal):
+            self._source.doubt(outcome.problem)
+            raise outcome.problem
+        return outcome
 
     async def aclose(self) -> None:
         """Close every socket."""
         await self._pool.aclose()
+
+    async def _outcome(
+        self,
+        request: httpx.Request,
+        token: AccessToken,
+        relay: "Relay",
+        bearer: Secret,
+    ) -> httpx.Response | Refusal:
+        answer = await self._sent(request, token, relay, bearer)
+        if not is_upstreams(answer):
+            return refusal_in(answer.status, await self._read(answer))
+        return as_response(answer, AsyncBody(answer), headers=headers_of(answer))
 
     async def _sent(
         self,
@@ -135,11 +161,10 @@ class AsyncSealedTransport:
         raise problem
 
     @staticmethod
-    async def _read(answer: httpcore.Response, bearer: Secret) -> bytes:
+    async def _read(answer: httpcore.Response) -> bytes:
         try:
             return await answer.aread()
-        except TROUBLE as error:
-            problem = as_trouble(error, bearer)
+        except TROUBLE:
+            return b""
         finally:
             await answer.aclose()
-        raise problem

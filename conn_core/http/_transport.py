@@ -45,7 +45,11 @@ class ConnectedTransport(httpx.BaseTransport):
             return self._sealed.send(request, token, relay)
         answer = self._send(request, token)
         if answer.status == 401:
-            renewed = self._renew(token, answer)
+            renewed = self._renewed(token)
+            if isinstance(renewed, ConnectionsError):
+                answer.close()
+                del answer  # it knows what was sent, and tracebacks show locals
+                raise renewed
             if may_be_replayed(request, used=token, renewed=renewed):
                 answer.close()
                 answer = self._send(request, renewed)
@@ -66,9 +70,9 @@ class ConnectedTransport(httpx.BaseTransport):
             problem = as_httpx(error, secret=token.access_token.reveal())
         raise problem
 
-    def _renew(self, token: AccessToken, answer: httpcore.Response) -> AccessToken:
+    def _renewed(self, token: AccessToken) -> AccessToken | ConnectionsError:
+        """Return another token, or why there is none."""
         try:
             return self._source.token(rejected=token.generation)
-        except ConnectionsError:
-            answer.close()
-            raise
+        except ConnectionsError as error:
+            return error

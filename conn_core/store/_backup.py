@@ -1,5 +1,6 @@
 """A copy of a SQLite store to keep elsewhere, and what can be said of one."""
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -124,10 +125,19 @@ def put_in_place(copy: Path, path: Path, *, stamp: str) -> Path | None:
     aside = None
     if path.exists():
         aside = path.with_name(f"{path.name}.before-{stamp}")
-        # Its log first: beside another database it would be taken for that one's.
-        for end in ("-wal", "-shm", ""):
-            companion = path.with_name(path.name + end)
-            if companion.exists():
-                companion.replace(aside.with_name(aside.name + end))
+        _keep_aside(path, aside)
     fresh.replace(path)
     return aside
+
+
+def _keep_aside(path: Path, aside: Path) -> None:
+    """Give a store a second name, and its log only that one.
+
+    Whoever is killed now leaves a store here, never none: an empty one would be made.
+    Beside another database the log would be taken for that one's.
+    """
+    os.link(path, aside)
+    for end in ("-wal", "-shm"):
+        companion = path.with_name(path.name + end)
+        if companion.exists():
+            companion.replace(aside.with_name(aside.name + end))

@@ -10,14 +10,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ._tables import (
-    connections,
     credentials,
     deployment_secrets,
-    events,
     flows,
     registrations,
     secrets,
-    services,
 )
 from ._texts import Row
 
@@ -101,15 +98,6 @@ def reseal(
         .values({column.name: sealed})
     )
     return found.rowcount == 1
-
-
-def holds_anything(tx: sa.Connection) -> bool:
-    """Tell whether anybody ever made something here that a restore would replace."""
-    tables = (connections, registrations, services, events)
-    return any(
-        tx.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first()
-        for table in tables
-    )
 
 
 def _key_id(column: Any) -> Any:

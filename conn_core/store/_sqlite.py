@@ -5,6 +5,7 @@ import sqlite3
 import struct
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -166,15 +167,17 @@ def copy_database(path: Path, copy: Path) -> None:
     """
     part = copy.with_name(f"{copy.name}.{os.getpid()}")
     create_private(part)
-    source, target = read_only(path), sqlite3.connect(part)
     try:
-        source.backup(target)
-        # One file: a copy that is carried away has no log beside it.
-        target.execute("PRAGMA journal_mode=DELETE")
+        with (
+            closing(read_only(path)) as source,
+            closing(sqlite3.connect(part)) as target,
+        ):
+            source.backup(target)
+            # One file: a copy that is carried away has no log beside it.
+            target.execute("PRAGMA journal_mode=DELETE")
+        part.replace(copy)
     finally:
-        target.close()
-        source.close()
-    part.replace(copy)
+        part.unlink(missing_ok=True)
 
 
 def create_private(path: Path) -> None:

@@ -143,6 +143,18 @@ def test_its_use_is_in_the_history(world, job):
     assert [("sam", "nightly report: cron")] == found
 
 
+def test_the_audit_log_says_which_grant_it_was(world, job, issued):
+    """As its owner, by the grant, from the place that the job names; each use too."""
+    job("cron").access_token("expenses")
+
+    found = world.sql(
+        "SELECT action, actor, \"by\", place FROM audit WHERE place = 'cron'"
+    )
+    assert ("grant.use", "sam", f"grant:{issued.grant.id}", "cron") in found
+    assert {("sam", f"grant:{issued.grant.id}")} == {row[1:3] for row in found}
+    assert {"grant.use"} < {row[0] for row in found}
+
+
 def test_readiness_ends_with_the_grant(world, job, clock):
     """A job that has to work longer is told so beforehand."""
     broker = job()

@@ -16,7 +16,7 @@ from conn_core.errors import (
     StoreLocked,
     StoreUnavailable,
 )
-from conn_core.store import back_up_to, contents_of
+from conn_core.store import _backup, back_up_to, contents_of
 
 
 @pytest.fixture
@@ -241,5 +241,50 @@ def test_what_is_no_backup_is_refused(world, backup, restored, tmp_path, elsewhe
 def test_a_backup_from_before_a_rotation_opens_with_both_keys(world, backup, restored):
     """That is why a retired key is kept with the backups of its time."""
     rotate(world.core, by="ada")
+    restored(world.settings, backup, replaces=True)
+    assert (1, True) == world.use(world.open().acting_as("sam"))
+
+
+def test_F55_a_damaged_store_is_replaced_when_said(world, backup, restored):
+    """It is kept aside byte for byte; what cannot be read is no reason to stop."""
+    path = world.settings.data_dir / "connections.db"
+    damaged = b"This is no database. " * 1000
+    world.core.close()
+    world._open.clear()
+    path.write_bytes(damaged)
+    with pytest.raises(Conflict, match="is damaged") as caught:
+        restored(world.settings, backup)
+    assert "--replace" in caught.value.hint
+    done = restored(world.settings, backup, replaces=True)
+    assert damaged == done.aside.read_bytes()
+    assert (1, True) == world.use(world.open().acting_as("sam"))
+
+
+def test_F55_a_damaged_store_is_not_backed_up(world, tmp_path):
+    """And leaves no half of a copy."""
+    path = tmp_path / "broken.db"
+    path.write_bytes(b"This is no database. " * 1000)
+    with pytest.raises(StoreUnavailable, match="cannot be copied"):
+        back_up_to(path, tmp_path / "copy.db")
+    assert [path] == [*tmp_path.glob("*.db*")]
+
+
+def test_a_restore_that_is_killed_leaves_a_store(world, backup, restored, monkeypatch):
+    """The old one or the new one: where there is none an empty one would be made."""
+
+    def killed(path, aside):
+        real(path, aside)
+        raise KeyboardInterrupt
+
+    world.core.close()
+    world._open.clear()
+    real = _backup._keep_aside
+    monkeypatch.setattr(_backup, "_keep_aside", killed)
+    with pytest.raises(KeyboardInterrupt):
+        restored(world.settings, backup, replaces=True)
+    path = world.settings.data_dir / "connections.db"
+    assert contents_of(path).made
+    monkeypatch.undo()
+    world.clock.advance(1)
     restored(world.settings, backup, replaces=True)
     assert (1, True) == world.use(world.open().acting_as("sam"))

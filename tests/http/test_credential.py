@@ -9,7 +9,7 @@ import httpx
 import pytest
 from shown import everything_in
 
-from conn_core.errors import HostNotAllowed, InvalidInput
+from conn_core.errors import AuthorizationEnded, HostNotAllowed, InvalidInput
 from conn_core.http import connected_async_client, connected_client
 
 
@@ -276,6 +276,29 @@ def test_K12_a_broken_connection_shows_no_credential_in_any_frame(
     ours = [f for f in frames if f.f_code.co_filename != __file__]
     ours = [f for f in ours if not f.f_code.co_filename.endswith("conftest.py")]
     assert any(f.f_code.co_name == "_send" for f in ours)
+    assert secret not in everything_in([f.f_locals for f in ours])
+    assert secret not in everything_in(caught.value)
+
+
+def test_K12_an_authorization_that_ends_shows_no_credential_in_any_frame(
+    ask, peer, broker, reply, secret
+):
+    """The answer that told of it knows what was sent."""
+
+    def ends(_):
+        broker.error = AuthorizationEnded("It ended", "Run %conn authorize coffee")
+        return reply(401)
+
+    peer.answer = ends
+    with pytest.raises(AuthorizationEnded) as caught:
+        ask("GET", "/user")
+
+    ours = [
+        frame
+        for frame, _ in traceback.walk_tb(caught.value.__traceback__)
+        if not frame.f_code.co_filename.endswith((__file__, "conftest.py"))
+    ]
+    assert any(f.f_code.co_name.startswith("handle_") for f in ours)
     assert secret not in everything_in([f.f_locals for f in ours])
     assert secret not in everything_in(caught.value)
 

@@ -43,7 +43,8 @@ def test_two_people_of_a_hub_share_connections(hub, person, practice):
         assert "was revoked by alice" in said
         alice.get_by_role("button", name="Enable").click()
         hub.until(
-            lambda: "I am Ada" in bob.run(_USE.format(name="expenses")), "it works again"
+            lambda: "I am Ada" in bob.run(_USE.format(name="expenses")),
+            "it works again",
         )
         _sure(alice, hub, "delete", "Yes, delete")
         said = _refused_soon(hub, bob)

@@ -276,6 +276,7 @@ async def test_an_answer_may_begin_before_the_upload_has_ended(mine, api, line):
 
     def play(socket, asked):
         socket.sendall(json.dumps(asked.size).encode())
+        socket.shutdown(2)
 
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nearly "
     api.before_body = lambda socket: socket.sendall(head)

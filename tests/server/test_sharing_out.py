@@ -20,8 +20,8 @@ def jp_server_config(jp_server_config):
 
 @pytest.fixture
 def options(options):
-    """``c.Connections``: root looks after this server."""
-    return options | {"administrators": ["root"]}
+    """``c.Connections``: warden looks after this server."""
+    return options | {"administrators": ["warden"]}
 
 
 @pytest.fixture
@@ -92,22 +92,22 @@ async def test_to_whom_it_is_handed_on_has_to_be_said(ask, tea, body):
 
 async def test_H7_H8_the_list_of_all_is_for_administrators(ask, tea):
     """Others are refused; without it an administrator sees what anybody would."""
-    code, listed = await ask("root", "GET", "?group=all")
+    code, listed = await ask("warden", "GET", "?group=all")
     assert (200, [("sam", "tea")], 1) == (
         code,
         [(each["owner"], each["link_name"]) for each in listed["items"]],
         listed["total"],
     )
     assert 403 == (await ask("sam", "GET", "?group=all"))[0]
-    assert 0 == (await ask("root", "GET", ""))[1]["total"]
-    assert 422 == (await ask("root", "GET", "?group=everything"))[0]
+    assert 0 == (await ask("warden", "GET", ""))[1]["total"]
+    assert 422 == (await ask("warden", "GET", "?group=everything"))[0]
 
 
 async def test_an_administrator_stops_what_they_may_not_use(ask, tea):
     """By its owner's name and its own."""
-    code, revoked = await ask("root", "POST", "/sam%2Ftea/revoke", {})
+    code, revoked = await ask("warden", "POST", "/sam%2Ftea/revoke", {})
     assert (200, "revoked") == (code, revoked["status"])
-    assert 403 == (await ask("root", "POST", "/sam%2Ftea/test", {}))[0]
+    assert 403 == (await ask("warden", "POST", "/sam%2Ftea/test", {}))[0]
     assert 404 == (await ask("grace", "POST", "/sam%2Ftea/revoke", {}))[0]
 
 
@@ -124,3 +124,29 @@ async def test_H22_nothing_of_somebody_elses_is_overwritten_by_its_name(ask, tea
         shown["created_at"],
         shown["version"],
     )
+
+
+async def test_H10_what_an_administrator_does_is_written_under_their_own_name(ask, tea):
+    """Its owner reads who it was."""
+    await ask("warden", "POST", "/sam%2Ftea/revoke", {})
+
+    code, events = await ask("sam", "GET", "/tea/events")
+    done = [(each["actor"], each["action"]) for each in events["items"]]
+    assert (200, ("warden", "revoke")) == (code, done[0])
+
+
+async def test_H11_a_kernels_key_opens_nothing_of_somebody_elses(
+    fetch, kernel_header, tea
+):
+    """Whoever it says to be beside it: the key says whose kernel it is."""
+    for headers in (kernel_header, kernel_header | {"X-Person": "sam"}):
+        for name in ("tea", "sam%2Ftea"):
+            answer = await fetch("GET", f"api/v1/connections/{name}", headers=headers)
+            assert 404 == answer.code
+
+
+async def test_H12_a_key_of_a_server_that_is_gone_opens_nothing(fetch, tea):
+    """Each server makes its own at its start."""
+    headers = {"Authorization": "Bearer CNRY-of-the-server-before"}
+    answer = await fetch("GET", "api/v1/connections/tea", headers=headers)
+    assert 401 == answer.code

@@ -37,7 +37,9 @@ def come_back(service):
 
     def go(code, state, cookie=""):
         headers = BROWSER | ({"Cookie": cookie} if cookie else {})
-        return service.ask("GET", f"oauth_callback?code={code}&state={state}", **headers)
+        return service.ask(
+            "GET", f"oauth_callback?code={code}&state={state}", **headers
+        )
 
     return go
 

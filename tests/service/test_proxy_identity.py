@@ -67,7 +67,11 @@ def test_A_only_the_proxys_address_is_believed(behind_proxy):
     service, headers = behind_proxy(network="10.0.0.0/8")
 
     answer = service.ask(
-        "GET", "api/v1/status", X_Forwarded_For="10.0.0.1", X_Real_Ip="10.0.0.1", **headers
+        "GET",
+        "api/v1/status",
+        X_Forwarded_For="10.0.0.1",
+        X_Real_Ip="10.0.0.1",
+        **headers,
     )
 
     assert 401 == answer.status
@@ -137,7 +141,9 @@ def test_what_is_missing_is_said_before_anybody_comes(
     assert "CNRY-pw" not in replica.log
 
 
-def test_a_file_that_everybody_can_read_holds_no_secret(behind_proxy, new_replica, tmp_path):
+def test_a_file_that_everybody_can_read_holds_no_secret(
+    behind_proxy, new_replica, tmp_path
+):
     """It says which command closes it."""
     replica, _ = behind_proxy()
     replica.tell(signal.SIGTERM)

@@ -226,3 +226,20 @@ def findings(lines: Sequence[str]) -> str:
 
 def _code(text: str) -> str:
     return f'<code class="conn-code">{escape(text)}</code>'
+
+
+def column(text: str) -> str:
+    """Write the head of a column that is no table's."""
+    return f'<span class="conn-muted">{escape(text)}</span>'
+
+
+def named(strong: str, code: str = "") -> str:
+    """Write a name, with what code calls it below."""
+    below = f"<br>{_code(code)}" if code else ""
+    return f'<span class="conn-strong">{escape(strong)}</span>{below}'
+
+
+def pill_because(label: str, why: str, *, shape: str, tone: str) -> str:
+    """Write a status, with a sentence below where there is one."""
+    below = f"<br>{small(why)}" if why else ""
+    return pill(label, shape=shape, tone=tone) + below

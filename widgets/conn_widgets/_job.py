@@ -15,7 +15,7 @@ from conn_core.look import minute, now, spoken
 from . import _html
 from ._begin import start_authorization
 from ._fields import Field
-from ._job_rows import can_authorize, line_of, row_of, rows_head, verdict
+from ._job_rows import can_authorize, heads, line_of, runs_as, state, verdict
 from ._journey import Journey
 from ._stage import Screen, Stage, boxed, button, panel, row, show_only_if
 
@@ -139,10 +139,10 @@ class JobScreen(Screen):
             made = self._broker.schedule(read_draft(ScheduleDraft, facts))
         except InvalidInput as error:
             self.cron.error = error.fields.get("cron", "")
-            self._say(error, unless=bool(self.cron.error))
+            self._show_refusal(error, above=not self.cron.error)
             return
         except ConnectionsError as error:
-            self._say(error)
+            self._show_refusal(error)
             return
         at = made.next_run_at
         when = f" and runs next {minute(at, at=self._clock())}" if at else ""
@@ -176,8 +176,8 @@ class JobScreen(Screen):
     def _body(self) -> list[ipywidgets.Widget]:
         if self._refused is not None:
             what, then = spoken(self._refused)
-            note = _html.note(what, then, tone="bad", shape="stop", alert=True)
-            return [ipywidgets.HTML(note)]
+            said = _html.note(what, then, tone="bad", shape="stop", alert=True)
+            return [ipywidgets.HTML(said)]
         strong, rest, tone, shape = verdict(self.found)
         return [
             self.problem,
@@ -188,11 +188,19 @@ class JobScreen(Screen):
         ]
 
     def _rows(self) -> ipywidgets.VBox:
-        head = row([ipywidgets.HTML(h) for h in rows_head(self._until)], "conn-job-row")
+        words = [ipywidgets.HTML(_html.column(h)) for h in heads(self._until)]
+        head = row(words, "conn-job-row")
         return boxed([head, *map(self._row, self.found)], "conn-job-rows")
 
     def _row(self, one: Readiness) -> ipywidgets.HBox:
-        cells = [ipywidgets.HTML(cell) for cell in row_of(one)]
+        shape, tone, words = state(one)
+        why = "" if one.ready else one.problem
+        called = (one.service_name, one.name) if one.service_name else (one.name,)
+        cells = [
+            ipywidgets.HTML(_html.named(*called)),
+            ipywidgets.HTML(_html.escaped(runs_as(one))),
+            ipywidgets.HTML(_html.pill_because(words, why, shape=shape, tone=tone)),
+        ]
         if not can_authorize(one):
             return row(cells, "conn-job-row")
         go = button(
@@ -216,11 +224,12 @@ class JobScreen(Screen):
             ),
         ]
 
-    def _say(self, error: ConnectionsError, *, unless: bool = False) -> None:
+    def _show_refusal(self, error: ConnectionsError, *, above: bool = True) -> None:
         what, then = spoken(error)
-        note = _html.note(what, then, tone="bad", shape="stop", alert=True)
-        self.problem.value = "" if unless else note
-        show_only_if(self.problem, wanted=not unless)
+        self.problem.value = _html.note(
+            what, then, tone="bad", shape="stop", alert=True
+        )
+        show_only_if(self.problem, wanted=above)
         self._stage.focus_on_error()
 
 

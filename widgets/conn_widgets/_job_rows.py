@@ -2,40 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from html import escape
 
 from conn_core import Readiness
 from conn_core.look import day
 
-from . import _html
 
-
-def rows_head(until: datetime | None) -> list[str]:
-    """Return the heads of the columns, as HTML."""
+def heads(until: datetime | None) -> tuple[str, ...]:
+    """Return the heads of the columns."""
     last = f"Until {day(until)}" if until is not None else "Without you"
-    return [f'<span class="conn-muted">{escape(h)}</span>' for h in _heads(last)]
-
-
-def _heads(last: str) -> Sequence[str]:
     return ("Connection", "Runs as", last)
-
-
-def row_of(one: Readiness) -> list[str]:
-    """Return what stands in each column, as HTML."""
-    strong = one.service_name or one.name
-    code = f"<br>{_html.codes([one.name])}" if one.service_name else ""
-    name = f'<span class="conn-strong">{escape(strong)}</span>{code}'
-    shape, tone, words = _state(one)
-    pill = _html.pill(words, shape=shape, tone=tone)
-    why = "" if one.ready else f"<br>{_html.small(one.problem)}"
-    return [name, escape(_runs_as(one)), pill + why]
 
 
 def line_of(one: Readiness) -> str:
     """Return a row for places without widgets."""
     todo = "" if one.ready else f": {one.problem}. {one.hint}".rstrip()
-    who = f", runs as {_runs_as(one)}" if one.runs_as else ""
-    words = _state(one)[2]
+    who = f", runs as {runs_as(one)}" if one.runs_as else ""
+    words = state(one)[2]
     return f"{one.name}{who}, {words[0].lower()}{words[1:]}{todo}"
 
 
@@ -62,8 +44,8 @@ def verdict(found: Sequence[Readiness]) -> tuple[str, str, str, str]:
     return (whole, rest, "soon", "warn")
 
 
-def _state(one: Readiness) -> tuple[str, str, str]:
-    """Return icon, tone and words."""
+def state(one: Readiness) -> tuple[str, str, str]:
+    """Return icon, tone and words of how a connection stands."""
     if one.until is not None:
         words = f"{'Until' if one.ready else 'Ends'} {day(one.until)}"
         return ("check", "ok", words) if one.ready else ("clock", "soon", words)
@@ -74,5 +56,6 @@ def _state(one: Readiness) -> tuple[str, str, str]:
     return ("stop", "bad", "Cannot be used")
 
 
-def _runs_as(one: Readiness) -> str:
+def runs_as(one: Readiness) -> str:
+    """Say as whom a job would use a connection."""
     return f"{one.runs_as} ({one.account})" if one.account else one.runs_as

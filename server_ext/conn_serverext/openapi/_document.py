@@ -36,6 +36,7 @@ _PARAMETERS: Final = {
     "name": "A connection: link name, display name, or `owner/link_name`, "
     "percent-encoded as one part of the path.",
     "flow": "The id of an attempt to authorize.",
+    "grant_id": "The id of a grant.",
     "path": "The path at the service, as it is sent; slashes are part of it, and a query "
     "may follow.",
 }

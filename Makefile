@@ -52,7 +52,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) scripts/machine.py venv
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --upgrade 'pip>=25.1'
-	$(PIP) install --constraint constraints.txt --editable '.[aws,lab,jobs,postgres]' --group tests --group lint
+	$(PIP) install --constraint constraints.txt --editable '.[aws,hub,lab,jobs,postgres]' --group tests --group lint
 	@touch $@
 
 tests/peers/node_modules/ready: tests/peers/package-lock.json

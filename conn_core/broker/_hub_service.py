@@ -10,7 +10,7 @@ from ._remote import RemoteBroker
 
 SERVICE: Final = "JUPYTER_CONNECTIONS_SERVICE"
 DATABASE: Final = "JUPYTER_CONNECTIONS_DATABASE_URL"
-_TOKEN: Final = "JUPYTERHUB_API_TOKEN"  # noqa: S105 - the name of a variable
+_TOKEN: Final = "JUPYTERHUB_API_TOKEN"
 
 
 def service_in(environ: Mapping[str, str]) -> str:

@@ -28,7 +28,7 @@ from ._policy import is_borrowed
 from ._refresh import Replaced, fresh_credential
 from ._sharing_out import may_share_with_everybody
 from ._signing import signature, signer_of
-from ._uses import note_use
+from ._uses import note_test, note_use
 
 
 class LocalBroker(LocalJobs, LocalGrants, LocalAudit):
@@ -167,7 +167,7 @@ class LocalBroker(LocalJobs, LocalGrants, LocalAudit):
         """
         row, fresh = self._ready(name)
         if is_borrowed(self._actor, row):
-            self._note_use(row, fresh)  # its owner sees who made calls as them
+            note_test(self._workshop, row, person=self._person, place=self._place)
         service = definition_of(fresh)
         token = access_token_from(self._workshop, fresh, link_name=row.link_name)
         sign = signer_of(self._workshop, fresh, link_name=row.link_name)

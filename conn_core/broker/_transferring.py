@@ -40,8 +40,9 @@ def transfer(workshop: Workshop, row: rows.Row, *, to: str, person: str) -> str:
         _refuse_taken(tx, row, to)
         refuse_more_connections(workshop, tx, to, whose=f"{to} has")
         held = [] if row.use_login_user_credentials else _held(tx, row)
-        rows.hand_on(tx, row.id, to=to)
+        # Before: it is its former owner who reads of it among theirs.
         _record(workshop, tx, row, f"from {row.owner} to {to}", by=person)
+        rows.hand_on(tx, row.id, to=to)
     reach("transfer.handed-on")
     for credential in held:
         workshop.upkeep.spill.drop(credential.id)

@@ -48,6 +48,16 @@ def note_use(
         _note_own(workshop, use)
 
 
+def note_test(workshop: Workshop, row: rows.Row, *, person: str, place: str) -> None:
+    """Write that somebody makes a harmless call in another's name: no use depends on it.
+
+    Raises:
+        AuditUnavailable: If it cannot be written down.
+    """
+    with workshop.store.write() as tx:
+        workshop.audit(tx, "test", actor=person, **(about(row) | {"place": place}))
+
+
 class _Use(NamedTuple):
     row: rows.Row
     person: str

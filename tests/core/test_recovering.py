@@ -8,7 +8,7 @@ import pytest
 from conn_core import Secret
 from conn_core.broker import code_of, key_status, recover, rotate
 from conn_core.errors import Conflict, StoreLocked, WrongKey
-from conn_core.vault import _vault, recovery_code
+from conn_core.vault import _sources, _vault, recovery_code
 
 
 @pytest.fixture
@@ -133,3 +133,25 @@ def test_F60_key_status_counts_rows_whose_key_is_gone(world, code, key_file):
     assert (False, False) == (key.here, key.newest)
     assert key.total >= 2
     assert found.to_json()["problem"]["code"] == "store_locked"
+
+
+def test_F63_wrapped_by_somebody_else(world, code, key_file, monkeypatch):
+    """A key moves from a file to Vault or a cloud by its recovery code."""
+
+    class Cloud:
+        name = "Cloud KMS"
+
+        def wrap(self, material):
+            return "c:" + base64.b64encode(material[::-1]).decode()
+
+        def unwrap(self, blob):
+            return base64.b64decode(blob.removeprefix("c:"))[::-1]
+
+    monkeypatch.setattr(_sources, "wrapper_called", lambda _name: Cloud())
+    settings = replace(world.settings, key_wrapper="cloud")
+    kid, where = recover(settings, world.core.store, code)
+    assert where.endswith("wrapped by Cloud KMS")
+    assert (kid,) == world.open(settings=settings).vault.key_ids
+    core = world.open(settings=settings)
+    assert code == code_of(core)
+    assert (1, True) == world.use(core.acting_as("sam"))

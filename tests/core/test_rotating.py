@@ -226,3 +226,28 @@ def test_history_says_who_rotated(world, sam):
     )
     assert ("ada", "add-key", done.key) in rows
     assert ("ada", "rotate-key", f"{done.key}, {done.wrapped} rows") in rows
+
+
+def test_Q27_the_client_secret_of_a_service_that_is_gone_moves_along(world, sam):
+    """A release may drop a service; its registration waits for it to come back."""
+    vault = world.core.vault
+    binding = ("registrations", "sealed_secret", "gone", "desk-client")
+    sealed = vault.seal(b"CNRY-gone", binding=binding)
+    world.sql("UPDATE registrations SET service_id = 'gone', sealed_secret = ?", sealed)
+    done = rotate(world.core, by="ada")
+    assert () == done.left
+    [(again,)] = world.sql("SELECT sealed_secret FROM registrations")
+    assert sealed != again
+    assert b"CNRY-gone" == vault.open(again, binding=binding)
+
+
+def test_F27_a_row_that_is_always_written_does_not_hold_the_rotation(
+    world, sam, monkeypatch
+):
+    """After some looks it is left to the next run; both keys open meanwhile."""
+    monkeypatch.setattr(sealed_rows, "reseal", lambda *_args, **_rest: False)
+    done = rotate(world.core, by="ada")
+    assert (0, True) == (done.wrapped, done.added)
+    monkeypatch.undo()
+    assert not rotate(world.core, by="ada").added
+    assert (1, True) == world.use(world.open().acting_as("sam"))

@@ -199,3 +199,12 @@ def test_a_revoked_one_stays_revoked(town):
     assert "revoked" == sam.transfer("expenses", "grace").status
     enabled = town.broker("grace").enable("expenses")
     assert "needs authorization" == enabled.status
+
+
+def test_its_former_owner_reads_who_took_it(town):
+    """In the log of what was done with theirs, whoever did it."""
+    town.connected(shared_with=())
+    town.broker("root").transfer("sam/expenses", "grace")
+
+    (line,) = town.broker("sam").audit(action="transfer").items
+    assert ("root", "from sam to grace") == (line.actor, line.detail)

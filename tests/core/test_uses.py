@@ -142,6 +142,13 @@ def test_a_test_is_no_use(shared):
     assert [] == seen(shared("priya"))
 
 
+def test_M15_a_test_in_anothers_name_is_written_down(shared):
+    """Its owner sees who made a call as them, and from where."""
+    shared("sam", "a").test("expenses")
+    lines = shared("priya").audit(action="test").items
+    assert [("sam", "expenses", "a")] == [(x.actor, x.connection, x.place) for x in lines]
+
+
 def test_uses_of_what_is_gone(world, shared):
     """They go with it, and a new one of its name has none."""
     shared("sam", "a").access_token("expenses")

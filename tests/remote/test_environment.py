@@ -311,3 +311,16 @@ def test_what_the_environment_brings_has_no_relay_and_is_not_sealed(new_broker, 
     assert "relay below" == broker.relay("acme")
     assert "seal below" == broker.seal("acme", sealed=False)
     assert [("relay", "acme"), ("seal", "acme")] == below.asked
+
+
+def test_what_the_environment_brings_is_neither_shared_nor_handed_on(new_broker, below):
+    """All other names are asked for below."""
+    broker = new_broker()
+    for refused in (
+        lambda: broker.share("github", ["*"]),
+        lambda: broker.transfer("github", "grace"),
+    ):
+        with pytest.raises(NotAllowed, match="cannot be changed from here"):
+            refused()
+    assert "share below" == broker.share("acme", ["*"])
+    assert "transfer below" == broker.transfer("acme", "grace")

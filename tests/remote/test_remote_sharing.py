@@ -1,11 +1,11 @@
-"""Sharing and handing on over REST, and in front of variables."""
+"""Sharing and handing on over REST."""
 
 import json
 
 import pytest
 
 from conn_core import ConnectionDraft
-from conn_core.errors import NameTaken, NotAllowed
+from conn_core.errors import NameTaken
 
 
 def test_share_says_all_of_them(server, broker, connection_json):
@@ -42,16 +42,3 @@ def test_H16_what_was_not_said_is_not_sent(server, broker, connection_json, said
     assert {"service": "google-sheets"} | {
         name: list(whom) for name, whom in said.items()
     } == sent
-
-
-def test_what_the_environment_brings_is_neither_shared_nor_handed_on(new_broker, below):
-    """All other names are asked for below."""
-    broker = new_broker()
-    for refused in (
-        lambda: broker.share("github", ["*"]),
-        lambda: broker.transfer("github", "grace"),
-    ):
-        with pytest.raises(NotAllowed, match="cannot be changed from here"):
-            refused()
-    assert "share below" == broker.share("acme", ["*"])
-    assert "transfer below" == broker.transfer("acme", "grace")

@@ -112,8 +112,7 @@ def test_A_whom_the_proxy_names_in_a_browser_gets_pages_and_no_tokens(behind_pro
             "must not hold a password",
         ),
         (
-            "c.ConnectionsService.database = 'postgresql://u@h/d'\n"
-            "c.ConnectionsService.key_file = ''",
+            "c.ConnectionsService.database = 'postgresql://u@h/d'",
             "one master key",
         ),
         ("c.ConnectionsService.public_url = ''", "How browsers reach this service"),

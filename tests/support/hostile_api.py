@@ -110,10 +110,14 @@ class HostileApi:
             line,
             line.makefile("rb") as file,
         ):
-            while (asked := self._read(file, line)) is not None:
-                self.seen.append(asked)
-                path = asked.target.partition("?")[0]
-                self.plays.get(path, _echo)(line, asked)
+            try:
+                while (asked := self._read(file, line)) is not None:
+                    self.seen.append(asked)
+                    path = asked.target.partition("?")[0]
+                    self.plays.get(path, _echo)(line, asked)
+            except (OSError, ValueError):
+                self.hung_up.set()  # in the middle of something
+                raise
 
     def _read(self, file, line):
         first = file.readline().decode("latin-1").split()

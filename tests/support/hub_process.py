@@ -10,7 +10,7 @@ import urllib.request
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import websocket
 from jupyter_process import free_port
@@ -203,7 +203,7 @@ class Kernel:
         )
         return self._shown(number)
 
-    def __enter__(self) -> "Kernel":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -260,3 +260,17 @@ def test_a_file_that_is_gone_has_no_stamp(tmp_path):
     """And comes back with another one."""
     place = KeyFile(tmp_path / "k", "key file /k")
     assert place.stamp() is None
+
+
+def test_a_key_is_taken_away_from_each_place_that_has_it(keys):
+    """Keyring and file may have both had it."""
+    first, second = Place(keys[1]), Place(keys[1], keys[0])
+    gone = []
+    second.drop = lambda key_id: gone.append(key_id) or second.put(keys[1])
+    HeldKeys([keys[1], keys[0]], places=(first, second)).drop(keys[0].id)
+    assert [keys[0].id] == gone
+
+
+def test_a_file_with_comments_alone_has_no_newest_key(key_file):
+    """Somebody emptied it."""
+    assert KeyFile(key_file(b"# nothing\n"), "key file /k").newest() is None

@@ -271,3 +271,15 @@ def test_a_name_that_nobody_brings_is_said_with_those_there_are(opened, brought)
     brought(Cloud)
     with pytest.raises(StoreLocked, match=r"name of 'clod' .there is: cloud."):
         opened(key_wrapper="clod")
+
+
+def test_what_is_no_key_is_not_taken_for_one(opened, brought):
+    """A wrapper that was given something else to unwrap."""
+
+    class Short(Cloud):
+        def unwrap(self, blob):
+            return b"short"
+
+    brought(Short)
+    with pytest.raises(StoreLocked, match=r"What Cloud KMS .* unwrapped is no key"):
+        opened(key_wrapper="cloud")

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -37,8 +38,8 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
     def set_up(self, config: Config) -> None:
         """Read the file, then what the command line says on top of it."""
         if self.config_file:
-            folder, name = os.path.split(os.path.abspath(self.config_file))
-            self.load_config_file(name, path=folder)
+            file = Path(self.config_file).resolve()
+            self.load_config_file(file.name, path=str(file.parent))
         self.update_config(config)
 
     async def serve(self, say: Callable[[str], None]) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+GUIDES = sorted((ROOT / "docs").glob("*.md"))
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 PAGES = [README, *((ROOT / n).read_text() for n in ("CHANGELOG.md", "CONTRIBUTING.md"))]
 
 
@@ -63,24 +65,36 @@ def test_every_make_target_that_is_shown_exists():
 
 def test_every_setting_that_is_shown_exists():
     """As a trait, and as a variable of the environment."""
-    import conn_core._settings as settings
     from conn_serverext._options import Connections
 
-    traits = set(re.findall(r"`c\.Connections\.(\w+)`", README))
-    source = Path(settings.__file__).read_text()
-    variables = set(re.findall(r"`(JUPYTER_CONNECTIONS_\w+)`", README))
-    assert traits
+    shown = README + SETTINGS
+    traits = set(re.findall(r"`c\.Connections\.(\w+)`", shown))
+    source = "".join(p.read_text() for p in (ROOT / "conn_core").rglob("*.py"))
+    variables = set(re.findall(r"`(JUPYTER_CONNECTIONS_\w+)`", shown))
     assert set() == traits - set(Connections.class_trait_names())
-    assert variables
     assert set() == {name for name in variables if name not in source}
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_every_setting_that_there_is_is_shown():
+    """On the page that says that it lists them all."""
+    from conn_serverext._options import Connections
+
+    ours = set(Connections.class_own_traits(config=True))
+    assert set() == ours - set(re.findall(r"`c\.Connections\.(\w+)`", SETTINGS))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")),
+        *GUIDES,
+    ],
+    ids=lambda page: page.stem,
+)
 def test_what_a_page_links_to_is_there(page):
     """Pictures and other pages."""
-    text = (ROOT / page).read_text()
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
-    assert [] == [link for link in links if not (ROOT / link).exists()]
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text())
+    assert [] == [link for link in links if not (page.parent / link).exists()]
 
 
 def test_commands_of_the_command_line_exist():

@@ -39,6 +39,7 @@ class ServiceProcess:
     prefix: str = "/services/connections/"
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] | None = None
+    _starts: int = 0
 
     @property
     def address(self) -> str:
@@ -108,7 +109,8 @@ class ServiceProcess:
     def _wait(self) -> None:
         assert self.process is not None
         until = time.monotonic() + _START_SECONDS
-        while "Connections serves" not in self.log:
+        self._starts += 1
+        while self.log.count("Connections serves") < self._starts:
             assert self.process.poll() is None, self.log
             assert time.monotonic() < until, self.log
             time.sleep(0.05)

@@ -15,36 +15,49 @@ from pathlib import Path
 
 import psutil
 from _table import Row, print_table
-from magics import _ARRANGE, _home, _run
+from magics import _ARRANGE, _home, _run, _server
 
 _TURNS = 9
 _TIME_LIMIT = 1.05
 _MEMORY_LIMIT = 10.0  # MiB
+#: Its seconds, and the most memory of its kernel in MiB.
+Run = tuple[float, float]
 _PLAIN = ("x = 1", "x = 2")
 _WITH = ("%load_ext conn_magics", "%%connection coffee\nx = 1")
 
 
 def rows() -> list[Row]:
-    """Measure time and memory, with and without a connection, in turns."""
+    """Measure time and memory, with and without a connection, in turns.
+
+    Beside a server, as jobs with a grant have one; and alone, where the kernel opens the
+    store itself.
+    """
     with _home() as environment:
         _run(_ARRANGE, environment)
-        folder = Path(environment["HOME"])
-        plain = _write(folder / "plain.ipynb", _PLAIN)
-        connected = _write(folder / "connected.ipynb", _WITH)
-        for book in (plain, connected):
-            _timed(book, environment)  # compiles
-        ours, peer = [], []
-        for _ in range(_TURNS):
-            ours.append(_timed(connected, environment))
-            peer.append(_timed(plain, environment))
-    return [_of_time(ours, peer), _of_memory(ours, peer)]
+        with _server(environment) as endpoint:
+            here = environment | {"JUPYTER_CONNECTIONS_ENDPOINT": endpoint}
+            found = _measured(here, "server")
+        return [*found, *_measured(environment, "local store")]
 
 
-def _of_time(ours: list[tuple[float, float]], peer: list[tuple[float, float]]) -> Row:
+def _measured(environment: dict[str, str], where: str) -> list[Row]:
+    folder = Path(environment["HOME"])
+    plain = _write(folder / "plain.ipynb", _PLAIN)
+    connected = _write(folder / "connected.ipynb", _WITH)
+    for book in (plain, connected):
+        _timed(book, environment)  # compiles
+    ours, peer = [], []
+    for _ in range(_TURNS):
+        ours.append(_timed(connected, environment))
+        peer.append(_timed(plain, environment))
+    return [_of_time(ours, peer, where), _of_memory(ours, peer, where)]
+
+
+def _of_time(ours: list[Run], peer: list[Run], where: str) -> Row:
     took, plain = (statistics.median(t for t, _ in runs) for runs in (ours, peer))
     return Row(
         id="P17",
-        what="empty notebook job with one connection",
+        what=f"empty notebook job with one connection, {where}",
         ours=f"{took:.2f} s",
         peer=f"the same without {plain:.2f} s",
         ratio=took / plain,
@@ -53,11 +66,11 @@ def _of_time(ours: list[tuple[float, float]], peer: list[tuple[float, float]]) -
     )
 
 
-def _of_memory(ours: list[tuple[float, float]], peer: list[tuple[float, float]]) -> Row:
+def _of_memory(ours: list[Run], peer: list[Run], where: str) -> Row:
     took, plain = (statistics.median(m for _, m in runs) for runs in (ours, peer))
     return Row(
         id="P17",
-        what="the same, memory of its kernel at its most, MiB added",
+        what=f"the same, memory of its kernel at its most, MiB added, {where}",
         ours=f"{took:.1f} MiB",
         peer=f"the same without {plain:.1f} MiB",
         ratio=took - plain,
@@ -66,8 +79,8 @@ def _of_memory(ours: list[tuple[float, float]], peer: list[tuple[float, float]])
     )
 
 
-def _timed(book: Path, environment: dict[str, str]) -> tuple[float, float]:
-    """Run a notebook; return its seconds, and the most memory of its kernel in MiB."""
+def _timed(book: Path, environment: dict[str, str]) -> Run:
+    """Run a notebook and watch it."""
     began = time.perf_counter()
     job = subprocess.Popen(
         [sys.executable, "-m", "papermill", str(book), os.devnull, "--no-progress-bar"],

@@ -18,9 +18,7 @@ def principals_in(text: str) -> list[str]:
             ``nobody`` nobody else.
     """
     return [
-        principal
-        for word in text.split(",")
-        if (principal := _principal(word.strip()))
+        principal for word in text.split(",") if (principal := _principal(word.strip()))
     ]
 
 

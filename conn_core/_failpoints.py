@@ -27,6 +27,7 @@ NAMES: Final = frozenset(
         "revoke.before-provider",
         "delete.provider-told",
         "store.inside-migration",
+        "transfer.handed-on",
         "rotate.key-added",
         "rotate.row",
         "rotate.inside-batch",

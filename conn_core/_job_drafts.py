@@ -17,7 +17,7 @@ class ScheduleDraft(Draft):
     """A notebook to be run by itself.
 
     Attributes:
-        notebook: Its path below the server's root folder.
+        notebook: Its path, in or below the server's root folder.
         cron: Five fields, as cron has them.
         name: What people will read; the notebook's own name when empty.
         timezone: In which the fields are meant.

@@ -1,6 +1,5 @@
 """Making a grant and its file: both, or neither."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,12 +52,6 @@ def grant_into(
             broker.revoke_grant(issued.grant.id)
         raise
     return issued, where
-
-
-def take_back(path: Path, revoke: Callable[[], object]) -> None:
-    """Delete a grant's file, then end the grant; the file goes whatever happens."""
-    path.unlink(missing_ok=True)
-    revoke()
 
 
 def _checked(endpoint: str, *, insecure: bool) -> None:

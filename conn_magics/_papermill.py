@@ -6,7 +6,10 @@ can read. How it ended goes to standard output, as JSON.
 
 import json
 import sys
-from typing import Any
+from typing import Any, Final
+
+#: A machine on which many jobs begin at the same minute takes its time for a kernel.
+_START_SECONDS: Final = 300
 
 
 def main() -> None:
@@ -34,6 +37,7 @@ def run(order: dict[str, Any]) -> dict[str, str]:
             kernel_name=order["kernel"],
             language="python" if order["kernel"] else None,
             progress_bar=sys.stderr.isatty(),
+            start_timeout=_START_SECONDS,
         )
     except papermill.PapermillExecutionError as error:
         place = f"Cell {error.cell_index + 1}"

@@ -31,10 +31,6 @@ class GrantedDirectory(Directory):
             found = rows.rows_of_grant(tx, self._actor.grant, seen_by=self._seen_by)
         return list(found)
 
-    def others_of_name(self, link_name: str) -> list[str]:  # noqa: ARG002 - whatever it is
-        """Return nobody."""
-        return []
-
     def uses_service(self, service_id: str) -> bool:
         """Tell whether one of the connections is to a service."""
         return any(row.service_id == service_id for row in self._granted())

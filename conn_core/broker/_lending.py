@@ -1,7 +1,7 @@
 """What the relay is lent: the credential, and all that must not be done with it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .. import auth
@@ -11,6 +11,7 @@ from .._values import AccessToken
 from ..http import Loan, needles_of
 from ..store import rows
 from ._credentials import access_token_from, definition_of, held_tokens
+from ._line_texts import path_template
 from ._policy import Actor, is_borrowed
 from ._request_log import request_noted
 from ._signing import signer_of
@@ -60,6 +61,7 @@ class Carried:
         size: Bytes of the answer's body, None where they are not known yet.
         milliseconds: Until the service answered.
         result: ``ok``, ``refused`` or ``failed``.
+        times: How many of the same kind this is about.
     """
 
     lending: Lending
@@ -70,6 +72,24 @@ class Carried:
     size: int | None = None
     milliseconds: int = 0
     result: str = "ok"
+    times: int = 1
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What those have in common that one line can be about."""
+        lending = self.lending
+        who = (lending.actor.name, lending.connection.id, lending.place)
+        path = path_template(self.path)
+        return (*who, self.host, self.method, path, self.status, self.result)
+
+    def with_another(self, other: "Carried") -> "Carried":
+        """Return what one line says of this and another one of its kind."""
+        return replace(
+            other,
+            size=(self.size or 0) + (other.size or 0),
+            milliseconds=max(self.milliseconds, other.milliseconds),
+            times=self.times + other.times,
+        )
 
 
 def lending_of(
@@ -140,6 +160,7 @@ def _noted(workshop: Workshop, one: Carried) -> "Future[None]":
         bytes=one.size,
         milliseconds=one.milliseconds,
         result=one.result,
+        detail=f"{one.times} requests" if one.times > 1 else "",
     )
 
 

@@ -33,9 +33,12 @@ class JobsPort(Protocol):
         """Let a notebook run by itself, as the asking person.
 
         Raises:
-            InvalidInput: If the notebook, the cron text or the time zone is none.
+            AuthorizationRequired: If somebody has to authorize what it uses first.
+            InvalidInput: If the notebook, the cron text or the time zone is none, a
+                parameter looks like a secret, or it cannot run without a person.
             JobsUnavailable: If no scheduler is here.
             NameTaken: If the person has a schedule of this name.
+            NotAllowed: If jobs here act as somebody else, or could do more than who asks.
         """
         ...
 

@@ -55,6 +55,12 @@ class RelayAnswer:
         """The service has sent the credential back, so far."""
         return self._redactor.has_found
 
+    @property
+    def has_begun(self) -> bool:
+        """Some of the body is here, or there is none."""
+        content = self._response.content
+        return bool(content.total_bytes) or bool(content.at_eof())
+
     async def parts(self) -> AsyncIterator[bytes]:
         """Return the body as it comes.
 

@@ -6,12 +6,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from ..errors import InvalidInput, StoreUnavailable
 from ._engine import HEAD
 from ._sqlite import copy_database, read_only
+from ._tables import connections, registrations, services
 
 #: What a restore would put something else in the place of.
-_MADE_BY_PEOPLE = ("connections", "registrations", "services")
+_MADE_BY_PEOPLE = (connections, registrations, services)
 _OURS = frozenset({"alembic_version", "deployment", "connections", "secrets"})
 
 
@@ -88,9 +91,11 @@ def _looked_at(path: Path, database: sqlite3.Connection) -> Contents:
         )
     found = database.execute("SELECT id FROM deployment").fetchone()
     made = sum(
-        database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
+        database.execute(str(sa.select(sa.func.count()).select_from(table))).fetchone()[
+            0
+        ]
         for table in _MADE_BY_PEOPLE
-        if table in tables
+        if table.name in tables
     )
     return Contents(
         revision=str(revision), deployment=found[0] if found else None, made=made

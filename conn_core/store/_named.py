@@ -34,9 +34,7 @@ NOTED_AT = (
     .scalar_subquery()
     .label("noted_at")
 )
-_NAMED = (
-    VISIBLE.add_columns(NOTED_AT).order_by(connections.c.owner).limit(_MOST_OWNERS)
-)
+_NAMED = VISIBLE.add_columns(NOTED_AT).order_by(connections.c.owner).limit(_MOST_OWNERS)
 #: One's own goes before all others', by whichever of its names.
 _BY_LINK_NAME = _NAMED.where(
     connections.c.link_name == _LINK_NAME, IS_OWN | (sa.not_(_HAS_OWN) & IS_LENT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from ..errors import InvalidInput, StoreUnavailable
 from ._engine import HEAD
@@ -47,7 +48,7 @@ def salvage(path: Path, copy: Path) -> Salvaged:
     torn: list[str] = []
     with closing(read_only(path)) as old, closing(sqlite3.connect(copy)) as new:
         for table in metadata.sorted_tables:
-            kept, is_whole = _copy(old, new, table.name)
+            kept, is_whole = _copy(old, new, table)
             rows[table.name] = kept
             torn += [] if is_whole else [table.name]
         _drop_orphans(new)
@@ -78,45 +79,48 @@ def _make_empty(copy: Path) -> None:
 
 
 def _copy(
-    old: sqlite3.Connection, new: sqlite3.Connection, table: str
+    old: sqlite3.Connection, new: sqlite3.Connection, table: sa.Table
 ) -> tuple[int, bool]:
     """Copy a table; return how many rows, and whether it seems to be all of them."""
     kept, is_whole = 0, True
     try:
-        columns = [name for _, name, *_ in old.execute(f"PRAGMA table_info({table})")]
-        for row in _rows(old, table):
+        columns = _columns_of(old, table)
+        insert = _in_sql(table.insert().values(dict.fromkeys(columns)))
+        for row in _rows(old, table, columns):
             if row is None:
                 is_whole = False
                 continue
             with suppress(sqlite3.IntegrityError):
-                _insert(new, table, columns, row)
+                new.execute(insert, row)
                 kept += 1
     except sqlite3.Error:
         is_whole = False
     return kept, is_whole
 
 
-def _insert(
-    new: sqlite3.Connection, table: str, columns: list[str], row: tuple[object, ...]
-) -> None:
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" for _ in columns)
-    new.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)  # noqa: S608 - our own names
+def _columns_of(old: sqlite3.Connection, table: sa.Table) -> list[str]:
+    """Return the columns that both have: the file may be of an older version."""
+    found = old.execute("SELECT name FROM pragma_table_info(?)", (table.name,))
+    there = {name for (name,) in found}
+    return [column.name for column in table.columns if column.name in there]
 
 
-def _rows(old: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...] | None]:
+def _rows(
+    old: sqlite3.Connection, table: sa.Table, columns: list[str]
+) -> Iterator[tuple[object, ...] | None]:
     """Yield the rows from both ends of a table, up to where it is torn.
 
     None stands for a gap whose rows nobody can read.
     """
+    number: sa.ColumnClause[int] = sa.literal_column("rowid")
+    every = sa.select(number, *(table.c[name] for name in columns))
     seen: set[int] = set()
-    for order in ("ASC", "DESC"):
+    for order in (number.asc(), number.desc()):
         try:
-            found = old.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid {order}")  # noqa: S608 - our own names
-            for number, *row in found:
-                if number in seen:
+            for at, *row in old.execute(_in_sql(every.order_by(order))):
+                if at in seen:
                     return
-                seen.add(number)
+                seen.add(at)
                 yield tuple(row)
         except sqlite3.DatabaseError:
             yield None
@@ -127,5 +131,10 @@ def _rows(old: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...] | 
 def _drop_orphans(new: sqlite3.Connection) -> None:
     """Drop rows whose parents were not to be read, as a delete would have."""
     while broken := new.execute("PRAGMA foreign_key_check").fetchall():
-        for table, number, *_ in broken:
-            new.execute(f"DELETE FROM {table} WHERE rowid = ?", (number,))  # noqa: S608 - our own names
+        for name, number, *_ in broken:
+            mine = sa.literal_column("rowid") == sa.bindparam("number")
+            new.execute(_in_sql(metadata.tables[name].delete().where(mine)), (number,))
+
+
+def _in_sql(statement: sa.ClauseElement) -> str:
+    return str(statement.compile(dialect=sqlite.dialect()))

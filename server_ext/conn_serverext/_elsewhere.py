@@ -42,7 +42,7 @@ class Elsewhere(NamedTuple):
         if environ.get(_SERVICE):
             return cls(
                 "The connections of this hub are at its service, not at this server",
-                "Run %conn in a notebook: it asks the service",
+                "Use %conn in a notebook: it asks the service",
                 _pages_of(environ),
             )
         return None

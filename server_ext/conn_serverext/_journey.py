@@ -42,6 +42,7 @@ class Journey:
         self._answer: RelayAnswer | None = None
         self._milliseconds = 0
         self._size = 0
+        self._has_told = False
 
     async def answer(self) -> "RelayAnswer":
         """Send it. What is somebody else's is written down before anything is released.
@@ -60,16 +61,18 @@ class Journey:
         self._milliseconds = self._passed()
         if self._is_borrowed:
             await self._note_before_release()
+        await self._tell_once(answer)
         return answer
 
     async def parts(self) -> AsyncIterator[bytes]:
-        """Return the body of the answer as it comes."""
+        """Return the body of the answer as it comes; a credential in it is told first."""
         if self._answer is not None:
             async for part in self._answer.parts():
+                await self._tell_once(self._answer)
                 self._size += len(part)
                 yield part
 
-    async def end(self) -> None:
+    def end(self) -> None:
         """Let go of the service, and have written down what is left to write."""
         answer = self._answer
         if answer is None:
@@ -77,8 +80,6 @@ class Journey:
         answer.close()
         if not self._is_borrowed:
             self._relaying.ledger.note(self._carried(size=self._size))
-        if answer.has_reflected:
-            await self._note_reflection(answer.host)
 
     @property
     def _is_borrowed(self) -> bool:
@@ -98,6 +99,11 @@ class Journey:
             if self._answer is not None:
                 self._answer.close()
             raise
+
+    async def _tell_once(self, answer: "RelayAnswer") -> None:
+        if answer.has_reflected and not self._has_told:
+            self._has_told = True
+            await self._note_reflection(answer.host)
 
     async def _note_reflection(self, host: str) -> None:
         from conn_core.broker import note_reflection  # noqa: PLC0415 - as above

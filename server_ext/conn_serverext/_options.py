@@ -1,6 +1,6 @@
 """What an operator may set: ``c.Connections.*``."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from traitlets import Bool, Dict, Int, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
-from conn_core import Settings
+from conn_core import RelayLimits, Settings
 from conn_core.errors import InvalidInput
 
 from ._addresses import LOOPBACK_HOSTS
@@ -88,6 +88,41 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         Int(min=1, max=65535),
         help="""Ports beside 443 that people's own services may be at, such as 8443.
         Every other one is refused.""",
+    ).tag(config=True)
+
+    relay_most_answered = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="Bytes of one answer to a sealed connection's request; 5 GiB unless said.",
+    ).tag(config=True)
+
+    relay_most_sent = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="Bytes of the body of such a request; 5 GiB unless said.",
+    ).tag(config=True)
+
+    relay_idle_seconds = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="So long neither side of such a request may be silent; 120 unless said.",
+    ).tag(config=True)
+
+    relay_total_seconds = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="So long such a request may take in all; 3600 unless said.",
+    ).tag(config=True)
+
+    relay_at_once = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="How many such requests one person may have under way; 64 unless said.",
     ).tag(config=True)
 
     public_url = Unicode(
@@ -193,6 +228,7 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
             "most_connections": self.most_connections,
             "most_services": self.most_services,
             "key_wrapper": self.key_wrapper or None,
+            "relay": self._relay_limits(settings.relay),
             "use_keyring": self.use_keyring,
             "key_file": Path(self.key_file).expanduser() if self.key_file else None,
             "data_dir": Path(self.data_dir).expanduser() if self.data_dir else None,
@@ -204,3 +240,7 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         return replace(
             settings, **{k: value for k, value in chosen.items() if value is not None}
         )
+
+    def _relay_limits(self, found: RelayLimits) -> RelayLimits:
+        said = {f.name: getattr(self, f"relay_{f.name}") for f in fields(found)}
+        return replace(found, **{n: v for n, v in said.items() if v is not None})

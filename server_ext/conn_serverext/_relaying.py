@@ -60,16 +60,21 @@ def _too_many(at_once: int) -> TooManyAttempts:
 
 
 class Ledger:
-    """Writes down together, and a little later, what people did with their own."""
+    """Writes down together, and a little later, what people did with their own.
+
+    Requests of one kind become one line that says how many they were.
+    """
 
     def __init__(self, core: "LazyCore") -> None:
         self._core = core
-        self._waiting: list[Carried] = []
+        self._waiting: dict[tuple[object, ...], Carried] = {}
         self._writing: asyncio.Task[None] | None = None
 
     def note(self, carried: "Carried") -> None:
         """Have one request written down soon."""
-        self._waiting.append(carried)
+        before = self._waiting.get(carried.kind)
+        one = carried if before is None else before.with_another(carried)
+        self._waiting[carried.kind] = one
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_soon())
 
@@ -86,7 +91,7 @@ class Ledger:
     async def _write(self) -> None:
         from conn_core.broker import note_requests  # noqa: PLC0415 - the database
 
-        lines, self._waiting = self._waiting, []
+        lines, self._waiting = list(self._waiting.values()), {}
         if not lines:
             return
         try:

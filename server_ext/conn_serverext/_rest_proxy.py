@@ -179,7 +179,7 @@ class ProxyHandler(ProgramsOnly):
                 try:
                     await self._release(journey, idle_seconds=limits.idle_seconds)
                 finally:
-                    await journey.end()
+                    journey.end()
         finally:
             # What still comes of the request's body is let go.
             self._inbox_shut()
@@ -242,9 +242,13 @@ class ProxyHandler(ProgramsOnly):
         answer = await journey.answer()
         self._set_head(answer)
         try:
-            await self._flushed(idle_seconds)
+            # What is here already travels with the head; a head alone does not wait.
+            if not answer.has_begun:
+                await self._flushed(idle_seconds)
             async for part in journey.parts():
                 self.write(part)
+                await self._flushed(idle_seconds)
+            if not self._headers_written:
                 await self._flushed(idle_seconds)
         except (ConnectionsError, TimeoutError) as error:
             self.log.info("Connections: an answer was cut (%s)", type(error).__name__)

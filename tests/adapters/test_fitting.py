@@ -92,7 +92,9 @@ CARRIED_CALLS = {
 @pytest.mark.parametrize("name", CARRIED_CALLS)
 def test_J_what_we_carry_goes_through_the_relay(lent, api, reply, new_relay, name):
     """And the library holds neither a token nor the way's bearer."""
-    said = b'{"ok": true, "user": "sam", "login": "sam", "name": "sam", "url": "/v1/user"}'
+    said = (
+        b'{"ok": true, "user": "sam", "login": "sam", "name": "sam", "url": "/v1/user"}'
+    )
     api.answer = lambda _: reply(body=said, headers={"X-Connections-Upstream": "1"})
     found = lent(exposure="sealed", access_token=Secret(""), way=new_relay(api))
 

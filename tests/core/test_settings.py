@@ -62,9 +62,7 @@ def test_how_many_is_a_whole_number():
     """Anything else is a slip, and stops us."""
     with pytest.raises(InvalidInput, match="'many' is no whole number") as caught:
         read({"JUPYTER_CONNECTIONS_MOST_SERVICES": "many"})
-    assert (
-        "Write it like 100 in JUPYTER_CONNECTIONS_MOST_SERVICES" == caught.value.hint
-    )
+    assert "Write it like 100 in JUPYTER_CONNECTIONS_MOST_SERVICES" == caught.value.hint
 
 
 @pytest.mark.parametrize("said", ["1", "true", "True", "YES", "on"])

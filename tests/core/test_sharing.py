@@ -362,6 +362,14 @@ def test_whole_names_are_what_commands_say_when_they_were_asked_for(world):
 
 def test_nobody_is_shared_with_by_a_name_that_is_none(world):
     """``user:`` or ``group:`` and something after it, or everybody."""
-    for principal in ("sam", "user:", "group:", "group:a b", "role:x", "user:a b", "**"):
+    for principal in (
+        "sam",
+        "user:",
+        "group:",
+        "group:a b",
+        "role:x",
+        "user:a b",
+        "**",
+    ):
         with pytest.raises(ValueError, match="shared_with"):
             draft(shared_with=(principal,))

@@ -87,3 +87,12 @@ def test_nothing_is_written_over(place, tmp_path):
     with pytest.raises(InvalidInput, match="is there already"):
         salvage(place.file, taken)
     assert "mine" == taken.read_text()
+
+
+def test_a_file_of_an_older_version_is_salvaged_as_well(place, tmp_path):
+    """What it lacks is empty in the new one."""
+    place.sql("ALTER TABLE connections DROP COLUMN rules")
+    place.sql("UPDATE alembic_version SET version_num = '0006'")
+    copy = tmp_path / "salvaged.db"
+    assert 1 == salvage(place.file, copy).rows["connections"]
+    assert "0007" == contents_of(copy).revision

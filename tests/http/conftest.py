@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from scripted_peer import Peer, Reply
+from scripted_relay import lead_through, relay_server
 
 from conn_core import AccessToken, Secret
 from conn_core.http import connected_async_client, connected_client
@@ -139,3 +140,25 @@ def looked_up(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", note)
     return names
+
+
+# --- a relay, for sealed connections --------------------------------------------------
+
+
+@pytest.fixture
+def bearers():
+    """What a relay takes: the first one until it is restarted."""
+    return ["CNRY-bearer-one-4e1f", "CNRY-bearer-two-9c3a"]
+
+
+@pytest.fixture
+def server(new_peer, reply, bearers):
+    """A scripted relay."""
+    return relay_server(new_peer(), reply, takes=bearers[0])
+
+
+@pytest.fixture
+def sealed_broker(new_broker, server, bearers):
+    """A broker whose connection is sealed: it tells all but the credential."""
+    broker = new_broker(exposure="sealed", access_token=Secret(""))
+    return lead_through(server, broker, bearers=bearers)

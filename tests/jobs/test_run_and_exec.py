@@ -230,6 +230,25 @@ def test_elsewhere_than_in_the_main_thread_a_command_runs_too():
     assert [0] == codes
 
 
+def test_ctrl_c_is_the_commands(monkeypatch):
+    """The terminal has told it, too: we wait for what it makes of it."""
+    import subprocess
+
+    real, told = subprocess.Popen.communicate, []
+
+    def communicate(child, given=None):
+        if not told:
+            told.append(given)
+            raise KeyboardInterrupt
+        return real(child, given)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", communicate)
+    command = [sys.executable, "-c", "raise SystemExit(5)"]
+
+    assert 5 == run_child(command, environ=os.environ)[0]
+    assert [None] == told
+
+
 # --- run ----------------------------------------------------------------------------------
 
 

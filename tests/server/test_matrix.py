@@ -13,14 +13,16 @@ from pathlib import Path
 import page_forms
 import pytest
 import sqlalchemy as sa
+from belongings import SERVICE, Belongings
 from jupyter_server.auth.identity import IdentityProvider, User
 from townsfolk import Townsfolk
 
-from conn_core import ClientRegistration, ConnectionDraft, GrantDraft, ServiceDraft
 from conn_core.broker import open_core
 from conn_serverext import _routes
 from conn_serverext._lazy_core import LazyCore
 
+#: What jupyter-scheduler does with its own libraries.
+pytestmark = pytest.mark.filterwarnings("ignore:The declarative_mixin decorator")
 #: In the order of the columns: nobody; somebody it is not shared with; one of a group,
 #: and one by name, whom it is shared with; its owner; who looks after the deployment;
 #: a job that shows a grant of sam's for it; somebody named whose account is not active
@@ -44,15 +46,6 @@ ROWS = tuple(
     )
     if not method.startswith("#")
 )
-#: What sam described; ``{s}`` in an address.
-SERVICE = {
-    "name": "Crm",
-    "auth_type": "oauth2",
-    "authorization_endpoint": "https://login.acme.example/authorize",
-    "token_endpoint": "https://login.acme.example/token",
-    "api_base_url": "https://api.acme.example",
-    "client_id": "shop",
-}
 BODIES = {
     "POST api/v1/services": SERVICE | {"name": "Fleet {r}"},
     "POST api/v1/services/proposals": {"toml": ""},
@@ -139,87 +132,56 @@ def company(provider, extension, people, clock):
     return extension.core
 
 
-class World:
-    """What sam has, made anew for each role: one may change it."""
-
-    def __init__(self, core, role, canary):
-        client = ClientRegistration(client_id="shop", client_secret=canary("client"))
-        core.acting_as("warden").register_client("tea", client)
-        sam = core.acting_as("sam")
-        whom = ("group:finance", "user:alex", "user:ghost")
-        made = sam.create(
-            ConnectionDraft(
-                service="depot",
-                name=role,
-                shared_with=whom,
-                secret={"token": canary("key")},
-            )
-        )
-        tea = sam.create(
-            ConnectionDraft(service="tea", name=f"tea {role}", shared_with=whom)
-        )
-        self.flow = sam.authorize(tea.link_name).flow
-        described = SERVICE | {"name": f"Crm {role}"}
-        self.service = sam.create_service(ServiceDraft(**described)).id
-        draft = GrantDraft(name=role, connections=(made.link_name,))
-        issued = sam.grant(draft)
-        self.bearer = issued.bearer
-        self.grant = issued.grant.id
-        self.link_name = made.link_name
-
-    def vanish(self, core):
-        """Delete all of it; its names are nobody's then."""
-        sam = core.acting_as("sam")
-        for each in sam.connections(group="my").items:
-            sam.delete(each.link_name)
-        with core.store.write() as tx:
-            tx.execute(sa.text("DELETE FROM grants"))
-
-    def called_by(self, role):
-        """Return by which name a role calls the connection."""
-        if role in {"owner", "job"}:
-            return self.link_name
-        return urllib.parse.quote(f"sam/{self.link_name}", safe="")
-
-
-def body_of(method, path, *, name, role):
+def body_of(method, path, fill):
     """Return what is sent, and as what: JSON to REST, a form to a page."""
     if method not in {"POST", "PUT", "PATCH"}:
         return "", None
-    body = BODIES.get(f"{method} {path}", {})
-    if not path.startswith("api/"):
-        return page_forms.FORM, urllib.parse.urlencode(body).replace("%7Br%7D", role)
-    text = json.dumps(body).replace("{c}", name).replace("{r}", role)
-    return "application/json", text
+    filled = json.loads(fill(json.dumps(BODIES.get(f"{method} {path}", {}))))
+    if path.startswith("api/"):
+        return "application/json", json.dumps(filled)
+    return page_forms.FORM, urllib.parse.urlencode(filled)
 
 
 @pytest.fixture
-def ask(fetch, company, canary, kernel_header):
-    """Asks as a role about what sam has; returns the status and the answer."""
+def belongings(company, canary):
+    """Makes what a role is to ask about."""
 
-    def headers_of(role, world, *, is_page):
+    def make(role, method, path):
+        asked = f"{path} {BODIES.get(f'{method} {path}')}"
+        return company.run(lambda core: Belongings(core, role, asked, canary))
+
+    return make
+
+
+@pytest.fixture
+def ask(fetch, belongings, kernel_header):
+    """Asks as a role about what sam has; returns the answer."""
+
+    def headers_of(role, things, *, is_page):
         if role == "nobody":
             return {}
         if role == "kernel":
             return kernel_header
         if role == "job":
-            return {"Authorization": f"Bearer {world.bearer.reveal()}"}
+            return {"Authorization": f"Bearer {things.bearer.reveal()}"}
         who = {"X-Person": ROLES[role]}
         if is_page:
             return who | {"Cookie": "_xsrf=a", "X-XSRFToken": "a"}
         return who | {"Authorization": "Bearer CNRY-of-a-program"}
 
-    async def send(role, method, path, *, world=None):
-        if world is None:
-            world = await company.run(lambda core: World(core, role, canary))
-        called = world.called_by(role)
-        headers = headers_of(role, world, is_page=not path.startswith("api/"))
-        kind, body = body_of(method, path, name=urllib.parse.unquote(called), role=role)
+    async def send(role, method, path, *, things=None):
+        things = things or await belongings(role, method, path)
+        name = things.called_by(role)
+        headers = headers_of(role, things, is_page=not path.startswith("api/"))
+        plain = urllib.parse.unquote(name)
+        kind, body = body_of(
+            method, path, lambda text: things.written(text, name=plain, role=role)
+        )
         if body is not None:
             headers = headers | {"Content-Type": kind}
         if path.endswith("/proxy/"):
             headers = headers | {"X-Connections-Origin": "https://elsewhere.example"}
-        address = path.format(c=called, f=world.flow, g=world.grant, s=world.service)
+        address = things.written(path, name=name, role=role)
         return await fetch(method, address, headers=headers, body=body)
 
     return send
@@ -283,16 +245,16 @@ def statements():
     ("method", "path"), PRIVATE, ids=[f"{m} {p}" for m, p in PRIVATE]
 )
 async def test_H2_what_is_somebody_elses_is_answered_as_what_is_not_there(
-    ask, company, canary, statements, method, path
+    ask, belongings, company, statements, method, path
 ):
     """The same words to the letter, and the same questions to the database."""
-    world = await company.run(lambda core: World(core, "stranger", canary))
+    things = await belongings("stranger", method, path)
     found = []
     for step in ("first", "there", "gone"):
         if step == "gone":
-            await company.run(world.vanish)
+            await company.run(things.vanish)
         statements.clear()
-        answer = await ask("stranger", method, path, world=world)
+        answer = await ask("stranger", method, path, things=things)
         headers = {k: v for k, v in answer.headers.items() if k != "Date"}
         found.append((answer.code, answer.text, headers, list(statements)))
 

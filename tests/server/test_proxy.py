@@ -6,6 +6,9 @@ import json
 import hostile_api
 import pytest
 
+from conn_core.broker import Lending
+from conn_core.errors import StoreUnavailable
+
 SERVICE = """
 [[service]]
 id = "hostile"
@@ -89,7 +92,10 @@ async def test_each_method_is_carried(kernel, mine, api, key, method):
     body = "x=1" if method in {"POST", "PUT", "PATCH"} else None
 
     answer = await kernel(
-        method, f"{PROXY}echo?page=2&token=t", body=body, headers={"Content-Type": "a/b"}
+        method,
+        f"{PROXY}echo?page=2&token=t",
+        body=body,
+        headers={"Content-Type": "a/b"},
     )
 
     assert 200 == answer.code
@@ -244,9 +250,7 @@ async def test_J20_a_token_in_the_address_lets_nobody_in(
     assert [] == api.seen
 
 
-async def test_D18_a_large_body_waits_for_the_authorizer(
-    kernel, mine, api, jp_web_app
-):
+async def test_D18_a_large_body_waits_for_the_authorizer(kernel, mine, api, jp_web_app):
     """It is refused before it is carried anywhere."""
     from jupyter_server.auth.authorizer import Authorizer
 
@@ -291,3 +295,48 @@ async def test_M15_each_request_is_written_down(kernel, mine, api, lines, canary
     ]
     assert found[0]["bytes"] > 0
     canary.sweep([], {"lines": json.dumps(found, default=str)})
+
+
+@pytest.fixture
+def borrowed(extension, monkeypatch):
+    """The connection counts as somebody else's."""
+    monkeypatch.setattr(Lending, "is_borrowed", True)
+
+
+async def test_M17_what_is_somebody_elses_is_written_before_it_is_released(
+    kernel, mine, api, borrowed, monkeypatch, extension
+):
+    """The line is there when the answer is; where it cannot be, there is no answer."""
+    assert 200 == (await kernel("GET", f"{PROXY}me")).code
+    told = await extension.core.run(_requests_in)
+    assert ["/v1/me"] == [x["path"] for x in told if x["action"] == "request"]
+
+    def full(*_, **__):
+        raise StoreUnavailable("The disk is full")
+
+    monkeypatch.setattr("conn_core.broker._request_log._write", full)
+    elsewhere = {"X-Connections-Place": "another.ipynb"}
+    refused = await kernel("GET", f"{PROXY}me", headers=elsewhere)
+
+    assert (503, "audit_unavailable") == (refused.code, refused.json["code"])
+    assert "X-Connections-Upstream" not in refused.headers
+
+
+async def test_requests_of_one_kind_become_one_line(kernel, mine, api, lines):
+    """A loop over a thousand pages is no thousand lines."""
+    for number in range(5):
+        await kernel("GET", f"{PROXY}users/{number}")
+
+    found = [line for line in await lines() if line["action"] == "request"]
+
+    assert sum(int((line["detail"] or "1").split()[0]) for line in found) == 5
+    assert len(found) < 5
+
+
+async def test_the_operators_limits_reach_the_relay(extension):
+    """One that is set stands in the place of the usual one."""
+    extension.options.relay_at_once = 7
+
+    limits = extension.broker_settings().relay
+
+    assert (7, 120) == (limits.at_once, limits.idle_seconds)

@@ -18,6 +18,8 @@ class Person:
     groups: tuple[str, ...] = ()
     scopes: tuple[str, ...] = (ACCESS,)
     kind: str = "user"
+    #: Not among the people any more, while a token is still believed.
+    has_left: bool = False
 
 
 @dataclass
@@ -72,7 +74,10 @@ class FakeHub:
         if path == "/hub/api/user":
             return self._model(self.tokens.get(token, ""), nobody=403)
         if path.startswith("/hub/api/users/") and token == self.service_token:
-            return self._model(unquote(path.rsplit("/", 1)[1]), nobody=404)
+            name = unquote(path.rsplit("/", 1)[1])
+            person = self.people.get(name)
+            has_left = person is not None and person.has_left
+            return self._model("" if has_left else name, nobody=404)
         if path == "/hub/api/oauth2/token" and method == "POST":
             asked = {name: values[0] for name, values in parse_qs(body).items()}
             self.verifiers.append(asked.get("code_verifier", ""))

@@ -36,7 +36,6 @@ class HostileApi:
     received: int = 0
     sent: int = 0
     keeps_bodies: bool = True
-    before_body: object = None
 
     def __post_init__(self):
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -111,7 +110,7 @@ class HostileApi:
             line.makefile("rb") as file,
         ):
             try:
-                while (asked := self._read(file, line)) is not None:
+                while (asked := self._read(file)) is not None:
                     self.seen.append(asked)
                     path = asked.target.partition("?")[0]
                     self.plays.get(path, _echo)(line, asked)
@@ -119,7 +118,7 @@ class HostileApi:
                 self.hung_up.set()  # in the middle of something
                 raise
 
-    def _read(self, file, line):
+    def _read(self, file):
         first = file.readline().decode("latin-1").split()
         if not first:
             self.hung_up.set()
@@ -129,8 +128,6 @@ class HostileApi:
             name, _, value = text.partition(":")
             headers.append((name, value.strip()))
         asked = Asked(first[0], first[1], headers)
-        if self.before_body is not None:
-            self.before_body(line)
         for part in self._body(file, asked):
             asked.size += len(part)
             self.received += len(part)

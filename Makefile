@@ -39,7 +39,8 @@ pytest: parts ## the tests, with coverage
 wheel: $(VENV)/ready ## build the wheel and try it in a new environment, without the sources
 	$(BIN)/python scripts/check_wheel.py
 
-bench: $(VENV)/ready ## speed against peers, as ratios
+bench: parts ## speed against peers, as ratios
+	$(PIP) install --constraint constraints.txt --group bench
 	$(BIN)/python -m benchmarks
 
 screens: parts ## pictures of every screen, for docs/screens.md

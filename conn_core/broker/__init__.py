@@ -40,7 +40,7 @@ _HOME = {
     "_granted": ("GrantedBroker",),
     "_handle": (
         "Handle",
-    "handle_path",
+        "handle_path",
         "read_handle",
         "remove_handle",
         "write_handle",

@@ -5,7 +5,7 @@ import functools
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import quote, urlencode
 
 from .._secret import Secret
@@ -51,6 +51,10 @@ class Asker:
         self._place = quote(place[-_LONGEST_PLACE:], safe="/")
         self._wire = Wire(self._endpoint, timeout=timeout)
         self._bearer: Secret | None = None
+
+    def __reduce__(self) -> NoReturn:
+        msg = "brokers are opened where they are needed: they hold a bearer"
+        raise TypeError(msg)
 
     def close(self) -> None:
         """Close the connections that are kept."""

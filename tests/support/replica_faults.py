@@ -70,15 +70,12 @@ def expire(site: Site) -> None:
     _change(site, "UPDATE credentials SET expires_at = 1")
 
 
-def lease_owner(site: Site) -> str | None:
-    """Return who has the lease."""
-    engine = sa.create_engine(site.place.url)
-    try:
-        with engine.connect() as connection:
-            found = sa.text("SELECT lease_owner FROM credentials")
-            return connection.execute(found).scalar()
-    finally:
-        engine.dispose()
+def running(replica, bearer: str) -> float:
+    """Return how many requests a replica works on, this question among them."""
+    shown = replica.ask("GET", "/metrics", Authorization=f"Bearer {bearer}").text
+    name = "connections_requests_running "
+    [found] = [line for line in shown.splitlines() if line.startswith(name)]
+    return float(found.removeprefix(name))
 
 
 def _change(site: Site, statement: str) -> None:

@@ -1,7 +1,6 @@
 """What the hub knows: who a token belongs to, who is here, and in which groups."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -130,8 +129,3 @@ class HubPeople:
         return {
             "ssl": make_ssl_context(auth.keyfile, auth.certfile, cafile=auth.client_ca)
         }
-
-
-def is_managed() -> bool:
-    """Tell whether the hub started, or at least names, this service."""
-    return bool(os.environ.get("JUPYTERHUB_SERVICE_NAME"))

@@ -65,11 +65,19 @@ def test_every_make_target_that_is_shown_exists():
 
 def test_every_setting_that_is_shown_exists():
     """As a trait, and as a variable of the environment."""
+    from dataclasses import fields
+
     from conn_serverext._options import Connections
 
+    from conn_core import RelayLimits
+
     shown = README + SETTINGS
+    limits = [
+        f"JUPYTER_CONNECTIONS_RELAY_{f.name.upper()}" for f in fields(RelayLimits)
+    ]
     traits = set(re.findall(r"`c\.Connections\.(\w+)`", shown))
     source = "".join(p.read_text() for p in (ROOT / "conn_core").rglob("*.py"))
+    source += " ".join(limits)
     variables = set(re.findall(r"`(JUPYTER_CONNECTIONS_\w+)`", shown))
     assert set() == traits - set(Connections.class_trait_names())
     assert set() == {name for name in variables if name not in source}

@@ -48,6 +48,7 @@ def _refusing_all_but(allowed: frozenset[str]) -> Callable[[Kind], Kind]:
 
 
 def _refuse(self: "GrantedBroker", *_: Any, **__: Any) -> NoReturn:
+    """Refuse: a grant is for using the connections that it names."""
     raise _not_granted(self._grant)
 
 

@@ -345,9 +345,7 @@ class Workshop:
             line["service_id"] = service_id
         self.audit(tx, action, actor=actor, **line)
 
-    def audit(
-        self, tx: sa.Connection, action: str, *, actor: str, **line: Any
-    ) -> None:
+    def audit(self, tx: sa.Connection, action: str, *, actor: str, **line: Any) -> None:
         """Write one line of the audit log only.
 
         Args:

@@ -14,6 +14,14 @@ _STATEMENT_TIMEOUT_MS: Final = 30_000
 #: Nothing of ours is open that long: a process that stopped in the middle of a
 #: transaction must not hold its rows for ever.
 _IDLE_TIMEOUT_MS: Final = 60_000
+#: When the network is gone, nobody says so: what was sent and not taken, or a server that
+#: stays mute, ends a connection after that time and not after a quarter of an hour.
+_NETWORK: Final = {
+    "tcp_user_timeout": 10_000,  # milliseconds
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
 #: A connection that was silent for longer is asked whether it still lives, seconds.
 _SILENCE: Final = 5.0
 #: The key of the lock that serialises what must happen once in a deployment.
@@ -44,7 +52,7 @@ def postgres_engine(url: str) -> sa.Engine:
             pool_size=10,
             max_overflow=10,
             pool_timeout=10,
-            connect_args={"connect_timeout": 10, "options": options},
+            connect_args={"connect_timeout": 10, "options": options, **_NETWORK},
         )
     except ImportError as error:
         raise MissingPackage(

@@ -17,7 +17,8 @@ def register_events(logger: Any) -> None:
     Args:
         logger: The server's ``jupyter_events.EventLogger``.
     """
-    logger.register_event_schema(_SCHEMA)
+    if SCHEMA_ID not in logger.schemas:  # an extension may be begun once more
+        logger.register_event_schema(_SCHEMA)
 
 
 def event_emitter(

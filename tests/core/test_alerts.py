@@ -24,7 +24,9 @@ def test_U6_of_each_ended_grant_people_are_told_once(world):
         alert.person,
         alert.hint,
     )
-    assert "The authorization of 'expenses' with Expense Desk has ended: " in alert.message
+    assert (
+        "The authorization of 'expenses' with Expense Desk has ended: " in alert.message
+    )
     assert "CNRY" not in json.dumps(alert.to_json()) + repr(alert)
     assert () == claim_alerts(world.core)
     assert () == claim_alerts(world.open())

@@ -146,7 +146,9 @@ def test_M15_a_test_in_anothers_name_is_written_down(shared):
     """Its owner sees who made a call as them, and from where."""
     shared("sam", "a").test("expenses")
     lines = shared("priya").audit(action="test").items
-    assert [("sam", "expenses", "a")] == [(x.actor, x.connection, x.place) for x in lines]
+    assert [("sam", "expenses", "a")] == [
+        (x.actor, x.connection, x.place) for x in lines
+    ]
 
 
 def test_uses_of_what_is_gone(world, shared):

@@ -302,6 +302,11 @@ def test_what_ipython_adds_is_read_around(notebook, source):
 
 def test_what_is_no_python_and_no_magic_is_refused(notebook):
     """A thousand magics are not looked at one by one, either."""
-    for source in ("a\0b", "%time 1\nfor for", "\n".join(["%time 1"] * 300), "(" * 9_000):
+    for source in (
+        "a\0b",
+        "%time 1\nfor for",
+        "\n".join(["%time 1"] * 300),
+        "(" * 9_000,
+    ):
         with pytest.raises(InvalidInput, match="Cell 2"):
             needs_of(notebook(source))

@@ -59,6 +59,7 @@ from conn_core.http import check_address
 # A kernel loads this file too, and knows nothing of pytest's paths.
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 from kept_audit import KeptAudit
+from kept_grants import KeptGrants
 from kept_schedules import KeptSchedules
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -120,7 +121,7 @@ def other_shops() -> list[Service]:
     ]
 
 
-class FakeBroker(KeptSchedules, KeptAudit):
+class FakeBroker(KeptSchedules, KeptGrants, KeptAudit):
     """Keeps services, connections and flows in dictionaries, as one person."""
 
     def __init__(self, *, token: str, services=(), user: str = "priya") -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conn_core import ScheduleDraft, ServiceDraft
+from conn_core import GrantDraft, ScheduleDraft, ServiceDraft
 from conn_magics import command_line
 from conn_magics._desk import Desk
 from conn_magics._running import run_line
@@ -60,6 +60,11 @@ LINES = (
     "edit beans --add-scope beans.write",
     "revoke beans -y",
     "revoke beans --at-provider -y",
+    "share beans --with grace",
+    "transfer beans --to grace -y",
+    "grant",
+    "grant list",
+    "grant revoke grant-1 -y",
     "seal beans",
     "unseal beans",
     "new coffee --name Sealed --no-authorize --sealed",
@@ -121,6 +126,7 @@ def arranged(broker, fakes, tmp_path, monkeypatch):
             api_base_url="https://api.own.example",
         )
     )
+    broker.grant(GrantDraft(name="Nightly", connections=("beans",)))
     broker.schedule(ScheduleDraft(notebook="nightly.ipynb", cron="0 6 * * *"))
     file = tmp_path / "acme.toml"
     file.write_text(
@@ -148,9 +154,11 @@ def _twice(broker, do):
     """Do something, and arrange that it has not been done."""
     kept = [dict(each) for each in (broker.found, broker._services, broker.flows)]
     registrations, schedules = dict(broker.registrations), dict(broker._kept())
+    grants = dict(broker._issued())
     answer = do()
     broker.found, broker._services, broker.flows = kept
     broker.registrations, broker._schedules = registrations, schedules
+    broker._grants = grants
     return answer
 
 
@@ -161,7 +169,9 @@ def test_every_verb_has_a_line_here():
         for verb in verbs_at("command").values()
         for each in (verb, *verb.actions.values())
     }
-    said = (*LINES, "env")
+    # These look at this very machine, write a file once, or run other programs: they
+    # have tests of their own.
+    said = (*LINES, "env", "grant create", "run", "exec")
     assert set() == {
         name for name in names if not any(s.startswith(name) for s in said)
     }

@@ -124,7 +124,7 @@ def test_the_whole_life_of_a_connection(run, allow, canary):
     assert do("edit my-coffee --add-scope order --no-authorize").endswith(
         "Run %conn authorize my-coffee"
     )
-    for action in ("create", "revoke", "enable", "edit"):
+    for action in ("Created", "Revoked", "Enabled", "Changed"):
         assert action in do("log my-coffee")
     assert do("delete my-coffee").startswith("'my-coffee' is deleted\n")
     assert "There are no connections yet. Run %conn new" == do("list")

@@ -68,7 +68,9 @@ def test_F20_many_kernels_at_three_replicas_refresh_once(replica_of, hub, site):
     check_kept(site, generation=2, refreshes=1)
 
 
-def test_F20_control_without_leases_the_grant_would_be_lost(replica_of, hub, site, tmp_path):
+def test_F20_control_without_leases_the_grant_would_be_lost(
+    replica_of, hub, site, tmp_path
+):
     """The defence off, the test above fails: the provider is asked more than once."""
     folder = tmp_path / "without"
     folder.mkdir()

@@ -26,8 +26,8 @@ def server():
 
 @pytest.fixture
 def new_database(server):
-    """In the place of everybody's: the first and only database of that server."""
-    return lambda: server.url
+    """In the place of everybody's: empty ones of that server."""
+    return server.new_database
 
 
 class Load:
@@ -103,3 +103,18 @@ def test_F53_the_database_is_restarted_while_kernels_ask(
     assert max(said["seconds"] for said in load.found) < PATIENCE
     until(lambda: 200 == replicas[0].ask("GET", "/health").status)
     check_kept(site, generation=3, refreshes=before + 1)
+
+
+def test_F24_a_connection_ends_when_its_network_is_gone(site):
+    """Seen on the connection itself; ``test_faults_network`` pulls the cable.
+
+    Fails when the driver waits as long as the system does, a quarter of an hour.
+    """
+    core = site.core()
+    with core.store.read() as tx:
+        found = tx.connection.dbapi_connection.info.get_parameters()
+
+    assert 0 < int(found["tcp_user_timeout"]) <= 10_000
+    silence = int(found["keepalives_idle"])
+    probes = int(found["keepalives_interval"]) * int(found["keepalives_count"])
+    assert 0 < silence + probes < 35

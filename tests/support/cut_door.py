@@ -18,14 +18,19 @@ class CutDoor:
 
     Args:
         targets: Where to; called for each new connection, tried in this order.
+        listener: What takes calls, where it is not at a free port of loopback.
     """
 
-    def __init__(self, targets: Callable[[], Sequence[Target]]) -> None:
+    def __init__(
+        self,
+        targets: Callable[[], Sequence[Target]],
+        listener: socket.socket | None = None,
+    ) -> None:
         self._targets = targets
         self._is_cut = False
         self._guard = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self._listener = listener or socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()

@@ -1,6 +1,7 @@
 """A PostgreSQL server of one test's own, which it may stop and start under everybody."""
 
 import os
+import secrets
 import subprocess
 from pathlib import Path
 from typing import Literal
@@ -21,9 +22,21 @@ class OwnServer:
     """
 
     def __init__(self, programs: Path, url: str) -> None:
-        self.url = url
+        self._url = url
         self._programs = programs
         self._folder = Path(str(sa.make_url(url).query["host"]))
+
+    def new_database(self) -> str:
+        """Make an empty database; return its address."""
+        name = f"t{secrets.token_hex(6)}"
+        engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        finally:
+            engine.dispose()
+        address = sa.make_url(self._url).set(database=name)
+        return address.render_as_string(hide_password=False)
 
     def stop(self, how: How) -> None:
         """End it, and everybody's connections."""

@@ -187,9 +187,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         gives="Schedule",
         refuses=(_CONFLICT,),
     ),
-    "DELETE schedules/{name}": Operation(
-        gives="Schedule", refuses=(_CONFLICT,)
-    ),
+    "DELETE schedules/{name}": Operation(gives="Schedule", refuses=(_CONFLICT,)),
     "GET audit": Operation(
         gives="AuditLine",
         lists=True,

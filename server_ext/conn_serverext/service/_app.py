@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from jupyter_events import EventLogger
 from tornado.httpserver import HTTPServer
 from traitlets import Unicode
 from traitlets.config import Application, Config
@@ -32,7 +33,7 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
 
     name = "jupyter-connections-serve"
     description = "Connections for a hub, or for many people behind a proxy."
-    classes: Final = [ConnectionsService]
+    classes: Final = [ConnectionsService, EventLogger]
     log_level = logging.INFO
     config_file = Unicode(help="A file with c.ConnectionsService.* options.")
 
@@ -56,12 +57,14 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
         site, server = self._built(options)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        site.tell_events(EventLogger(parent=self), loop)
         for number in _SIGNALS:
             loop.add_signal_handler(number, stop.set)
         await site.probe()  # what is missing is said now, not to the first person
         address, port = _parts.listens_at(options, os.environ)
         server.listen(port, address)
         site.traffic.state = "serving"
+        site.alerting.begin()
         bound = next(iter(server._sockets.values())).getsockname()[1]  # noqa: SLF001 - port 0
         say(f"Connections serves {site.public_url} at {address}:{bound}")
         await stop.wait()
@@ -101,6 +104,7 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
         server.stop()
         if not await site.traffic.quiet(within=site.options.drain_seconds):
             self.log.warning("Connections: %d requests are cut", site.traffic.running)
+        await site.alerting.close()
         with contextlib.suppress(TimeoutError):
             await site.core.close()
         await server.close_all_connections()
@@ -111,7 +115,9 @@ def _open(site: Site, settings: Any, database: Any, people: "People | None") -> 
 
     provider = CountedProvider(way_out(settings), site.metrics)
     store = _parts.open_store(database)
-    return open_core(settings, provider=provider, store=store, people=people)
+    core = open_core(settings, provider=provider, store=store, people=people)
+    core.auditing.told = site.event_emitter
+    return core
 
 
 def serve(

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +15,8 @@ from tornado import httputil, web
 from conn_core import Secret
 from conn_core.store import stored_key_checks
 
+from .._alerting import Alerting
+from .._events import event_emitter, register_events
 from .._identity import KernelIdentity
 from .._lazy_core import LazyCore
 from .._routes import ROUTES
@@ -74,6 +76,13 @@ class Site:
         self.readiness = Readiness(self)
         self.metrics_bearer = self._metrics_bearer()
         self.log = log
+        self.alerting = Alerting(self.core, options.notifiers())
+        self.event_emitter: Callable[[Mapping[str, Any]], None] | None = None
+
+    def tell_events(self, logger: Any, loop: asyncio.AbstractEventLoop) -> None:
+        """Have each line of the audit log emitted as a structured event, too."""
+        register_events(logger)
+        self.event_emitter = event_emitter(logger, loop.call_soon_threadsafe)
 
     async def probe(self) -> None:
         """Raise unless the key opens and the database answers."""

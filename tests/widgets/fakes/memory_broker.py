@@ -37,12 +37,13 @@ from conn_core.errors import (
 # A kernel loads this file too, and knows nothing of pytest's paths.
 sys.path.append(str(Path(__file__).parents[2] / "support"))
 from kept_audit import KeptAudit
+from kept_grants import KeptGrants
 from kept_schedules import KeptSchedules
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 
-class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptAudit):
+class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAudit):
     """Acts as ``priya``. ``answer(flow, …)`` is what the provider and browser do."""
 
     def __init__(self, *, services=(), connections=(), clock=lambda: NOW):

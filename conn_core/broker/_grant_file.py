@@ -28,20 +28,10 @@ from .._urls import is_loopback
 from .._value import format_time, parse_time
 from ..errors import BrokerUnavailable, InvalidInput
 from ._bearers import BearerSource
+from ._private_file import CREATE, READ
 
 GRANT: Final = "JUPYTER_CONNECTIONS_GRANT"
 _CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
-_O_NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
-#: O_NONBLOCK: a named pipe in the place of the file must not hang a job.
-_READ: Final = (
-    os.O_RDONLY
-    | _O_NOFOLLOW
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
-_CREATE: Final = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_NOFOLLOW | getattr(os, "O_BINARY", 0)
-)
 _LARGEST: Final = 262_144
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _ROOT: Final = 0
@@ -121,7 +111,7 @@ def make_grant_file(path: Path) -> int:
         InvalidInput: If there is something of this name, or it cannot be made.
     """
     try:
-        return os.open(path, _CREATE, 0o600)
+        return os.open(path, CREATE, 0o600)
     except OSError as error:
         raise InvalidInput(
             f"{path} cannot be written ({error.strerror})",
@@ -233,11 +223,11 @@ def _trusted_text(path: Path) -> bytes:
 def _opened(path: Path) -> tuple[int, bool]:
     """Open a file; tell whether a link led to it."""
     try:
-        return os.open(path, _READ), False
+        return os.open(path, READ), False
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-    return os.open(os.path.realpath(path), _READ), True
+    return os.open(os.path.realpath(path), READ), True
 
 
 def _refuse_untrusted(descriptor: int, *, by_link: bool) -> None:

@@ -17,18 +17,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from .._secret import Secret
+from ._private_file import CREATE, READ
 
-_O_NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
-#: O_NONBLOCK: a named pipe in the place of the file must not hang a kernel.
-_READ: Final = (
-    os.O_RDONLY
-    | _O_NOFOLLOW
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-)
-_CREATE: Final = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_NOFOLLOW | getattr(os, "O_BINARY", 0)
-)
 _LARGEST: Final = 65_536
 
 
@@ -93,7 +83,7 @@ def write_handle(
         "bearer": bearer.reveal(),
         "pid": os.getpid() if pid is None else pid,
     }
-    descriptor = os.open(partial, _CREATE, 0o600)
+    descriptor = os.open(partial, CREATE, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             json.dump(body, file)
@@ -114,7 +104,7 @@ def read_handle(runtime_dir: str | Path, endpoint: str) -> Handle | None:
     """
     path = handle_path(runtime_dir, endpoint)
     try:
-        descriptor = os.open(path, _READ)
+        descriptor = os.open(path, READ)
     except FileNotFoundError:
         return None
     except OSError as error:

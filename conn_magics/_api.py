@@ -220,9 +220,7 @@ def snippet(name: str, *, library: str = "httpx") -> str:
     return code_for(facts, library=library, service=service)
 
 
-def log(
-    name: str | None = None, *, limit: int = 20
-) -> "ListView[conn_core.AuditLine]":
+def log(name: str | None = None, *, limit: int = 20) -> "ListView[conn_core.AuditLine]":
     """Return who used, refreshed, changed or revoked a connection; newest first.
 
     Args:

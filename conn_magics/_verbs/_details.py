@@ -156,8 +156,6 @@ def _lines(lines: "tuple[conn_core.AuditLine, ...]", *, every: bool) -> Block:
     return Table(("When", "Who", *named, "What", "From", "Result"), rows)
 
 
-
-
 def _history(events: "tuple[conn_core.Event, ...]") -> Table:
     rows = tuple(
         (Cell(_words.minute(e.at)), Cell(e.actor), Cell(_event_words(e)))

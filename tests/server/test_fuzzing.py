@@ -136,10 +136,16 @@ def server(start_server, environment):
     # It cannot be deleted, however often that is tried.
     internal = server.ask("PUT", "internal-connections/fuzzed", {})
     begun = server.ask("POST", "connections/fuzzed/authorizations", {})
+    secret = {"api_key": "CNRY-fuzz-api-key-31bc"}
+    server.ask("POST", "connections", {"service": "anthropic", "secret": secret})
+    drafted = {"name": "Fuzz", "connections": ["anthropic"]}
+    granted = server.ask("POST", "grants", drafted)
     server.there = {
         "service_id": "fuzzed",
         "name": internal["link_name"],
         "flow": begun["flow"],
+        "grant_id": granted["grant"]["id"],
+        "path": "me",
     }
     return server
 

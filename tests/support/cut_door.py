@@ -1,7 +1,7 @@
 """A port on loopback that leads elsewhere, and that a test can cut and mend.
 
-In front of replicas it is a load balancer: the first that takes the call has it. In
-front of a database it is the network of one replica.
+In front of replicas it is a load balancer, in front of a database the network of one
+replica.
 """
 
 import contextlib

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import time
 from collections.abc import Iterator
 
@@ -21,8 +22,19 @@ PATIENCE = 60.0
 
 @contextlib.contextmanager
 def balanced(*replicas) -> Iterator[CutDoor]:
-    """One address for replicas: the first that takes a call has it."""
-    door = CutDoor(lambda: [("127.0.0.1", replica.port) for replica in replicas])
+    """One address for replicas, which get calls in turn.
+
+    One that is dying may still take a call before its port is closed: nobody should be
+    sent there twice.
+    """
+    places = [("127.0.0.1", replica.port) for replica in replicas]
+    turns = itertools.cycle(range(len(places)))
+
+    def in_turn():
+        turn = next(turns)
+        return places[turn:] + places[:turn]
+
+    door = CutDoor(in_turn)
     try:
         yield door
     finally:

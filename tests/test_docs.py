@@ -67,9 +67,8 @@ def test_every_setting_that_is_shown_exists():
     """As a trait, and as a variable of the environment."""
     from dataclasses import fields
 
-    from conn_serverext._options import Connections
-
     from conn_core import RelayLimits
+    from conn_serverext._options import Connections
 
     shown = README + SETTINGS
     limits = [

@@ -268,11 +268,12 @@ def test_a_token_that_was_renewed_meanwhile_is_ended_too(world, monkeypatch):
 
 
 def everything(world):
-    """Return every value of every table but the alembic version."""
+    """Return every value of every table but the audit log, which outlives what it is of."""
     tables = world.sql("SELECT name FROM sqlite_master WHERE type = 'table'")
     return {
         (table, value)
         for (table,) in tables
+        if table != "audit"
         for row in world.sql(f"SELECT * FROM {table}")
         for value in row
     }

@@ -1,5 +1,6 @@
 """Notebooks fanned out over Dask: workers hold names and a grant, never a token."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -52,10 +53,11 @@ def pids_of(processes):
 
 
 def environments_of(processes):
-    """Return environments and command lines."""
+    """Return environments and command lines; a kernel may end while one looks."""
     for pid in pids_of(processes):
         for what in ("environ", "cmdline"):
-            yield f"{what} of {pid}", Path(f"/proc/{pid}/{what}").read_bytes()
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                yield f"{what} of {pid}", Path(f"/proc/{pid}/{what}").read_bytes()
 
 
 def test_the_search_of_memory_finds_what_is_there(both):

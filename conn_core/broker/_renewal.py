@@ -60,6 +60,7 @@ class Renewal:
         #: Somebody asked before us, and nobody knows what came of it.
         self._was_interrupted = leases.has_open_attempt(row)
         self._client_was_refused = False
+        self._leased_at = time.monotonic()
 
     def run(self, held: Held) -> None:
         """Ask the provider, and bring the answer into the store.
@@ -73,6 +74,7 @@ class Renewal:
         try:
             self._refuse_refused_client()
             self._make_room()
+            self._refuse_old_lease()
         except ConnectionsError as error:
             self._stop(error)
             return
@@ -184,6 +186,16 @@ class Renewal:
             error.provider_code = "invalid_client"
             raise error
         self._client_was_refused = True
+
+    def _refuse_old_lease(self) -> None:
+        """Ask nobody after a long stop: somebody else may be asking by now."""
+        if time.monotonic() - self._leased_at > self._workshop.upkeep.pace.hurry:
+            error = ProviderUnavailable(
+                "This process was stopped for too long while it renewed a token",
+                "Try again",
+            )
+            error.may_have_arrived = False
+            raise error
 
     def _make_room(self) -> None:
         store, spill = self._workshop.store, self._workshop.upkeep.spill

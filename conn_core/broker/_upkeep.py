@@ -15,6 +15,8 @@ class Pace:
     Attributes:
         lease: Longer than any token request may take, so that a lease never ends under
             its holder.
+        hurry: Whoever has not asked the provider so soon after taking the lease does not:
+            the process was stopped, and its lease may end while it asks.
         wait: … for another's refresh; longer than a token request.
         wait_while_good: The same while the old token still works.
         poll: Between the first looks whether another process is done.
@@ -29,6 +31,7 @@ class Pace:
     """
 
     lease: float = 90.0
+    hurry: float = 45.0
     wait: float = 35.0
     wait_while_good: float = 2.0
     poll: float = 0.02

@@ -169,6 +169,18 @@ def test_whoever_waited_too_long_goes_on_with_what_there_is(world, seconds_left)
     assert 0 == world.refreshes()
 
 
+def test_F23_who_was_stopped_before_asking_asks_nobody(world):
+    """Its lease may end while it asks, and two would spend one refresh token."""
+    world.connected()
+    late = world.open(pace=Pace(hurry=-1)).acting_as("sam")
+    world.clock.advance(3600)
+    with pytest.raises(ProviderUnavailable, match="stopped for too long"):
+        late.access_token("expenses")
+    assert 0 == world.refreshes()
+    assert 2 == world.open().acting_as("sam").access_token("expenses").generation
+    assert 1 == world.refreshes()
+
+
 def test_F23_F29_who_comes_late_with_a_used_token_gets_the_winners(world):
     """Held up beyond its lease, the first still stores what the provider gave it; the
     second, told ``invalid_grant``, looks again before it believes it.

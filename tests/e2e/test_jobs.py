@@ -92,10 +92,14 @@ def create_on_the_screen(notebook, name):
     page = notebook.page
     page.locator('[data-jp-item-name="create-job"]').first.click()
     form = page.locator(".jp-notebook-jobs-panel").first
-    form.get_by_label("Job name").fill(name)
     form.get_by_label("Run on a schedule").check()
     form.get_by_role("button", name="Weekday").click()
     page.get_by_role("option", name="Minute", exact=True).click()
+    # Last: the form itself names the job after its file, a moment after it opens.
+    called = form.get_by_label("Job name")
+    expect(called).not_to_have_value("")
+    called.fill(name)
+    expect(called).to_have_value(name)
     notebook.shoot("create-job-screen")
     form.get_by_role("button", name="Create", exact=True).click()
     story.visible(form.get_by_role("cell", name=name, exact=True))

@@ -48,7 +48,7 @@ screens: parts ## pictures of every screen, for docs/screens.md
 	$(BIN)/python scripts/screens.py
 
 parts: $(VENV)/ready tests/peers/node_modules/ready
-	@$(BIN)/python scripts/machine.py chromium postgres glewlwyd
+	@$(BIN)/python scripts/machine.py chromium postgres glewlwyd ip
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	@$(PYTHON) scripts/machine.py venv

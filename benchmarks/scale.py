@@ -26,16 +26,16 @@ from _table import Row, print_table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "scripts")]
 
-import aiohttp  # noqa: E402 - found through the lines above, as the others
-import fake_hub  # noqa: E402
-import machine  # noqa: E402
-import postgres  # noqa: E402
-from lists import fill  # noqa: E402
-from service_process import ServiceProcess, clean_environment  # noqa: E402
+import aiohttp  # noqa: E402 - found through the lines above
+import fake_hub  # noqa: E402 - as above
+import machine  # noqa: E402 - as above
+import postgres  # noqa: E402 - as above
+from lists import fill  # noqa: E402 - as above
+from service_process import ServiceProcess, clean_environment  # noqa: E402 - as above
 
-from conn_core import ConnectionDraft, Settings  # noqa: E402
-from conn_core.broker import Core, open_core  # noqa: E402
-from conn_core.store import Store  # noqa: E402
+from conn_core import ConnectionDraft, Settings  # noqa: E402 - as above
+from conn_core.broker import Core, open_core  # noqa: E402 - as above
+from conn_core.store import Store  # noqa: E402 - as above
 
 KERNELS = 200
 SECONDS = 4.0

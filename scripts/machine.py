@@ -200,12 +200,21 @@ def ensure_glewlwyd() -> None:
         raise PartMissing(f"{msg}. Run: apt-get install glewlwyd")
 
 
+def ensure_ip() -> None:
+    """Make sure of the program that makes networks, where a test may use it."""
+    if sys.platform == "linux" and os.geteuid() == 0 and shutil.which("ip") is None:
+        _apt("iproute2")
+        if shutil.which("ip") is None:
+            raise PartMissing("ip is needed. Run: apt-get install iproute2")
+
+
 PARTS = {
     "venv": ensure_venv,
     "node": ensure_node,
     "chromium": ensure_chromium,
     "postgres": ensure_postgres,
     "glewlwyd": ensure_glewlwyd,
+    "ip": ensure_ip,
 }
 
 

@@ -101,46 +101,6 @@ class RequestLog:
             return batch
 
 
-def note_request(
-    workshop: "Workshop",
-    actor: Actor,
-    row: rows.Row,
-    *,
-    place: str,
-    host: str,
-    method: str,
-    path: str,
-    status: int | None,
-    bytes: int | None,  # noqa: A002 - as the log calls it
-    milliseconds: int | None,
-    result: str = "ok",
-    detail: str = "",
-) -> None:
-    """Write a request down; return when that is committed.
-
-    Args:
-        workshop: Store and audit log.
-        actor: As whom it was sent.
-        row: With which connection.
-        place: From which notebook or job.
-        host: Where it went.
-        method: Its method.
-        path: Its path; a query is left out, and numbers and ids are.
-        status: What the service answered; None where nothing came.
-        bytes: How much it answered.
-        milliseconds: How long that took.
-        result: ``ok``, ``refused``, ``failed`` …
-        detail: A sentence.
-
-    Raises:
-        AuditUnavailable: If it cannot be written: then the answer is not released.
-    """
-    facts: dict[str, Any] = {"host": host, "method": method, "path": path}
-    facts |= {"status": status, "bytes": bytes, "milliseconds": milliseconds}
-    facts |= {"result": result, "detail": detail, "place": place}
-    request_noted(workshop, actor, row, **facts).result()
-
-
 def request_noted(
     workshop: "Workshop", actor: Actor, row: rows.Row, **facts: Any
 ) -> "Future[None]":
@@ -150,7 +110,14 @@ def request_noted(
         workshop: Store and audit log.
         actor: As whom it was sent.
         row: With which connection.
-        facts: The rest, as ``note_request`` takes it.
+        facts: From where (``place``); the request's ``host``, ``method`` and ``path``, of
+            which a query is left out, and numbers and ids are; what the service answered
+            (``status``, ``bytes``, ``milliseconds``, None where nothing came); and
+            ``result`` and ``detail``.
+
+    Raises:
+        AuditUnavailable: If too many are waiting. The future raises it where the line
+            cannot be written: then the answer is not released.
     """
     now, place = workshop.clock(), str(facts.get("place", ""))
     by = Acting.as_actor(actor, place=place).really(actor.name)

@@ -19,7 +19,7 @@ from ._secrets import secret_looking
 #: Nobody's report takes functions from more.
 _MOST_NOTEBOOKS: Final = 100
 #: What a notebook brings when another one loads its functions: nothing else of it runs.
-_DEFINES: Final = (
+DEFINES: Final = (
     ast.AsyncFunctionDef,
     ast.ClassDef,
     ast.FunctionDef,
@@ -116,7 +116,7 @@ class _Survey:
             return ast.Module([], [])
         tree = parsed(body, cell=cell.number, notebook=other)
         if other and not makes_function:
-            tree.body = [each for each in tree.body if isinstance(each, _DEFINES)]
+            tree.body = [each for each in tree.body if isinstance(each, DEFINES)]
         return tree
 
     def _take(self, calls: Calls, place: str, path: Path, other: str) -> None:

@@ -188,11 +188,6 @@ def _conditions(wanted: WantedLines) -> Iterator[sa.ColumnElement[bool]]:
         yield sa.or_(*(c.icontains(word, autoescape=True) for c in columns))
 
 
-def head_rows(tx: sa.Connection) -> Sequence[Row]:
-    """Return the ends of all chains."""
-    return tx.execute(sa.select(audit_heads).order_by(audit_heads.c.writer)).all()
-
-
 def writers_of_lines(tx: sa.Connection) -> frozenset[str]:
     """Return who wrote the lines that are there."""
     return frozenset(tx.execute(sa.select(audit.c.writer).distinct()).scalars())

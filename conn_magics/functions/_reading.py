@@ -5,20 +5,11 @@ import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from conn_core.jobs import Cell, cell_magic_of, code_cells, is_python, parsed
+from conn_core.jobs import DEFINES, Cell, cell_magic_of, code_cells, is_python, parsed
 
 from .._cell_line import CellLine, read_cell_line
 from .._usage import UsageError
-
-_DEFINES: Final = (
-    ast.AsyncFunctionDef,
-    ast.ClassDef,
-    ast.FunctionDef,
-    ast.Import,
-    ast.ImportFrom,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +71,7 @@ def _defines(statement: ast.stmt) -> bool:
     match statement:
         case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
             return _is_literal(value)
-    return isinstance(statement, _DEFINES)
+    return isinstance(statement, DEFINES)
 
 
 def _is_literal(value: ast.expr) -> bool:

@@ -104,13 +104,13 @@ def start(environ, tmp_path):
 
 @pytest.fixture
 def run(environ):
-    """Runs ``jupyter connections …`` to its end."""
+    """Runs ``jupyter connections …`` to its end; ``piped`` is its standard input."""
 
-    def go(*arguments, **more):
+    def go(*arguments, piped="", **more):
         return subprocess.run(
             [SCRIPT, *arguments],
             env=environ | more,
-            stdin=subprocess.DEVNULL,
+            input=piped,
             capture_output=True,
             text=True,
             timeout=SECONDS,

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
@@ -31,19 +30,11 @@ def environ(environ, tmp_path):
 
 
 @pytest.fixture
-def pipe(environ):
+def pipe(run):
     """Runs a command; returns what it said."""
 
     def go(*words, piped="", code=0):
-        done = subprocess.run(
-            [SCRIPT, *words],
-            env=environ,
-            input=piped,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
+        done = run(*words, piped=piped)
         assert code == done.returncode, done.stderr
         return done.stdout + done.stderr
 

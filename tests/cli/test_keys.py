@@ -23,24 +23,15 @@ def data(tmp_path):
 
 
 @pytest.fixture
-def command(environ, data):
+def command(run, data):
     """Runs a command: what it said; ``piped`` is its standard input."""
 
     def go(*words, piped=None, code=0, **more):
-        found = subprocess.run(
-            [SCRIPT, *words],
-            env=environ
-            | {
-                "JUPYTER_CONNECTIONS_KEYRING": "0",
-                "JUPYTER_CONNECTIONS_DATA_DIR": str(data),
-            }
-            | more,
-            input=piped or "",
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        here = {
+            "JUPYTER_CONNECTIONS_KEYRING": "0",
+            "JUPYTER_CONNECTIONS_DATA_DIR": str(data),
+        }
+        found = run(*words, piped=piped or "", **here | more)
         assert code == found.returncode, found.stderr or found.stdout
         assert "Traceback" not in found.stderr
         return found

@@ -42,19 +42,11 @@ def environ(environ, tmp_path):
 
 
 @pytest.fixture
-def pipe(environ):
+def pipe(run):
     """Runs a command with something piped in."""
 
     def go(*words, piped="", code=0):
-        done = subprocess.run(
-            [SCRIPT, *words],
-            env=environ,
-            input=piped,
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
+        done = run(*words, piped=piped)
         assert code == done.returncode, done.stderr
         return done.stdout if code == 0 else done.stderr
 

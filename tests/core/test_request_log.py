@@ -8,7 +8,7 @@ import pytest
 from conn_core.broker import _request_log, _sampling
 from conn_core.broker._line_texts import as_columns, as_text, path_template
 from conn_core.broker._policy import Actor
-from conn_core.broker._request_log import note_request, request_noted
+from conn_core.broker._request_log import request_noted
 from conn_core.broker._verifying import verify_log
 from conn_core.errors import AuditUnavailable, StoreUnavailable
 from conn_core.store import rows
@@ -30,8 +30,10 @@ def note(world, row):
     def go(path="/v1/reports/17?q=CNRY-query", **more):
         facts = {"place": "daily.ipynb", "host": "api.expenses.example"}
         facts |= {"method": "GET", "status": 200, "bytes": 12, "milliseconds": 3}
+        facts["result"] = "ok"
         actor = more.pop("actor", Actor.person("sam"))
-        note_request(world.core, actor, row, path=path, **(facts | more))
+        noted = request_noted(world.core, actor, row, path=path, **(facts | more))
+        noted.result()
 
     return go
 

@@ -308,3 +308,15 @@ def _until(found, seconds=30):
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
     return result
+
+
+@pytest.fixture
+def connected(connect, browser, grant, root, jp_asyncio_loop):
+    """A connection called ``mine`` that has been authorized."""
+
+    async def go():
+        begun = await connect(name="mine")
+        started = await browser.get(f"{root}start/{begun['flow']}")
+        await browser.get(grant(started))
+
+    jp_asyncio_loop.run_until_complete(go())

@@ -14,7 +14,7 @@ import page_forms
 import pytest
 import sqlalchemy as sa
 from belongings import SERVICE, Belongings
-from jupyter_server.auth.identity import IdentityProvider, User
+from company import Company
 from townsfolk import Townsfolk
 
 from conn_core.broker import open_core
@@ -81,12 +81,8 @@ test_path = "/me"
 """
 
 
-class Company(IdentityProvider):
-    """Knows its people by a header; a program shows a token beside it."""
-
-    def get_user(self, handler):
-        name = handler.request.headers.get("X-Person")
-        return User(username=name) if name else None
+class CompanyWithPrograms(Company):
+    """A program shows a token beside the header."""
 
     def is_token_authenticated(self, handler):
         return "Authorization" in handler.request.headers
@@ -94,7 +90,7 @@ class Company(IdentityProvider):
 
 @pytest.fixture
 def jp_server_config(jp_server_config):
-    jp_server_config["ServerApp"]["identity_provider_class"] = Company
+    jp_server_config["ServerApp"]["identity_provider_class"] = CompanyWithPrograms
     return jp_server_config
 
 

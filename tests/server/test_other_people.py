@@ -2,19 +2,11 @@
 
 import pytest
 import scripted_provider
-from jupyter_server.auth.identity import IdentityProvider, User
+from company import Company
 
 from conn_serverext import _routes
 
 SAMS, NOBODYS = "quietly-kept", "never-was-one"
-
-
-class Company(IdentityProvider):
-    """Knows its people."""
-
-    def get_user(self, handler):
-        name = handler.request.headers.get("X-Person")
-        return User(username=name) if name else None
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """REST: grants, and what a job may ask that shows one."""
 
 import pytest
-from jupyter_server.auth.identity import IdentityProvider, User
+from company import Company
 
 from conn_serverext import _routes
 
@@ -17,26 +17,6 @@ FOR_JOBS = {
     ("GET", "api/v1/connections/mine/snippet"),
     ("POST", "api/v1/check"),
 }
-
-
-class Company(IdentityProvider):
-    """Knows its people; a log-in is a header."""
-
-    def get_user(self, handler):
-        name = handler.request.headers.get("X-Person")
-        return User(username=name) if name else None
-
-
-@pytest.fixture
-def connected(kernel, connect, browser, grant, root, jp_asyncio_loop):
-    """A connection called ``mine`` that has been authorized."""
-
-    async def go():
-        begun = await connect(name="mine")
-        started = await browser.get(f"{root}start/{begun['flow']}")
-        await browser.get(grant(started))
-
-    jp_asyncio_loop.run_until_complete(go())
 
 
 @pytest.fixture

@@ -5,18 +5,6 @@ import pytest
 NAME = "api/v1/connections/mine"
 
 
-@pytest.fixture
-def connected(kernel, connect, browser, grant, root, jp_asyncio_loop):
-    """A connection called ``mine`` that has been authorized."""
-
-    async def go():
-        begun = await connect(name="mine")
-        started = await browser.get(f"{root}start/{begun['flow']}")
-        await browser.get(grant(started))
-
-    jp_asyncio_loop.run_until_complete(go())
-
-
 async def test_J_sealing_takes_the_token_out_of_the_answer(
     kernel, connected, access_token
 ):

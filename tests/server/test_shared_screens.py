@@ -5,16 +5,8 @@ import urllib.parse
 
 import pytest
 import scripted_provider
-from jupyter_server.auth.identity import IdentityProvider, User
+from company import Company
 from page_forms import FORM, words_of
-
-
-class Company(IdentityProvider):
-    """Knows its people."""
-
-    def get_user(self, handler):
-        name = handler.request.headers.get("X-Person")
-        return User(username=name) if name else None
 
 
 @pytest.fixture

@@ -1,15 +1,7 @@
 """REST: whom a connection is shared with, whose it is, and what administrators see."""
 
 import pytest
-from jupyter_server.auth.identity import IdentityProvider, User
-
-
-class Company(IdentityProvider):
-    """Knows its people by a header."""
-
-    def get_user(self, handler):
-        name = handler.request.headers.get("X-Person")
-        return User(username=name) if name else None
+from company import Company
 
 
 @pytest.fixture

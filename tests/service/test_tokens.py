@@ -88,8 +88,10 @@ def test_a_stopped_servers_token_ends_soon(service, its_hub):
 
     del its_hub.tokens[token]
 
-    ask = lambda: service.ask("GET", "api/v1/status", **bearer(token)).status  # noqa: E731
-    assert until(lambda: ask() == 401, seconds=20)
+    def answered():
+        return service.ask("GET", "api/v1/status", **bearer(token)).status
+
+    assert until(lambda: answered() == 401, seconds=20)
 
 
 def test_somebody_who_is_removed_is_out_though_the_token_still_works(service, its_hub):
@@ -98,9 +100,10 @@ def test_somebody_who_is_removed_is_out_though_the_token_still_works(service, it
     assert 200 == service.ask("GET", "api/v1/connections", **bearer(token)).status
     its_hub.people["bob"].has_left = True
 
-    status = lambda: service.ask("GET", "api/v1/connections", **bearer(token)).status  # noqa: E731
+    def answered():
+        return service.ask("GET", "api/v1/connections", **bearer(token)).status
 
-    assert until(lambda: status() == 403, seconds=20)
+    assert until(lambda: answered() == 403, seconds=20)
 
 
 def test_nobody_is_the_owner_of_the_service(service, its_hub):

@@ -16,3 +16,15 @@ def store(path):
     opened = Store.sqlite(path)
     yield opened
     opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def tx(request, path):
+    """A transaction on a database of either kind."""
+    if request.param == "sqlite":
+        opened = Store.sqlite(path)
+    else:
+        opened = Store.postgresql(request.getfixturevalue("new_database")())
+    with opened.write() as transaction:
+        yield transaction
+    opened.close()

@@ -3,19 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from conn_core.store import Store, rows
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def tx(request, path):
-    """A transaction on a database of either kind."""
-    if request.param == "sqlite":
-        opened = Store.sqlite(path)
-    else:
-        opened = Store.postgresql(request.getfixturevalue("new_database")())
-    with opened.write() as transaction:
-        yield transaction
-    opened.close()
+from conn_core.store import rows
 
 
 @pytest.fixture

@@ -2,21 +2,9 @@
 
 import pytest
 
-from conn_core.store import Store, rows
+from conn_core.store import rows
 
 SAM = rows.Onlooker(person="sam", principals=("*", "user:sam"), place="a.ipynb")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def tx(request, path):
-    """A transaction on a database of either kind."""
-    if request.param == "sqlite":
-        opened = Store.sqlite(path)
-    else:
-        opened = Store.postgresql(request.getfixturevalue("new_database")())
-    with opened.write() as transaction:
-        yield transaction
-    opened.close()
 
 
 def add(tx, name, owner="sam", **changes):

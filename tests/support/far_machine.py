@@ -23,9 +23,10 @@ _CLONE_NEWNET = 0x40000000
 
 
 def is_possible() -> bool:
-    """Tell whether this machine can have one."""
-    if sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("ip"):
+    """Tell whether this account may have one; a program that is missing is a failure."""
+    if sys.platform != "linux" or os.geteuid() != 0:
         return False
+    assert shutil.which("ip"), "ip is needed: run apt-get install iproute2"
     name = f"probe{os.getpid()}"
     made = subprocess.run(
         ["ip", "netns", "add", name], capture_output=True, check=False

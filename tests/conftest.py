@@ -3,6 +3,7 @@
 import signal
 
 import certified
+import coverage
 import machine
 import postgres
 import pytest
@@ -20,6 +21,15 @@ def pytest_configure():
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """Keep what a worker has measured: it may be ended before it does so itself."""
+    if hasattr(session.config, "workerinput"):
+        measuring = coverage.Coverage.current()
+        if measuring is not None:
+            measuring.save()
 
 
 @pytest.fixture(autouse=True)

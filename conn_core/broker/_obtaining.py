@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from .. import auth
 from .._failpoints import reach
@@ -98,13 +99,11 @@ def _store(
     *,
     asked_at: float,
 ) -> str:
-    credential_id, lifetime = new_id(), tokens.expires_in
-    kind = auth.auth_type(service.auth_type)
+    credential_id = new_id()
     with workshop.store.write() as tx:
         rows.hold_connection(tx, row.connection_id)
-        connection = rows.connection_by_id(tx, row.connection_id)
         holder = row.person
-        _refuse_another_owners(connection, holder)
+        _refuse_another_owners(rows.connection_by_id(tx, row.connection_id), holder)
         sealed = seal_tokens(
             workshop,
             tokens,
@@ -117,23 +116,33 @@ def _store(
             id=credential_id,
             connection_id=row.connection_id,
             holder=holder,
-            definition=service.model_dump_json(exclude_defaults=True),
-            hosts=rows.dump(service.api_hosts),
             generation=1,
-            token_type=tokens.token_type,
             asked_scopes=row.scopes,
             granted_scopes=rows.dump(tokens.scopes or rows.load_tuple(row.scopes)),
-            obtained_at=asked_at,
-            expires_at=None if lifetime is None else asked_at + lifetime,
-            grant_dies_at=auth.dies_at(
-                service,
-                renewed_at=asked_at,
-                refresh_expires_in=tokens.refresh_expires_in,
-            ),
-            refreshable=kind.can_renew(service, tokens),
             failures=0,
+            **_facts_of(service, tokens, asked_at=asked_at),
         )
     return credential_id
+
+
+def _facts_of(
+    service: Service, tokens: auth.TokenSet, *, asked_at: float
+) -> dict[str, Any]:
+    """Return what a credential's row says of service and tokens that is no secret."""
+    lifetime = tokens.expires_in
+    return {
+        "definition": service.model_dump_json(exclude_defaults=True),
+        "hosts": rows.dump(service.api_hosts),
+        "token_type": tokens.token_type,
+        "obtained_at": asked_at,
+        "expires_at": None if lifetime is None else asked_at + lifetime,
+        "grant_dies_at": auth.dies_at(
+            service,
+            renewed_at=asked_at,
+            refresh_expires_in=tokens.refresh_expires_in,
+        ),
+        "refreshable": auth.auth_type(service.auth_type).can_renew(service, tokens),
+    }
 
 
 def _refuse_another_owners(connection: rows.Row, holder: str) -> None:

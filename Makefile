@@ -5,9 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
-# What conn_core's tests reach, branches counted. 98 until the rooms of the organisation came,
-# which were never measured together: measure, and raise it again; never lower it.
-CORE_COVERAGE := 97
+# What conn_core's tests reach, branches counted; raise it, never lower it.
+CORE_COVERAGE := 98
 
 .PHONY: help demo test lint pytest wheel bench screens parts constraints clean
 .DEFAULT_GOAL := help

@@ -3,28 +3,28 @@
 from dataclasses import dataclass
 from html import escape
 
-_WIDTH, _HEIGHT, _LEFT, _BAR = 300, 240, 16, 44
+_WIDTH, _HEIGHT, _LEFT, _BAR = 300, 254, 16, 44
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One panel: requests per second as bars, the slowest hundredth in words.
+    """One panel: requests per second as bars, what each took in words.
 
     Attributes:
         title: What grows from left to right.
         rates: Requests per second, by label.
-        slowest: p99 in milliseconds, by the same labels.
+        costs: The slowest hundredth, and the work for each, by the same labels.
     """
 
     title: str
     rates: dict[str, float]
-    slowest: dict[str, float]
+    costs: dict[str, tuple[str, str]]
 
 
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600; font-size: 13px }
-.meta { fill: #59636e; font-size: 11px }
+.meta { fill: #59636e; font-size: 10px }
 rect.bar { fill: #1f6feb }
 rect.paper { fill: #ffffff }
 line { stroke: #8c959f }
@@ -59,7 +59,7 @@ def picture(curves: list[Curve]) -> str:
 
 
 def _panel(curve: Curve, most: float) -> str:
-    base, room = _HEIGHT - 46, _HEIGHT - 100
+    base, room = _HEIGHT - 60, _HEIGHT - 114
     step = (_WIDTH - 2 * _LEFT) / len(curve.rates)
     parts = [f'<text class="title" x="{_LEFT}" y="22">{escape(curve.title)}</text>']
     parts.append(f'<line x1="{_LEFT}" x2="{_WIDTH - _LEFT}" y1="{base}" y2="{base}"/>')
@@ -70,8 +70,11 @@ def _panel(curve: Curve, most: float) -> str:
             f'width="{_BAR}" height="{height:.1f}" rx="3"/>'
             f"{_middle(middle, base - height - 6, f'{rate:.0f}/s')}"
             f"{_middle(middle, base + 16, label)}"
-            f"{_middle(middle, base + 32, f'p99 {curve.slowest[label]:.1f} ms', 'meta')}"
         )
+        parts += [
+            _middle(middle, base + 32 + 14 * line, text, "meta")
+            for line, text in enumerate(curve.costs[label])
+        ]
     return "".join(parts)
 
 

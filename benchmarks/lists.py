@@ -1,7 +1,9 @@
 """P13: a list of 10,000 connections: one page, all of them, and a search among them.
 
 Half of them are the person's own, half are shared by a hundred others. The peer reads
-the same columns of as many rows with the bare ``sqlite3`` and makes nothing of them.
+the same columns of as many rows with the bare ``sqlite3`` and makes nothing of them; for
+a page it counts the rows, too. Where it alone took 6.5 ms for all of them the target was
+25 ms: the ratio of the two is the target on any machine. Processor time.
 Run it with ``python benchmarks/lists.py``.
 """
 
@@ -28,6 +30,11 @@ _BARE = (
     "SELECT c.*, k.* FROM connections c LEFT JOIN credentials k "
     "ON k.connection_id = c.id AND k.holder = c.owner ORDER BY c.folded LIMIT ?"
 )
+_BARE_COUNT = (
+    "SELECT count(*) FROM connections c WHERE c.owner = 'sam' OR EXISTS (SELECT 1 "
+    "FROM shares s WHERE s.connection_id = c.id AND s.principal IN ('*', 'user:sam'))"
+)
+_OVER_BARE = 25 / 6.5
 
 
 def fill(core: Core, *, user: str = "sam") -> None:
@@ -77,15 +84,15 @@ def _authorize(tx: object, connection_id: str, owner: str) -> None:
 
 
 def _median(act: Callable[[], object]) -> float:
-    """Return how long something takes, in milliseconds, without what came before."""
+    """Return how long the processor works for it, in milliseconds."""
     act()
     gc.collect()
     gc.freeze()  # as calls.py does: what was imported is not ours to clean up
     times = []
     for _ in range(_TIMES):
-        began = time.perf_counter()
+        began = time.process_time()
         act()
-        times.append((time.perf_counter() - began) * 1e3)
+        times.append((time.process_time() - began) * 1e3)
     return statistics.median(times)
 
 
@@ -100,15 +107,23 @@ def _all(broker: LocalBroker) -> int:
             return count
 
 
-def _row(what: str, ours: float, bare: float, target: float) -> Row:
+def _rows(what: str, ours: float, bare: float, target: float) -> list[Row]:
+    """Say it in milliseconds, and as a ratio that holds on other machines."""
+    return [
+        _row(f"{what}, ms", ours, bare, ours, target),
+        _row(f"{what}, over bare sqlite3", ours, bare, ours / bare, _OVER_BARE),
+    ]
+
+
+def _row(what: str, ours: float, bare: float, found: float, target: float) -> Row:
     return Row(
         id="P13",
         what=what,
         ours=f"{ours:.2f} ms",
         peer=f"bare sqlite3 {bare:.2f} ms",
-        ratio=ours,
-        target=target,
-        ok=ours <= target,
+        ratio=found,
+        target=round(target, 2),
+        ok=found <= target,
     )
 
 
@@ -128,28 +143,22 @@ def rows() -> list[Row]:
         broker = core.acting_as("sam")
         with sqlite3.connect(place / "data" / "connections.db") as database:
             bare = _median(lambda: database.execute(_BARE, (_CONNECTIONS,)).fetchall())
-            one = _median(lambda: database.execute(_BARE, (100,)).fetchall())
+            one = _median(
+                lambda: (
+                    database.execute(_BARE, (100,)).fetchall(),
+                    database.execute(_BARE_COUNT).fetchall(),
+                )
+            )
         assert _all(broker) == _CONNECTIONS
+        searched = _median(lambda: broker.connections("connection 99"))
+        of_status = _median(lambda: broker.connections(status="connected"))
+        page = _median(broker.connections)
+        whole = _median(lambda: _all(broker))
         found = [
-            _row("one page of 100, ms", _median(broker.connections), one, 2.0),
-            _row(
-                "all 10,000, page by page, ms",
-                _median(lambda: _all(broker)),
-                bare,
-                25.0,
-            ),
-            _row(
-                "search them, first page, ms",
-                _median(lambda: broker.connections("connection 99")),
-                bare,
-                25.0,
-            ),
-            _row(
-                "of one status, first page, ms",
-                _median(lambda: broker.connections(status="connected")),
-                bare,
-                25.0,
-            ),
+            *_rows("one page of 100", page, one, 2.0),
+            *_rows("all 10,000, page by page", whole, bare, 25.0),
+            _row("search them, first page, ms", searched, bare, searched, 25.0),
+            _row("of one status, first page, ms", of_status, bare, of_status, 25.0),
         ]
         database.close()
         core.close()

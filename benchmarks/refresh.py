@@ -4,9 +4,10 @@ The provider rotates refresh tokens and ends the grant when a spent one comes ba
 is counted is refresh requests and callers that got no answer. The peer is Authlib's
 session for requests with a token that all of them share through ``update_token``.
 
-Run it with ``python benchmarks/refresh.py``.
+Run it with ``python benchmarks/refresh.py``; with ``--full`` it is a thousand callers.
 """
 
+import argparse
 import contextlib
 import multiprocessing
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from _replicas import kernels, new_key_file, replicas, with_threads
 from _table import Row, print_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +26,9 @@ sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "scripts")]
 
 import machine  # noqa: E402 - found through the line above
 import postgres  # noqa: E402 - as above
-from refresh_site import Place, Site, warm_up  # noqa: E402 - as above
+from own_postgres import OwnServer  # noqa: E402 - as above
+from refresh_site import Place, Site, Worker, warm_up  # noqa: E402 - as above
+from replica_faults import expire  # noqa: E402 - as above
 from rotating_provider import CLIENT_ID, RotatingProvider  # noqa: E402 - as above
 
 from conn_core.http import connected_client  # noqa: E402 - as above
@@ -32,6 +36,10 @@ from conn_core.http import connected_client  # noqa: E402 - as above
 LATENCY = 0.2
 THREADS = 50
 CROWD = (8, 8)
+FULL = (50, 20)
+REPLICAS = 3
+#: Each process has at most twenty connections to PostgreSQL.
+CONNECTIONS = 20 * FULL[0] + 100
 #: What the slowest may wait longer than the provider takes, ms.
 OVERHEAD = 120
 
@@ -47,10 +55,17 @@ def _provider() -> Iterator[RotatingProvider]:
 
 
 @contextlib.contextmanager
-def _site(url: str | None) -> Iterator[Site]:
+def _site(server: str | None) -> Iterator[Site]:
+    """Make a deployment on a database of its own."""
+    url = server and OwnServer(machine.find_postgres(), server).new_database()
     with _provider() as provider, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        place = Place(folder=folder / "data", catalog=folder / "service.toml", url=url)
+        place = Place(
+            folder=folder / "data",
+            catalog=folder / "service.toml",
+            url=url,
+            key_file=new_key_file(folder),
+        )
         site = Site(place, provider)
         site.connect()
         yield site
@@ -77,7 +92,9 @@ def _ours_in_threads() -> tuple[int, int]:
         return site.provider.refreshes, THREADS - good
 
 
-def _ours_in_processes(url: str | None, *, rejected: bool) -> tuple[int, int, float]:
+def _ours_in_processes(
+    url: str | None, *, rejected: bool, crowd: tuple[int, int] = CROWD
+) -> tuple[int, int, float]:
     """Return refreshes, broken callers and how long the slowest took, seconds."""
     with _site(url) as site:
         if rejected:
@@ -85,16 +102,37 @@ def _ours_in_processes(url: str | None, *, rejected: bool) -> tuple[int, int, fl
         else:
             site.later()
         job = {
-            "threads": CROWD[1],
+            "threads": crowd[1],
             "rejected": 1 if rejected else None,
             "is_warm": True,
         }
-        workers = [site.worker(**job) for _ in range(CROWD[0])]
-        for worker in workers:
-            worker.go()
-        found = [said for worker in workers for said in worker.wait()]
-        broken = sum(said.get("generation") != 2 for said in found)
-        return site.provider.refreshes, broken, max(s["seconds"] for s in found)
+        return _counted(site, [site.worker(**job) for _ in range(crowd[0])])
+
+
+def _ours_at_replicas(
+    url: str, crowd: tuple[int, int], *, rejected: bool = False
+) -> tuple[int, int, float]:
+    """Return the same for kernels that ask replicas of the service."""
+    with _site(url) as site, replicas(site, REPLICAS) as asking:
+        job = with_threads(asking, crowd[1], rejected=1 if rejected else None)
+        workers = [Worker(job, kernels) for _ in range(crowd[0])]
+        if rejected:
+            site.provider.reject_all()
+        else:
+            expire(site)
+        return _counted(site, workers)
+
+
+def _counted(site: Site, workers: list[Worker]) -> tuple[int, int, float]:
+    for worker in workers:
+        worker.go()
+    found = [said for worker in workers for said in worker.wait()]
+    broken = [said for said in found if said.get("generation") != 2]
+    for error in {f"{said.get('error')}: {said.get('text', '')}" for said in broken}:
+        print(f"broken: {error}", file=sys.stderr)
+    if site.provider.reuses:
+        print(f"families revoked: {site.provider.reuses}", file=sys.stderr)
+    return site.provider.refreshes, len(broken), max(s["seconds"] for s in found)
 
 
 # --- Authlib -------------------------------------------------------------------------
@@ -201,7 +239,7 @@ def _slowest(what: str, seconds: float) -> Row:
 
 
 def rows() -> list[Row]:
-    """Count on SQLite and PostgreSQL, expired and refused early."""
+    """Count on SQLite, PostgreSQL and at three replicas, expired and refused early."""
     warm_up()
     found = [_row("P3", f"{THREADS} threads", _ours_in_threads(), _theirs_in_threads())]
     theirs = _theirs_in_processes()
@@ -211,10 +249,52 @@ def rows() -> list[Row]:
             ours = _ours_in_processes(url, rejected=False)
             found.append(_row("P4", f"{crowd}, {database}", ours, theirs))
             found.append(_slowest(f"{crowd}, {database}", ours[2]))
+        found += _at_replicas(server)
         early = _ours_in_processes(None, rejected=True)
         found.append(_row("P4", f"{crowd}, after an early 401", early, None))
     return found
 
 
+def _at_replicas(server: str) -> list[Row]:
+    many, crowd = (1, THREADS), f"{CROWD[0]} processes x {CROWD[1]} kernels"
+    where = f"{REPLICAS} replicas"
+    ours = _ours_at_replicas(server, CROWD)
+    early = _ours_at_replicas(server, CROWD, rejected=True)
+    return [
+        _row(
+            "P3", f"{THREADS} kernels, {where}", _ours_at_replicas(server, many), None
+        ),
+        _row("P4", f"{crowd}, {where}", ours, None),
+        _slowest(f"{crowd}, {where}", ours[2]),
+        _row("P4", f"{crowd}, {where}, after an early 401", early, None),
+    ]
+
+
+def full_rows() -> list[Row]:
+    """Count with a thousand callers (F-20)."""
+    warm_up()
+    what = f"F-20, {FULL[0]} processes x {FULL[1]} threads"
+    found = []
+
+    def add(where: str, ours: tuple[int, int, float]) -> None:
+        found.append(_row("P4", f"{what}, {where}", ours, None))
+        print(f"{where}: slowest of all {ours[2]:.1f} s", file=sys.stderr)
+
+    programs = machine.find_postgres()
+    with postgres.running(programs, connections=CONNECTIONS) as server:
+        for database, url in (("SQLite", None), ("PostgreSQL", server)):
+            add(database, _ours_in_processes(url, rejected=False, crowd=FULL))
+    with postgres.running(programs) as server:
+        add(f"{REPLICAS} replicas", _ours_at_replicas(server, FULL))
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--full", action="store_true", help="a thousand callers")
+    print_table(full_rows() if parser.parse_args().full else rows())
+
+
 if __name__ == "__main__":
-    print_table(rows())
+    main()

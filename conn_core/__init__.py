@@ -8,7 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._audience import audience, principals_in, typed_principals
+    from ._audience import audience, is_among, principals_in, typed_principals
     from ._audit_values import AuditLine, AuditReport
     from ._bundle import Bundle, bundle_text, read_bundle
     from ._drafts import (
@@ -58,7 +58,7 @@ _HOME = {
         "ShareDraft",
         "read_draft",
     ),
-    "_audience": ("audience", "principals_in", "typed_principals"),
+    "_audience": ("audience", "is_among", "principals_in", "typed_principals"),
     "_audit_values": ("AuditLine", "AuditReport"),
     "_job_drafts": ("GrantDraft", "ScheduleDraft"),
     "_job_values": ("Grant", "IssuedGrant", "Need", "Readiness", "Schedule"),
@@ -130,6 +130,7 @@ __all__ = [
     "bundle_text",
     "closest",
     "identifier_from",
+    "is_among",
     "libraries_for",
     "link_name_from",
     "os_user",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -14,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from ._audience import plain_principal
 from ._job_values import Need
 from ._names import is_link_name, looks_like_a_secret, readable
 from ._rules import Rules
@@ -25,7 +27,11 @@ Model = TypeVar("Model", bound=BaseModel)
 _LONGEST_NAME = 80
 ScopeName = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\s\"\\]+$")]
 #: Who a connection is shared with.
-Principal = Annotated[str, Field(pattern=r"^(\*|(user|group):\S{1,249})$")]
+Principal = Annotated[
+    str,
+    Field(pattern=r"^(\*|(user|group):.{1,249})$"),
+    AfterValidator(plain_principal),
+]
 #: What a person typed to prove who they are, by field.
 Typed = dict[str, Annotated[SecretStr, Field(max_length=16_384)]]
 

@@ -59,7 +59,7 @@ def readable(name: str) -> str:
             a secret that was pasted into the wrong field.
     """
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name))
-    if any(unicodedata.category(character) in _INVISIBLE for character in name):
+    if has_invisible(name):
         msg = "must not contain invisible or direction-changing characters"
         raise ValueError(msg)
     if any(len(_alphabets(word)) > 1 for word in name.split()):
@@ -69,6 +69,11 @@ def readable(name: str) -> str:
         msg = "looks like a key or a token: everybody here would see it in a name"
         raise ValueError(msg)
     return name
+
+
+def has_invisible(text: str) -> bool:
+    """Tell whether a text has characters that show nothing, or turn its direction."""
+    return any(unicodedata.category(character) in _INVISIBLE for character in text)
 
 
 def looks_like_a_secret(text: str) -> bool:

@@ -15,6 +15,7 @@ _ADMINISTRATORS = "JUPYTER_CONNECTIONS_ADMINISTRATORS"
 _SHARE_WITH_EVERYBODY = "JUPYTER_CONNECTIONS_SHARE_WITH_EVERYBODY"
 _MOST_CONNECTIONS = "JUPYTER_CONNECTIONS_MOST_CONNECTIONS"
 _MOST_SERVICES = "JUPYTER_CONNECTIONS_MOST_SERVICES"
+_KEY_HELD = "JUPYTER_CONNECTIONS_KEY_HELD_MINUTES"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class Settings:
         key_file: The operator's master key file.
         key_wrapper: What unwraps the keys of that file, such as ``vault``; None where
             the file holds the keys themselves.
+        key_held_minutes: For how long a process goes on with keys that this unwrapped
+            once it does not any more.
         use_keyring: The operating system's key store may hold the master key.
         public_url: What this server's own pages start with, as browsers reach it,
             ending in ``connections/``; None where there is no server.
@@ -66,6 +69,7 @@ class Settings:
     relay: RelayLimits = RelayLimits()  # noqa: RUF009 - frozen
     key_file: Path | None = None
     key_wrapper: str | None = None
+    key_held_minutes: int = 60
     use_keyring: bool = True
     public_url: str | None = None
     catalog_paths: tuple[Path, ...] = ()
@@ -101,6 +105,7 @@ class Settings:
             relay=RelayLimits.from_environment(environ),
             key_file=Path(key_file) if key_file else None,
             key_wrapper=environ.get("JUPYTER_CONNECTIONS_KEY_WRAPPER") or None,
+            key_held_minutes=_number_in(environ, _KEY_HELD, unsaid=60, least=1),
             use_keyring=_says_yes(environ, "JUPYTER_CONNECTIONS_KEYRING", unsaid="1"),
             catalog_paths=tuple(Path(p) for p in catalog.split(os.pathsep) if p),
         )
@@ -131,16 +136,23 @@ def _names_in(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
 
-def _number_in(environ: Mapping[str, str], name: str, *, unsaid: int) -> int:
+def _number_in(
+    environ: Mapping[str, str], name: str, *, unsaid: int, least: int = 0
+) -> int:
     """Read how many of something an operator allows.
 
     Raises:
-        InvalidInput: If it is no whole number.
+        InvalidInput: If it is no whole number, or less than makes sense.
     """
     text = environ.get(name, "") or str(unsaid)
     if not (text.isascii() and text.isdecimal()):
         raise InvalidInput(
             f"'{text}' is no whole number", f"Write it like {unsaid} in {name}"
+        )
+    if int(text) < least:
+        raise InvalidInput(
+            f"{name} is {text}, and must be {least} at least",
+            f"Write it like {unsaid}",
         )
     return int(text)
 

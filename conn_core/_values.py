@@ -11,7 +11,8 @@ from ._rules import NO_RULES, Rules
 from ._secret import Secret
 from ._value import Value
 
-Status = Literal["connected", "needs authorization", "revoked", "failed"]
+#: ``suspended`` only asks: for what is shown as revoked because its owner is gone.
+Status = Literal["connected", "needs authorization", "revoked", "failed", "suspended"]
 #: ``all`` only asks: for everything that there is, as an administrator.
 Group = Literal["my", "organisation", "internal", "all"]
 Exposure = Literal["direct", "sealed"]
@@ -20,6 +21,8 @@ Way = Literal["browser", "device", "paste", "none"]
 #: How consent may be asked to be obtained.
 AskedWay = Literal["auto", "browser", "device", "paste"]
 ParamType = Literal["header", "query", "body"]
+#: How the reason begins where the owner's account is not active.
+SUSPENDED = "Suspended: "
 
 
 def _no_secret() -> Secret:
@@ -85,6 +88,11 @@ class Connection(Value):
     notice: str = ""
 
     @property
+    def is_suspended(self) -> bool:
+        """It rests because its owner's account is not active; shown as ``revoked``."""
+        return self.status_reason.startswith(SUSPENDED)
+
+    @property
     def full_name(self) -> str:
         """The name that means this one even beside one's own of the same link name."""
         if self.group != "organisation":
@@ -119,6 +127,8 @@ class AccessToken(Value):
         signing: What the signer needs and is no secret.
         further_secrets: A JSON object of secrets by name, where one is not enough. Left
             out of ``to_json`` like the credential.
+        rules: Which requests may be sent, where this process sends them itself; None
+            where any may.
     """
 
     access_token: Secret = dataclasses.field(default_factory=_no_secret)
@@ -139,6 +149,7 @@ class AccessToken(Value):
     signed_by: Literal["", "oauth1", "aws_sigv4"] = ""
     signing: dict[str, str] = dataclasses.field(default_factory=dict)
     further_secrets: Secret | None = None
+    rules: Rules | None = None
 
     def secrets_to_json(self) -> dict[str, str]:
         """Return what ``to_json`` leaves out. For the token endpoint alone."""

@@ -134,7 +134,7 @@ def next_command(connection: "Connection", name: str = "") -> str:
     name = name or connection.link_name
     match connection.status:
         case "revoked":
-            return f"%conn enable {name}"
+            return "" if connection.is_suspended else f"%conn enable {name}"
         case "needs authorization" | "failed":
             return f"%conn authorize {name}"
     return "" if connection.accepted else f"%conn accept {name}"

@@ -11,10 +11,16 @@ import subprocess
 import sys
 import tempfile
 import venv
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("conn_core", "conn_magics", "conn_serverext", "conn_widgets")
+OURS = re.compile(rf"(?:{'|'.join(PACKAGES)}|[\w.-]+\.(?:dist-info|data))/")
+#: Tests, hidden files, keys and databases, by their names.
+NEVER = re.compile(r"(?:^|/)(?:tests?/|test_|conftest|\.)|\.(?:key|pem|db|sqlite|log)$")
+#: What a key begins with, and every secret of a test.
+SECRET = (b"PRIVATE KEY-----", b"CNRY-")
 #: A program for the new environment; run in isolated mode, so no path of ours is seen.
 WHERE = """
 import importlib, pathlib, sys
@@ -32,6 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="wheel-") as folder:
         home = Path(folder)
         wheel = build_wheel(home)
+        print(refuse_strangers(wheel), "files in the wheel, all of them ours")
         python = install(wheel, home / "venv")
         try_out(python, home)
     print(f"{wheel.name} works without its sources")
@@ -42,6 +49,25 @@ def build_wheel(home: Path) -> Path:
     pip(Path(sys.executable), "wheel", "--no-deps", f"--wheel-dir={home}", str(ROOT))
     (wheel,) = home.glob("*.whl")
     return wheel
+
+
+def refuse_strangers(wheel: Path) -> int:
+    """Look at every file of a wheel; return how many there are.
+
+    Raises:
+        AssertionError: If one is not of our packages, or a test, a key or a secret.
+    """
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+        strange = [
+            name
+            for name in names
+            if not OURS.match(name)
+            or NEVER.search(name)
+            or any(text in packed.read(name) for text in SECRET)
+        ]
+    assert not strange, f"should not be in the wheel: {', '.join(strange)}"
+    return len(names)
 
 
 def install(wheel: Path, folder: Path) -> Path:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Find the parts of this machine that pip cannot install, or install them.
 
-    machine.py venv node chromium postgres glewlwyd      make sure of each, or say what to do
+    machine.py venv node chromium postgres glewlwyd nginx    make sure of each, or say what to do
 
 A part is installed by apt-get where that is allowed (root, or sudo that asks no
-password), and Chromium elsewhere by Playwright; glewlwyd is only unpacked. What is missing then is named, with
+password), and Chromium elsewhere by Playwright; glewlwyd is only unpacked, and so is nginx. What is missing then is named, with
 the command that brings it, and the exit code is 1. Standard library only: it runs
 before anything is installed.
 """
@@ -36,7 +36,10 @@ POSTGRES_FOLDERS = (
 )
 OLDEST_NODE = 20
 #: Where the second authorization server of the tests is unpacked.
-GLEWLWYD = Path(__file__).resolve().parent.parent / "tests" / "peers" / "glewlwyd"
+_PEERS = Path(__file__).resolve().parent.parent / "tests" / "peers"
+GLEWLWYD = _PEERS / "glewlwyd"
+#: And nginx, which stands in front of replicas; installed it would listen on port 80.
+NGINX = _PEERS / "nginx"
 
 
 class PartMissing(Exception):
@@ -84,6 +87,13 @@ def find_glewlwyd() -> Path | None:
         if (root / "usr/bin/glewlwyd").exists():
             return root
     return None
+
+
+def find_nginx() -> Path | None:
+    """Return the program nginx: the system's, or ours."""
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    places = (Path(found) if found else None, NGINX / "usr/sbin/nginx")
+    return next((place for place in places if place and place.exists()), None)
 
 
 def _unpack(root: Path, *packages: str) -> None:
@@ -200,6 +210,16 @@ def ensure_glewlwyd() -> None:
         raise PartMissing(f"{msg}. Run: apt-get install glewlwyd")
 
 
+def ensure_nginx() -> None:
+    """Make sure of a web server that replicas stand behind."""
+    if find_nginx() is None:
+        _unpack(NGINX, "nginx-light")
+    if find_nginx() is None and shutil.which("brew"):
+        _run("brew", "install", "--quiet", "nginx")
+    if find_nginx() is None:
+        raise PartMissing("nginx is needed for the tests. Run: apt-get install nginx")
+
+
 def ensure_ip() -> None:
     """Make sure of the program that makes networks, where a test may use it."""
     if sys.platform == "linux" and os.geteuid() == 0 and shutil.which("ip") is None:
@@ -214,6 +234,7 @@ PARTS = {
     "chromium": ensure_chromium,
     "postgres": ensure_postgres,
     "glewlwyd": ensure_glewlwyd,
+    "nginx": ensure_nginx,
     "ip": ensure_ip,
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Take a picture of every screen, in real widgets: ``make screens``, or some by name.
 
-One JupyterLab, both themes, three widths. The data and the time are frozen, so that a
-picture changes only when its screen does. Pictures go to docs/images/screens, and the
+One JupyterLab, and one server for the web pages; both themes, three widths. The data and
+the time are frozen, so that a picture changes only when its screen does. Pictures go to docs/images/screens, and the
 page that shows them to docs/screens.md.
 """
 
@@ -13,14 +13,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FAKES = ROOT / "tests" / "widgets" / "fakes"
-sys.path[:0] = [str(ROOT / "tests" / "support")]
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(FAKES)]
 
 import jupyter_process  # noqa: E402 - found through the line above
 import machine  # noqa: E402 - found through the line above
 import numpy as np  # noqa: E402 - found through the line above
+import screens_site  # noqa: E402 - found through the line above
 from notebook_page import NotebookPage  # noqa: E402 - found through the line above
 from PIL import Image  # noqa: E402 - found through the line above
 from playwright.sync_api import (  # noqa: E402 - found through the line above
+    Browser,
     Locator,
     Page,
     sync_playwright,
@@ -52,15 +54,22 @@ def main(wanted: list[str]) -> None:
         sys.exit(f"There is no screen {', '.join(sorted(unknown))}")
     chosen = [shown for shown in SHOWN if not wanted or shown.name in wanted]
     PICTURES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=machine.find_chromium(), args=_FLAGS
+        )
+        _take_widgets(browser, [shown for shown in chosen if shown.page is None])
+        _take_pages(browser, [shown for shown in chosen if shown.page is not None])
+        browser.close()
+    GALLERY.write_text(_gallery())
+
+
+def _take_widgets(browser: Browser, chosen: list[Shown]) -> None:
+    if not chosen:
+        return
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        with (
-            jupyter_process.running(home) as server,
-            sync_playwright() as playwright,
-        ):
-            browser = playwright.chromium.launch(
-                executable_path=machine.find_chromium(), args=_FLAGS
-            )
+        with jupyter_process.running(home) as server:
             for theme in THEMES:
                 _set_theme(server, theme)
                 # JupyterLab would open the notebook before, too.
@@ -68,8 +77,37 @@ def main(wanted: list[str]) -> None:
                 page = browser.new_page(viewport={"width": 1720, "height": 3600})
                 _take_all(page, server, theme, chosen)
                 page.close()
-            browser.close()
-    GALLERY.write_text(_gallery())
+
+
+def _take_pages(browser: Browser, chosen: list[Shown]) -> None:
+    if not chosen:
+        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        screens_site.running(Path(folder)) as root,
+    ):
+        for theme in THEMES:
+            context = browser.new_context(
+                color_scheme=theme,  # type: ignore[arg-type]  # the names are the same
+                extra_http_headers={"X-Person": screens_site.PERSON},
+            )
+            page = context.new_page()
+            for shown in chosen:
+                page.goto(f"{root}{shown.page}")
+                shown.do(page.locator("body"))
+                for width in WIDTHS:
+                    _take_page(
+                        page, width, PICTURES / f"{shown.name}-{theme}-{width}.png"
+                    )
+                print(f"{shown.name} {theme}")
+            context.close()
+
+
+def _take_page(page: Page, width: int, path: Path) -> None:
+    """Take one picture of all of a page at one width, and make it small."""
+    page.set_viewport_size({"width": width, "height": 200})
+    page.screenshot(path=path, full_page=True, animations="disabled")
+    _make_small(path)
 
 
 def _set_theme(server: jupyter_process.JupyterProcess, theme: str) -> None:
@@ -117,6 +155,10 @@ def _take(form: Locator, width: int, path: Path) -> None:
         "height": box["height"] + 2 * _MARGIN,
     }
     form.page.screenshot(path=path, clip=clip, animations="disabled")
+    _make_small(path)
+
+
+def _make_small(path: Path) -> None:
     with Image.open(path) as picture:
         plain = picture.convert("RGB")
     _with_few_colours(plain).save(path, optimize=True)

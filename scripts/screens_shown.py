@@ -26,14 +26,16 @@ class Shown:
         name: The beginning of the file names.
         title: Its heading in the gallery.
         about: One sentence.
-        cell: The code that opens it.
+        cell: The code that opens it; empty for a web page.
+        page: Its address below the pages' root, for a web page.
         do: What is clicked and typed then.
     """
 
     name: str
     title: str
     about: str
-    cell: str
+    cell: str = ""
+    page: str | None = None
     do: Callable[[Locator], None] = _nothing
 
 
@@ -54,6 +56,45 @@ def _group(name: str) -> Callable[[Locator], None]:
         )
 
     return choose
+
+
+def _everybodys(form: Locator) -> None:
+    _group("All")(form)
+    form.get_by_role("button", name="More actions for Payroll").click()
+    expect(form.get_by_role("button", name="Seal")).to_be_visible()
+
+
+def _about(name: str) -> Callable[[Locator], None]:
+    def open_details(form: Locator) -> None:
+        _group("Organisation")(form)
+        _press(form, name)
+        expect(form.get_by_role("heading", name=name)).to_be_visible()
+
+    return open_details
+
+
+def _open_behind_more(form: Locator, words: str) -> None:
+    _press(form, "GitHub")
+    expect(form.get_by_role("heading", name="GitHub")).to_be_visible()
+    form.get_by_role("button", name="More actions for GitHub").click()
+    _press(form, words)
+
+
+def _job_of(form: Locator) -> None:
+    _group("Jobs")(form)
+    form.get_by_label("It has to work until").fill("2027-01-31")
+    form.get_by_label("Notebook").fill("daily-report.ipynb")
+
+
+def _shared_with_people(form: Locator) -> None:
+    _open_behind_more(form, "Share")
+    form.get_by_role("radio", name="These").click()
+    form.get_by_label("People and groups").fill("grace, group:Data team")
+
+
+def _given_away(form: Locator) -> None:
+    _open_behind_more(form, "Give away")
+    form.get_by_label("Who becomes its owner").fill("grace")
 
 
 def _run_until(words: str) -> Callable[[Locator], None]:
@@ -162,6 +203,23 @@ SHOWN = (
         about="Made by built-in tasks: they can be revoked and enabled.",
         cell="cw.connections_panel(gallery.broker(), clock=clock)",
         do=_group("Internal"),
+    ),
+    Shown(
+        name="list-all",
+        title="All connections",
+        about="What administrators see: whose each is, and how to stop, seal and hand it "
+        "on.",
+        cell="cw.connections_panel(gallery.looked_after(), clock=clock)",
+        do=_everybodys,
+    ),
+    Shown(
+        name="jobs",
+        title="Jobs",
+        about="Which notebook is to run by itself.",
+        cell="import os, pathlib\n"
+        "os.chdir(gallery.daily_report().parent)\n"
+        "cw.connections_panel(gallery.broker(), clock=clock)",
+        do=_job_of,
     ),
     Shown(
         name="empty",
@@ -274,6 +332,27 @@ SHOWN = (
         do=_tested,
     ),
     Shown(
+        name="accept",
+        title="Accept",
+        about="What somebody else shares is shown before it is used.",
+        cell="cw.connections_panel(gallery.offered(), clock=clock)",
+        do=_about("Acme visits"),
+    ),
+    Shown(
+        name="share",
+        title="Share",
+        about="Who else may use it, and how far that goes.",
+        cell="cw.connections_panel(gallery.broker(), clock=clock)",
+        do=_shared_with_people,
+    ),
+    Shown(
+        name="transfer",
+        title="Give away",
+        about="To whom, and what stops until they have authorized it.",
+        cell="cw.connections_panel(gallery.broker(), clock=clock)",
+        do=_given_away,
+    ),
+    Shown(
         name="edit",
         title="Edit",
         about="Name and scopes; the rest is shown with a lock.",
@@ -318,5 +397,35 @@ SHOWN = (
         about="One sentence with the next command.",
         cell="import gallery_functions\ngallery_functions.failed()",
         do=_run_until("Failed after"),
+    ),
+    Shown(
+        name="page-all",
+        title="Web page: all connections",
+        about="The same list without a notebook, as an administrator sees it.",
+        page="?group=all",
+    ),
+    Shown(
+        name="page-accept",
+        title="Web page: accept",
+        about="What somebody else shares, before its first use.",
+        page="connection/grace%2Facme-visits",
+    ),
+    Shown(
+        name="page-sharing",
+        title="Web page: share and give away",
+        about="Who else may use a connection, and whose it becomes.",
+        page="connection/team-crm/sharing",
+    ),
+    Shown(
+        name="page-give-away",
+        title="Web page: give away, as an administrator",
+        about="What somebody else has, and nobody shares with the administrator.",
+        page="connection/sam%2Ffield-notes/sharing",
+    ),
+    Shown(
+        name="page-log",
+        title="Web page: the log",
+        about="Who did what with which connection, and from where.",
+        page="audit",
     ),
 )

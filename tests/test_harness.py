@@ -2,12 +2,24 @@
 
 import base64
 import gzip
+import io
 import json
+import subprocess
+import sys
 import urllib.parse
+import zipfile
 
 import pytest
 import sqlalchemy as sa
 from canary import process_artefacts
+
+
+def zipped(name, text):
+    """Return an archive with one file."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(name, text)
+    return file.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -23,6 +35,9 @@ from canary import process_artefacts
         lambda s: json.dumps({"a": [s]}).encode(),
         lambda s: b"head" + gzip.compress(b"body " + s.encode()),
         lambda s: s.encode("utf-16-le"),
+        lambda s: s.encode("utf-32-le"),
+        lambda s: zipped("name", s),
+        lambda s: zipped(s.replace("/", ""), "text") + zipped("a", s),
     ],
     ids=[
         "raw",
@@ -35,6 +50,9 @@ from canary import process_artefacts
         "json",
         "gzip",
         "utf-16",
+        "utf-32",
+        "zip",
+        "zip twice",
     ],
 )
 def test_a_sweep_finds_a_secret_in_every_disguise(canary, disguise, tmp_path):
@@ -63,11 +81,16 @@ def test_a_sweep_of_nothing_is_refused(canary, tmp_path):
         canary.sweep([tmp_path])
 
 
+def test_a_sweep_looks_at_names_too(canary, tmp_path):
+    """A file that is called as a secret tells everybody who lists the folder."""
+    (tmp_path / f"{canary('token')}.txt").touch()
+
+    with pytest.raises(AssertionError, match="token in "):
+        canary.sweep([tmp_path])
+
+
 def test_a_process_shows_its_environment_and_command_line(canary, monkeypatch):
     """A secret handed to a child by either way is found."""
-    import subprocess
-    import sys
-
     secret = canary("env")
     wait = [sys.executable, "-c", "input()"]
     with subprocess.Popen(wait, stdin=subprocess.PIPE, env={"A": secret}) as child:
@@ -76,6 +99,40 @@ def test_a_process_shows_its_environment_and_command_line(canary, monkeypatch):
 
     with pytest.raises(AssertionError, match="env in environ of process"):
         canary.sweep(texts=seen)
+
+
+def test_a_process_shows_the_names_of_what_it_has_open(canary, tmp_path):
+    """Whoever lists them reads the names of deleted files too."""
+    name = tmp_path / canary("name")
+    wait = [sys.executable, "-c", "input()"]
+    with (
+        name.open("w") as held,
+        subprocess.Popen(
+            wait, stdin=subprocess.PIPE, pass_fds=[held.fileno()]
+        ) as child,
+    ):
+        name.unlink()
+        seen = process_artefacts(child.pid)
+        child.communicate(b"\n")
+
+    with pytest.raises(AssertionError, match="name in open files of process"):
+        canary.sweep(texts=seen)
+
+
+def test_the_memory_of_a_process_is_searched(canary):
+    """And what it does not hold is not found in it."""
+    secret = canary("in memory")
+    canary("elsewhere")
+    code = "kept = input(); print(flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], text=True, **pipes) as child:
+        child.stdin.write(f"{secret}\n")
+        child.stdin.flush()
+        child.stdout.readline()
+        found = canary.found_in_memory(child.pid)
+        child.communicate("\n")
+
+    assert {"in memory"} == found
 
 
 def test_postgresql_answers(postgres_url):

@@ -13,6 +13,7 @@ def bare_machine(monkeypatch):
     monkeypatch.setattr(machine, "_run", lambda *command: None)
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(machine, "find_glewlwyd", lambda: None)
+    monkeypatch.setattr(machine, "find_nginx", lambda: None)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,7 @@ def bare_machine(monkeypatch):
         ("chromium", "make CHROMIUM=/path/to/it"),
         ("postgres", "apt-get install postgresql"),
         ("glewlwyd", "apt-get install glewlwyd"),
+        ("nginx", "apt-get install nginx"),
     ],
 )
 def test_a_missing_part_is_named_and_fails(bare_machine, capsys, part, words):
@@ -32,8 +34,8 @@ def test_a_missing_part_is_named_and_fails(bare_machine, capsys, part, words):
 
 def test_all_missing_parts_are_named_at_once(bare_machine, capsys):
     """Nobody wants to learn of them one by one."""
-    assert 1 == machine.main(["node", "chromium", "postgres", "glewlwyd"])
-    assert 4 == capsys.readouterr().err.count("Missing: ")
+    assert 1 == machine.main(["node", "chromium", "postgres", "glewlwyd", "nginx"])
+    assert 5 == capsys.readouterr().err.count("Missing: ")
 
 
 def test_a_browser_that_was_named_but_is_not_there_is_not_replaced(monkeypatch, capsys):

@@ -2,14 +2,14 @@
 
 import json
 import secrets
-
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from typing import TYPE_CHECKING
 
 from .._secret import Secret
 from .._services import Service
 from ..errors import RegistrationRequired
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey, RSAKey
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LIFETIME = 60
@@ -40,6 +40,8 @@ def client_assertion(
     Raises:
         RegistrationRequired: If the key is none that can sign.
     """
+    from joserfc import jwt  # noqa: PLC0415 - few services want one
+
     claims = {
         "iss": client_id,
         "sub": client_id,
@@ -62,8 +64,11 @@ def client_assertion(
     )
 
 
-def _private_key(key: Secret) -> RSAKey | ECKey | None:
+def _private_key(key: Secret) -> "RSAKey | ECKey | None":
     """Read a private key of whatever kind; None when it is none that can sign."""
+    from joserfc.errors import JoseError  # noqa: PLC0415 - as above
+    from joserfc.jwk import ECKey, RSAKey  # noqa: PLC0415 - as above
+
     text = key.reveal().strip()
     for kind in (RSAKey, ECKey):
         try:

@@ -6,9 +6,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 
-from authlib.common.urls import add_params_to_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-
 from .._habits import Exchange
 from .._secret import Secret
 from .._services import Service
@@ -53,6 +50,10 @@ def authorization_url(
         state: The single-use value that ties the answer to this attempt.
         verifier: The PKCE code verifier; only its S256 challenge is sent.
     """
+    # Who only uses a connection does not pay for them.
+    from authlib.common.urls import add_params_to_uri  # noqa: PLC0415
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge  # noqa: PLC0415
+
     service = service.with_defaults()
     request, callback = service.habits.request, service.habits.callback
     asked = {

@@ -11,8 +11,16 @@ if TYPE_CHECKING:
     from ._alerts import Alert, claim_alerts, give_back_alerts
     from ._bindings import binding_of
     from ._core import DATABASE, Core, open_core, way_out
-    from ._handle import Handle, handle_path, read_handle, remove_handle, write_handle
+    from ._handle import (
+        Handle,
+        handle_path,
+        read_handle,
+        remove_handle,
+        socket_path,
+        write_handle,
+    )
     from ._key_status import KeyFacts, KeyStatus, key_status
+    from ._leaked import Traced, traced
     from ._lending import Carried, Lending, note_reflection, note_requests
     from ._local import LocalBroker
     from ._local_audit import lines_of_log
@@ -25,12 +33,14 @@ if TYPE_CHECKING:
     from ._restoring import Restored, restore
     from ._rotating import Rotation, retire, rotate
     from ._trimming import trim_log
+    from ._vending import Vending, Wish
     from ._verifying import verify_log
     from ._workshop import Provider
 
 _HOME = {
     "_alerts": ("Alert", "claim_alerts", "give_back_alerts"),
     "_bindings": ("binding_of",),
+    "_vending": ("Vending", "Wish"),
     "_verifying": ("verify_log",),
     "_restoring": ("Restored", "restore"),
     "_key_status": ("KeyFacts", "KeyStatus", "key_status"),
@@ -43,10 +53,12 @@ _HOME = {
         "handle_path",
         "read_handle",
         "remove_handle",
+        "socket_path",
         "write_handle",
     ),
     "_lending": ("Carried", "Lending", "note_reflection", "note_requests"),
     "_local": ("LocalBroker",),
+    "_leaked": ("Traced", "traced"),
     "_local_audit": ("lines_of_log",),
     "_trimming": ("trim_log",),
     "_people": ("People",),
@@ -78,6 +90,9 @@ __all__ = [
     "Restored",
     "Rotation",
     "Step",
+    "Traced",
+    "Vending",
+    "Wish",
     "binding_of",
     "claim_alerts",
     "code_of",
@@ -95,6 +110,8 @@ __all__ = [
     "restore",
     "retire",
     "rotate",
+    "socket_path",
+    "traced",
     "trim_log",
     "verify_log",
     "way_out",
@@ -104,6 +121,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _MODULE_OF:
-        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+        found = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+        globals()[name] = found  # asked for no more
+        return found
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from .._secret import Secret
 from .._values import Page
 from ..errors import error_from_json
-from ._bearers import BearerSource, bearer_of_handle
+from ._bearers import BearerSource, bearer_of_handle, door_of_handle, no_door
 from ._wire import Reply, Wire
 
 Answer = TypeVar("Answer")
@@ -47,9 +47,10 @@ class Asker:
     ) -> None:
         self._endpoint = endpoint if endpoint.endswith("/") else f"{endpoint}/"
         self._find_bearer = bearer or bearer_of_handle(runtime_dir, endpoint)
+        door = no_door if bearer else door_of_handle(runtime_dir, endpoint)
         self._timeout = timeout
         self._place = quote(place[-_LONGEST_PLACE:], safe="/")
-        self._wire = Wire(self._endpoint, timeout=timeout)
+        self._wire = Wire(self._endpoint, timeout=timeout, door=door)
         self._bearer: Secret | None = None
 
     def __reduce__(self) -> NoReturn:

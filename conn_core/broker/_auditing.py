@@ -91,6 +91,11 @@ class Auditing:
         self._key: ChainKey | None = None
         self.told: Callable[[Columns], None] | None = None
 
+    @property
+    def opened(self) -> ChainKey | None:
+        """The key of the log, where it was opened before."""
+        return self._key
+
     def key(self, tx: sa.Connection, vault: Vault) -> ChainKey:
         """Return the key of the log.
 

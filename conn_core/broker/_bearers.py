@@ -1,4 +1,4 @@
-"""Whose bearer a remote broker shows: where it is found, read when it is needed.
+"""Whose bearer a remote broker shows, and which door it takes: read when it is needed.
 
 Endpoints travel through environments, bearers never do.
 """
@@ -13,6 +13,8 @@ from ._handle import read_handle
 #: Finds the bearer; called again when the server no longer takes the one it gave.
 #: Raises ``BrokerUnavailable`` where there is none.
 BearerSource = Callable[[], Secret]
+#: Finds the Unix socket where the server listens for kernels alone; empty where none is.
+DoorSource = Callable[[], str]
 
 
 def bearer_of_handle(runtime_dir: str | Path, endpoint: str) -> BearerSource:
@@ -38,3 +40,23 @@ def bearer_of_handle(runtime_dir: str | Path, endpoint: str) -> BearerSource:
         return handle.bearer
 
     return read
+
+
+def door_of_handle(runtime_dir: str | Path, endpoint: str) -> DoorSource:
+    """Return what reads where a running server listens for its kernels alone.
+
+    Args:
+        runtime_dir: Jupyter's runtime folder.
+        endpoint: The server's address, as it wrote it down.
+    """
+
+    def read() -> str:
+        handle = read_handle(runtime_dir, endpoint)
+        return handle.socket if handle else ""
+
+    return read
+
+
+def no_door() -> str:
+    """Take the server's address: it is none of this machine's own."""
+    return ""

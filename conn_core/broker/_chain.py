@@ -16,6 +16,7 @@ from ..store import audit_rows
 #: What stands before the first line of a chain.
 NOTHING: Final = "0" * 64
 KEY_BYTES: Final = 32
+_MARK: Final = 16
 
 
 class ChainKey:
@@ -45,6 +46,10 @@ class ChainKey:
             after: The digest of the line before it.
         """
         return self._hmac("line", after, *(line[name] for name in audit_rows.SAID))
+
+    def mark_of(self, secret: str) -> str:
+        """Return the beginning of a secret's digest: to find it again, and no more."""
+        return self._hmac("secret", secret)[:_MARK]
 
     def signature_of(self, head: Mapping[str, Any]) -> str:
         """Return the signature of where a chain ends and begins."""

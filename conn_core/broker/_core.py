@@ -9,10 +9,11 @@ from .._settings import Settings
 from .._values import Authorization
 from ..auth import CallbackNames
 from ..catalog import Catalog
-from ..errors import StoreUnavailable
+from ..errors import StoreUnavailable, WrongKey
 from ..http import ProviderClient, networks_from
 from ..store import (
     Store,
+    alone,
     audit_rows,
     deployment_id,
     has_sealed_rows,
@@ -161,6 +162,8 @@ def open_core(
         new = vault.key_checks()
         if new.keys() - checks.keys():
             with store.write() as tx:
+                alone(tx)
+                _refuse_another_first_key(new, stored_key_checks(tx))
                 put_key_checks(tx, new, now=clock())
         if not is_audited:
             with store.write() as tx:
@@ -178,3 +181,18 @@ def open_core(
         upkeep=Upkeep.in_folder(settings.data_dir, pace),
         people=people or EverybodyHere(settings.administrators),
     )
+
+
+def _refuse_another_first_key(
+    ours: Mapping[str, bytes], stored: Mapping[str, bytes]
+) -> None:
+    """Refuse to begin a store that somebody with another key has just begun.
+
+    Replicas that are started for the first time together, and were not given the same
+    key file, would each seal what the other cannot open.
+    """
+    if stored and ours.keys().isdisjoint(stored):
+        raise WrongKey(
+            "Another process has begun this store in this very moment, with another key",
+            "Give all processes the same key file in JUPYTER_CONNECTIONS_KEY_FILE",
+        )

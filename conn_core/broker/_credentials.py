@@ -123,7 +123,7 @@ def definition_of(row: rows.Row) -> Service:
         ) from None
 
 
-def _needs_client(service: Service) -> bool:
+def needs_client(service: Service) -> bool:
     """Tell whether requests to the API name the client, too."""
     written = (*service.api_headers.values(), *service.api_query.values())
     return service.auth_type == "oauth1" or any("{client_id}" in t for t in written)
@@ -142,7 +142,7 @@ def access_token_from(
     service = definition_of(row)
     lent = auth.auth_type(service.auth_type).lend(
         service,
-        workshop.client_for(service) if _needs_client(service) else None,
+        workshop.client_for(service) if needs_client(service) else None,
         held_tokens(workshop, row),
         now=workshop.clock(),
     )

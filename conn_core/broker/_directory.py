@@ -1,10 +1,12 @@
 """Finding connections, as one person among several."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from .._names import closest, is_link_name, looks_like_a_secret
+from .._settings import Settings
 from .._values import Connection, Exposure, Group, Page, Status
 from ..errors import AmbiguousName, ConnectionNotFound, NotAllowed
 from ..store import rows
@@ -13,7 +15,7 @@ from ._exposure import exposure_for
 from ._paging import Place, refuse_empty_pages
 from ._policy import Action, Actor, allows
 from ._status import connection_from, seen_no_more, why_unusable
-from ._suspending import is_suspended, shown_suspended, suspended
+from ._suspending import gone_among, is_suspended, shown_suspended, suspended
 from ._workshop import Workshop
 
 #: Beyond that nothing is looked for: no name is as long.
@@ -74,15 +76,19 @@ class Directory:
 
     def value(self, row: rows.Row) -> Connection:
         """Return what the person sees of a row."""
-        return self._value(row, self._workshop.service_name(row.service_id))
+        name = self._workshop.service_name(row.service_id)
+        return self._value(row, name, self._workshop.settings)
 
-    def _value(self, row: rows.Row, service_name: str) -> Connection:
+    def _value(
+        self, row: rows.Row, service_name: str, settings: Settings
+    ) -> Connection:
         shown = connection_from(
             row,
             actor=self._actor,
             service_name=service_name,
-            accepted=self._is_accepted(row),
-            exposure=self.exposure(row),
+            accepted=is_accepted(row, person=self._actor.name)
+            or settings.accept_shared,
+            exposure=exposure_for(self._actor, row, settings),
         )
         return shown_suspended(shown) if self._is_suspended(row) else shown
 
@@ -170,8 +176,14 @@ class Directory:
                 services_of_words=self._services_named(tx, words),
                 group=group,
                 service=service,
-                status=status,
             )
+            if status is None:
+                return self._page(tx, wanted, place, limit)
+            owners = rows.owners_used(tx, wanted, seen_by=self._seen_by)
+        # The organisation is asked while no transaction is open.
+        gone = gone_among(self._workshop, owners)
+        wanted = dataclasses.replace(wanted, status=status, gone=gone)
+        with self._workshop.store.read() as tx:
             return self._page(tx, wanted, place, limit)
 
     def _page(
@@ -203,7 +215,8 @@ class Directory:
 
     def _values(self, found: Sequence[rows.Row]) -> list[Connection]:
         names = self._workshop.service_names({row.service_id for row in found})
-        return [self._value(row, names[row.service_id]) for row in found]
+        settings = self._workshop.settings
+        return [self._value(row, names[row.service_id], settings) for row in found]
 
     # --- what is said instead ---------------------------------------------------------
 

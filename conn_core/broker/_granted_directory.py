@@ -10,6 +10,7 @@ from ..errors import ConnectionNotFound
 from ..store import rows
 from ._directory import Directory
 from ._paging import refuse_empty_pages
+from ._suspending import is_shown_as
 
 
 class GrantedDirectory(Directory):
@@ -54,7 +55,7 @@ class GrantedDirectory(Directory):
             if _speaks_of(each, words)
             and group in {None, each.group}
             and service in {None, each.service}
-            and status in {None, each.status}
+            and is_shown_as(each, status)
         ]
         return Page(items=tuple(shown), total=len(shown))
 

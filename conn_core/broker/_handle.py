@@ -30,11 +30,14 @@ class Handle:
         endpoint: The server's address, ending in ``connections/``.
         bearer: What to show it; lives as long as the server.
         pid: The server's process.
+        socket: The Unix socket where it listens for kernels alone; empty where there
+            is none.
     """
 
     endpoint: str
     bearer: Secret
     pid: int
+    socket: str = ""
 
     @classmethod
     def from_text(cls, text: bytes) -> Self:
@@ -49,6 +52,7 @@ class Handle:
                 endpoint=str(body["endpoint"]),
                 bearer=Secret(str(body["bearer"])),
                 pid=int(body["pid"]),
+                socket=str(body.get("socket", "")),
             )
         except (KeyError, TypeError) as error:
             msg = "this is no handle"
@@ -61,8 +65,18 @@ def handle_path(runtime_dir: str | Path, endpoint: str) -> Path:
     return Path(runtime_dir) / f"connections-{digest}.json"
 
 
+def socket_path(runtime_dir: str | Path, endpoint: str) -> Path:
+    """Return where the server of an endpoint listens for its kernels alone."""
+    return handle_path(runtime_dir, endpoint).with_suffix(".sock")
+
+
 def write_handle(
-    runtime_dir: str | Path, *, endpoint: str, bearer: Secret, pid: int | None = None
+    runtime_dir: str | Path,
+    *,
+    endpoint: str,
+    bearer: Secret,
+    pid: int | None = None,
+    socket: Path | None = None,
 ) -> Path:
     """Write the handle of a server that starts, in the place of an older one.
 
@@ -71,6 +85,7 @@ def write_handle(
         endpoint: The server's address, ending in ``connections/``.
         bearer: What kernels will show.
         pid: The server's process; this one when absent.
+        socket: Where it listens for them alone.
 
     Raises:
         OSError: If it cannot be written.
@@ -82,6 +97,7 @@ def write_handle(
         "endpoint": endpoint,
         "bearer": bearer.reveal(),
         "pid": os.getpid() if pid is None else pid,
+        **({} if socket is None else {"socket": str(socket)}),
     }
     descriptor = os.open(partial, CREATE, 0o600)
     try:
@@ -122,7 +138,7 @@ def read_handle(runtime_dir: str | Path, endpoint: str) -> Handle | None:
 def remove_handle(
     runtime_dir: str | Path, *, endpoint: str, pid: int | None = None
 ) -> None:
-    """Remove the handle of a server that stops, unless a newer server has replaced it.
+    """Remove what a server that stops has left, unless a newer one has replaced it.
 
     Args:
         runtime_dir: Jupyter's runtime folder.
@@ -133,6 +149,8 @@ def remove_handle(
         found = read_handle(runtime_dir, endpoint)
         if found is not None and found.pid == (os.getpid() if pid is None else pid):
             handle_path(runtime_dir, endpoint).unlink()
+            if found.socket:
+                socket_path(runtime_dir, endpoint).unlink()
 
 
 def _refuse_untrusted(path: Path, found: os.stat_result) -> None:

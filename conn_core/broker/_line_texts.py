@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..store import audit_rows
@@ -17,6 +17,10 @@ _ID: Final = re.compile(
 )
 _NUMBERS: Final = frozenset({"number", "at", "status", "bytes", "milliseconds"})
 _MARK: Final = 16
+#: How a sentence ends that has marks: nobody reads them, see ``_marks``.
+_MARKED: Final = re.compile(r" ?⟦([0-9a-f ]+)⟧$")
+#: So long the sentence before them may be; all of them have to fit in.
+_BEFORE_MARKS: Final = 400
 
 
 def as_columns(line: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,6 +52,27 @@ def as_text(text: str, most: int) -> str:
 def _escaped(character: str) -> str:
     number = ord(character)
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def marked(marks: Iterable[str]) -> str:
+    """Return marks as a line's sentence ends with them."""
+    return f" ⟦{' '.join(marks)}⟧"
+
+
+def with_marks(sentence: str, marks: str) -> str:
+    """Return what a line says, with the marks of what came."""
+    return f"{sentence[:_BEFORE_MARKS]}{marks}".strip() if marks else sentence
+
+
+def without_marks(sentence: str) -> str:
+    """Return what a line says to people."""
+    return _MARKED.sub("", sentence)
+
+
+def marks_in(sentence: str) -> list[str]:
+    """Return the marks that a line's sentence ends with."""
+    found = _MARKED.search(sentence)
+    return found[1].split() if found else []
 
 
 def path_template(path: str) -> str:

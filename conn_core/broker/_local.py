@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from .. import __version__, auth
+from .._rules import Rules
 from .._secret import Secret
 from .._values import (
     AccessToken,
@@ -94,7 +95,11 @@ class LocalBroker(LocalJobs, LocalGrants, LocalAudit):
         row, fresh = self._ready(name, require=require, rejected=rejected)
         self._note_use(row, fresh)
         lent = access_token_from(self._workshop, fresh, link_name=row.link_name)
-        return dataclasses.replace(lent, exposure=self._directory.exposure(row))
+        return dataclasses.replace(
+            lent,
+            exposure=self._directory.exposure(row),
+            rules=Rules.load(row.rules) or None,
+        )
 
     def lend(self, name: str, *, rejected: int | None = None) -> Lending:
         """Lend a credential to the relay of this process, which shows it to nobody.

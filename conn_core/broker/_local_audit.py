@@ -6,6 +6,7 @@ from .._audit_values import AuditLine, AuditReport
 from .._values import Page
 from ..errors import ConnectionNotFound, NotAllowed
 from ..store import audit_rows, rows
+from ._line_texts import without_marks
 from ._local_connections import LocalConnections
 from ._paging import offset_of, refuse_empty_pages
 from ._status import moment
@@ -146,7 +147,7 @@ def line_from(row: rows.Row) -> AuditLine:
         bytes=row.bytes,
         milliseconds=row.milliseconds,
         result=row.result,
-        detail=row.detail,
+        detail=without_marks(row.detail),
     )
 
 

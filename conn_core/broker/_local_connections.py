@@ -160,7 +160,8 @@ class LocalConnections(LocalServices):
         refuse_internal(row)
         _sharing_out.share(self._workshop, row, shared_with, actor=self._actor)
         shown = self._shown(row)
-        return dataclasses.replace(shown, notice=_sharing_out.said_of(shown))
+        told = _sharing_out.said_of(self._workshop, shown)
+        return dataclasses.replace(shown, notice=told)
 
     def transfer(self, name: str, to: str) -> Connection:
         """Make somebody else the owner; nobody's credentials go with it."""

@@ -14,6 +14,7 @@ from ..store import rows
 from ._credentials import access_token_from, definition_of, seal_tokens
 from ._goodbye import give_back
 from ._harmless import harmless_call
+from ._marks import marks_of
 from ._signing import signer_of
 from ._workshop import CredentialPlace, Workshop, new_id
 
@@ -88,7 +89,8 @@ def keep(
         give_back(workshop, service, tokens)
         raise
     reach("callback.kept")
-    _tell(workshop, row, credential_id, find_account(workshop, credential_id))
+    account = find_account(workshop, credential_id)
+    _tell(workshop, row, credential_id, account, marks=marks_of(workshop, tokens))
 
 
 def _store(
@@ -158,7 +160,12 @@ def _refuse_another_owners(connection: rows.Row, holder: str) -> None:
 
 
 def _tell(
-    workshop: Workshop, row: rows.Row, credential_id: str, account: str | None
+    workshop: Workshop,
+    row: rows.Row,
+    credential_id: str,
+    account: str | None,
+    *,
+    marks: str,
 ) -> None:
     """Say to whoever waits that it is done, and as whom."""
     with workshop.store.write() as tx:
@@ -178,6 +185,7 @@ def _tell(
             actor=row.person,
             connection_id=row.connection_id,
             detail=_told(row, granted, account),
+            marks=marks,
         )
 
 

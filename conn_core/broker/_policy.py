@@ -84,7 +84,7 @@ def _may(actor: Actor, action: Action, connection: rows.Row) -> bool:
 
 def _is_lent_to(actor: Actor, connection: rows.Row) -> bool:
     """Tell whether a connection is shared with somebody; what a task made never is."""
-    shared_with = (connection.shared_with or "").split()
+    shared_with = rows.principals_of(connection)
     return not connection.internal and not actor.principals.isdisjoint(shared_with)
 
 

@@ -70,6 +70,14 @@ class Presence:
             return False
         return _is_unlocked(self._folder / name)
 
+    def is_alive(self, name: str | None) -> bool:
+        """Tell whether a process of this machine is known to live, running or stopped.
+
+        Args:
+            name: As whom it took a lease.
+        """
+        return name is not None and _is_name(name) and _is_locked(self._folder / name)
+
     def close(self) -> None:
         """Take the mark away."""
         if self._mark is not None and self._process == os.getpid():
@@ -109,6 +117,15 @@ def _is_unlocked(mark: Path) -> bool:
     The locks of another machine may be invisible in a folder that both have mounted.
     """
     return _is_free(mark, says=_this_machine())
+
+
+def _is_locked(mark: Path) -> bool:
+    """Tell whether a process of this machine made a mark, and holds it."""
+    try:
+        is_of_here = mark.read_bytes() == _this_machine()
+    except OSError:
+        return False
+    return is_of_here and not _is_unlocked(mark)
 
 
 def _hold(descriptor: int, mark: Path) -> None:

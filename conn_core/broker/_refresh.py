@@ -21,7 +21,8 @@ from ..store import leases, rows
 from ._credentials import Held, definition_of, held_of
 from ._freshness import Freshness, freshness, still_works
 from ._gates import StillUnderWay, Turn
-from ._renewal import Renewal, pause_asked_for
+from ._pulse import Pulse, awake_or_not
+from ._renewal import Renewal, StoppedTooLong, pause_asked_for
 from ._saving import adopt
 from ._status import day
 from ._workshop import Workshop
@@ -117,18 +118,22 @@ class _Wish:
         # Before anything is noted: what does not open is no refresh begun.
         held = held_of(self.workshop, row)
         reach("refresh.before-lease")
-        return self._renewed(turn, row, held) if self._take_lease(row) else None
+        pulse = Pulse(self.workshop, row, since=awake_or_not())
+        if not self._take_lease(row):
+            return None
+        return self._renewed(turn, row, held, pulse)
 
-    def _renewed(self, turn: Turn, row: rows.Row, held: Held) -> rows.Row | None:
+    def _renewed(
+        self, turn: Turn, row: rows.Row, held: Held, pulse: Pulse
+    ) -> rows.Row | None:
         """Do what the lease was taken for; None when the row has to be read again."""
+        is_forced = self.rejected == row.generation
 
         def work() -> rows.Row | None:
-            if adopt(self.workshop, row):
-                return None
-            renewal = Renewal(
-                self.workshop, row, forced=self.rejected == row.generation
-            )
-            renewal.run(held)
+            with pulse:
+                if adopt(self.workshop, row):
+                    return None
+                Renewal(self.workshop, row, pulse, forced=is_forced).run(held)
             renewed = self._read_again(row)
             turn.tell(renewed)
             return renewed
@@ -137,17 +142,35 @@ class _Wish:
             return turn.shielded(work, patience=self._left(row))
         except StillUnderWay:
             return None if self._left(row) > 0 else self._what_there_is(row)
+        except StoppedTooLong:
+            row = self._read_again(row)
+            if self._is_enough(row) or self._is_done_elsewhere(row):
+                return None  # somebody went on without us
+            raise
 
     def _is_done_elsewhere(self, row: rows.Row) -> bool:
         """Tell whether another process is at it. Looking keeps it from nothing."""
         upkeep, now = self.workshop.upkeep, self.workshop.clock()
         until = now + upkeep.pace.lease
         is_held = leases.is_held(row, me=upkeep.presence.name, now=now, until=until)
-        return is_held and not upkeep.presence.is_dead(row.lease_owner)
+        return is_held and not self._is_gone(row)
+
+    def _is_gone(self, row: rows.Row) -> bool:
+        """Tell whether a lease's holder is dead, or silent for long and not of here.
+
+        One of this machine that is merely stopped may still get an answer: of that the
+        time of its lease decides.
+        """
+        upkeep, holder = self.workshop.upkeep, row.lease_owner
+        if holder is None:
+            return False
+        if upkeep.presence.is_dead(holder):
+            return True
+        return not upkeep.presence.is_alive(holder) and upkeep.watch.is_silent(row)
 
     def _take_lease(self, row: rows.Row) -> bool:
         upkeep, now = self.workshop.upkeep, self.workshop.clock()
-        holder = row.lease_owner
+        gone = row.lease_owner if self._is_gone(row) else None
         with self.workshop.store.write() as tx:
             is_ours = leases.take_lease(
                 tx,
@@ -155,7 +178,7 @@ class _Wish:
                 me=upkeep.presence.name,
                 now=now,
                 until=now + upkeep.pace.lease,
-                dead=holder if upkeep.presence.is_dead(holder) else None,
+                dead=gone,
             )
         if is_ours:
             reach("refresh.after-intent")

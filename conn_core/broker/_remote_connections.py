@@ -68,6 +68,7 @@ class RemoteConnections(Asker):
             "PUT",
             f"internal-connections/{part(service_id)}",
             {"scopes": list(scopes), "parameters": dict(parameters or {})},
+            repeatable=True,
             into=Connection.from_json,
         )
 
@@ -94,6 +95,7 @@ class RemoteConnections(Asker):
             "POST",
             path_of(name, "test"),
             {"timeout": timeout},
+            repeatable=True,
             timeout=timeout + self._timeout,
             into=TestResult.from_json,
         )

@@ -16,6 +16,7 @@ from ..store import leases, rows
 from ._asking import ask_for_next, came_with, can_renew
 from ._credentials import Held, definition_of
 from ._freshness import still_works
+from ._pulse import Pulse
 from ._saving import keep_refresh_token, save
 from ._status import moment
 from ._workshop import Workshop
@@ -43,24 +44,39 @@ def pause_asked_for(workshop: Workshop, row: rows.Row) -> float:
     return max(asked, auth.wait_for_quota(service, renewed_at=times, now=now))
 
 
+class StoppedTooLong(ProviderUnavailable):
+    """This process stood still between taking the lease and asking."""
+
+    may_have_arrived = False
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This process was stopped for too long while it renewed a token",
+            "Try again",
+        )
+
+
 class Renewal:
     """The refresh of one generation.
 
     Args:
         workshop: Store, vault and the way out.
         row: The credential as it was when the lease was taken.
+        pulse: Shows others that we are at it.
         forced: An API said 401 to its token.
     """
 
-    def __init__(self, workshop: Workshop, row: rows.Row, *, forced: bool) -> None:
+    def __init__(
+        self, workshop: Workshop, row: rows.Row, pulse: Pulse, *, forced: bool
+    ) -> None:
         self._workshop = workshop
         self._row = row
+        self._pulse = pulse
         self._forced = forced
         self._service = definition_of(row)
         #: Somebody asked before us, and nobody knows what came of it.
         self._was_interrupted = leases.has_open_attempt(row)
         self._client_was_refused = False
-        self._leased_at = time.monotonic()
 
     def run(self, held: Held) -> None:
         """Ask the provider, and bring the answer into the store.
@@ -74,7 +90,6 @@ class Renewal:
         try:
             self._refuse_refused_client()
             self._make_room()
-            self._refuse_old_lease()
         except ConnectionsError as error:
             self._stop(error)
             return
@@ -91,6 +106,11 @@ class Renewal:
         Raises:
             GrantEnded: If the provider does not take it.
         """
+        try:
+            self._refuse_weak_pulse()
+        except StoppedTooLong as error:
+            self._stop(error)
+            return
         asked_at = self._workshop.clock()
         try:
             tokens = ask_for_next(self._workshop, self._service, held)
@@ -187,15 +207,10 @@ class Renewal:
             raise error
         self._client_was_refused = True
 
-    def _refuse_old_lease(self) -> None:
+    def _refuse_weak_pulse(self) -> None:
         """Ask nobody after a long stop: somebody else may be asking by now."""
-        if time.monotonic() - self._leased_at > self._workshop.upkeep.pace.hurry:
-            error = ProviderUnavailable(
-                "This process was stopped for too long while it renewed a token",
-                "Try again",
-            )
-            error.may_have_arrived = False
-            raise error
+        if not self._pulse.is_strong:
+            raise StoppedTooLong
 
     def _make_room(self) -> None:
         store, spill = self._workshop.store, self._workshop.upkeep.spill

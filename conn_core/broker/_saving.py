@@ -16,6 +16,7 @@ from ..store import leases, rows
 from ..vault import is_same_secret
 from ._credentials import definition_of, seal_tokens
 from ._goodbye import give_back
+from ._marks import marks_of
 from ._spill import Kept, Spill
 from ._workshop import CredentialPlace, Workshop
 
@@ -59,7 +60,8 @@ def save(
         "grant_dies_at": _dies_at(row, tokens, asked_at),
         "forced_at": asked_at if forced else None,
     }
-    _commit(workshop, row, tokens, _Next(_seal(workshop, row, tokens, used), values))
+    sealed, marks = _seal(workshop, row, tokens, used), marks_of(workshop, tokens)
+    _commit(workshop, row, tokens, _Next(sealed, values, marks=marks))
 
 
 def _dies_at(row: rows.Row, tokens: auth.TokenSet, asked_at: float) -> float | None:
@@ -114,6 +116,7 @@ class _Next(NamedTuple):
     values: Mapping[str, Any]
     result: str = "ok"
     detail: str = ""
+    marks: str = ""
 
 
 def _commit(
@@ -180,6 +183,7 @@ def _put(
                 connection_id=row.connection_id,
                 result=following.result if stored else "superseded",
                 detail=following.detail,
+                marks=following.marks,
             )
         reach("refresh.inside-commit")
     reach("refresh.after-commit")
@@ -262,6 +266,7 @@ def _opened(workshop: Workshop, row: rows.Row, kept: Kept) -> _Next | None:
             dict(found["values"]),
             str(found.get("result", "ok")),
             str(found.get("detail", "")),
+            str(found.get("marks", "")),
         )
         if found["generation"] != row.generation:
             return None

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from .._drafts import ConnectionDraft, ShareDraft, read_draft
 from .._values import Connection
-from ..errors import NotAllowed
+from ..errors import BrokerUnavailable, NotAllowed
 from ..store import rows
 from ._policy import EVERYBODY, Actor
+from ._suspending import gone_among
 from ._workshop import Workshop
 
 
@@ -48,8 +49,29 @@ def share(
         )
 
 
-def said_of(shared: Connection) -> str:
-    """Return what an owner should know who shares with everybody: how far that goes."""
+def said_of(workshop: Workshop, shared: Connection) -> str:
+    """Return what an owner should know of whom they share with: how far that goes."""
+    return f"{_said_of_everybody(shared)} {_said_of_nobody(workshop, shared)}".strip()
+
+
+def _said_of_nobody(workshop: Workshop, shared: Connection) -> str:
+    """Say which names are nobody's here: a group may be meant, or who comes later."""
+    named = [p.removeprefix("user:") for p in shared.shared_with if _is_person(p)]
+    try:
+        gone = gone_among(workshop, named)
+    except BrokerUnavailable:  # it is shared all the same
+        return ""
+    if not gone:
+        return ""
+    names = " or ".join(f"'{name}'" for name in gone)
+    return f"Nobody here is called {names}; a group is written group:{gone[0]}."
+
+
+def _is_person(principal: str) -> bool:
+    return principal.startswith("user:")
+
+
+def _said_of_everybody(shared: Connection) -> str:
     if EVERYBODY not in shared.shared_with or shared.use_login_user_credentials:
         return ""
     hosts = " and ".join(shared.api_hosts) or "the hosts of its service"

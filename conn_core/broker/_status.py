@@ -114,7 +114,7 @@ def _shared_with(row: rows.Row, actor: Actor) -> tuple[str, ...]:
     """Return whom it is shared with; who else is nobody's matter but the owner's."""
     if row.shared_with in {None, EVERYBODY}:
         return (EVERYBODY,) if row.shared_with else ()
-    principals = sorted(row.shared_with.split())
+    principals = sorted(rows.principals_of(row))
     if row.owner == actor.name or actor.is_administrator:
         return tuple(principals)
     return tuple(p for p in principals if p in actor.principals)

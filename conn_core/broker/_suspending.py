@@ -5,8 +5,9 @@ written down, and the organisation is asked at each use.
 """
 
 import dataclasses
+from collections.abc import Iterable
 
-from .._values import Connection
+from .._values import SUSPENDED, Connection, Status
 from ..errors import ConnectionSuspended
 from ..store import rows
 from ._workshop import Workshop
@@ -47,5 +48,26 @@ def shown_suspended(connection: Connection) -> Connection:
     return dataclasses.replace(
         connection,
         status="revoked",
-        status_reason=f"Suspended: the account of {connection.owner} is not active.",
+        status_reason=f"{SUSPENDED}the account of {connection.owner} is not active.",
     )
+
+
+def is_shown_as(connection: Connection, status: Status | None) -> bool:
+    """Tell whether a connection is among those that a status asks for.
+
+    Args:
+        connection: As it is shown.
+        status: What is asked for; None for any.
+    """
+    if status == "suspended":
+        return connection.is_suspended
+    return status in {None, connection.status}
+
+
+def gone_among(workshop: Workshop, people: Iterable[str]) -> tuple[str, ...]:
+    """Return those whose account is not active.
+
+    Raises:
+        BrokerUnavailable: If it cannot be found out.
+    """
+    return tuple(name for name in people if not workshop.people.is_active(name))

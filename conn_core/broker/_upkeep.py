@@ -6,6 +6,7 @@ from typing import Self
 
 from ._presence import Presence
 from ._spill import Spill
+from ._watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +16,11 @@ class Pace:
     Attributes:
         lease: Longer than any token request may take, so that a lease never ends under
             its holder.
-        hurry: Whoever has not asked the provider so soon after taking the lease does not:
-            the process was stopped, and its lease may end while it asks.
+        pulse: Between two signs of life of a lease's holder.
+        silence: A holder that another machine may have lost is taken for gone after so
+            long without one; with a new refresh it is still within ``wait``.
+        hurry: Whoever has not asked the provider so soon after the last sign does not:
+            the process was stopped, and another may ask by the time that it would.
         wait: … for another's refresh; longer than a token request.
         wait_while_good: The same while the old token still works.
         poll: Between the first looks whether another process is done.
@@ -31,7 +35,9 @@ class Pace:
     """
 
     lease: float = 90.0
-    hurry: float = 45.0
+    pulse: float = 4.0
+    silence: float = 20.0
+    hurry: float = 10.0
     wait: float = 35.0
     wait_while_good: float = 2.0
     poll: float = 0.02
@@ -51,16 +57,21 @@ class Upkeep:
         pace: How long it waits for what.
         presence: Who we are to other processes.
         spill: What the store did not take.
+        watch: What we see of others' leases.
     """
 
     pace: Pace
     presence: Presence
     spill: Spill
+    watch: Watch
 
     @classmethod
     def in_folder(cls, folder: Path, pace: Pace) -> Self:
         """Keep what is kept below a deployment's own folder."""
         presence = Presence(folder / "alive")
         return cls(
-            pace=pace, presence=presence, spill=Spill(folder / "spill", presence)
+            pace=pace,
+            presence=presence,
+            spill=Spill(folder / "spill", presence),
+            watch=Watch(pace.silence),
         )

@@ -48,6 +48,12 @@ def note_use(
         _note_own(workshop, use)
 
 
+def is_noted(workshop: Workshop, row: rows.Row, *, person: str, place: str) -> bool:
+    """Tell whether it is known here that one's own use was noted a moment ago."""
+    use = _Use(row, person, place)
+    return workshop.noting.is_noted(use.key, workshop.clock())
+
+
 def note_test(workshop: Workshop, row: rows.Row, *, person: str, place: str) -> None:
     """Write that somebody makes a harmless call in another's name: no use depends on it.
 
@@ -90,6 +96,7 @@ def _note_own(workshop: Workshop, use: _Use) -> None:
     """Write that somebody uses their own, unless that was done a moment ago."""
     now, noted_at = workshop.clock(), use.row.noted_at
     if noted_at is not None and 0 <= now - noted_at <= NOTED_EVERY:
+        workshop.noting.heard(use.key, noted_at)
         return
     if not workshop.noting.claim(use.key, now):
         return

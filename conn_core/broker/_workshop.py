@@ -25,6 +25,7 @@ from ..vault import Vault
 from ._auditing import NOBODY, Acting, Auditing, about
 from ._described import described_by
 from ._gates import Gates
+from ._line_texts import with_marks
 from ._noting import Noting
 from ._people import EverybodyHere, People
 from ._rates import Rates
@@ -311,6 +312,7 @@ class Workshop:
         result: str = "ok",
         detail: str = "",
         gone: rows.Row | None = None,
+        marks: str = "",
     ) -> None:
         """Write one line of history, and one of the audit log in the same transaction.
 
@@ -325,6 +327,7 @@ class Workshop:
             result: How it ended.
             detail: A sentence.
             gone: The connection, where it is not there any more.
+            marks: What the audit log keeps besides, so that a token can be looked for.
 
         Raises:
             AuditUnavailable: If it cannot be written into the audit log.
@@ -340,7 +343,7 @@ class Workshop:
             detail=detail[:700],
         )
         found = gone or rows.connection_if_there(tx, connection_id)
-        line = {"result": result, "detail": detail} | about(found)
+        line = {"result": result, "detail": with_marks(detail, marks)} | about(found)
         if service_id is not None:
             line["service_id"] = service_id
         self.audit(tx, action, actor=actor, **line)

@@ -67,20 +67,35 @@ def folders(patient: Patient) -> Iterator[Finding]:
         yield fine("folder", f"{folder} is readable for this account only")
 
 
-def _too_open(path: Path, most: int) -> Iterator[Finding]:
+def jobs(patient: Patient) -> Iterator[Finding]:
+    """Look whether others can read what jupyter-scheduler keeps of failed jobs.
+
+    It makes its database as the umask says, and writes the text of a cell's error into
+    it: ours hold no credential, those of other people's code may.
+    """
+    path = patient.scheduler
+    if path is None or not path.exists():
+        return
+    wrong = [*_too_open(path, 0o600, name="jobs")]
+    yield from wrong
+    if not wrong:
+        yield fine("jobs", f"{path} is readable for this account only")
+
+
+def _too_open(path: Path, most: int, *, name: str = "folder") -> Iterator[Finding]:
     if os.name != "posix" or not path.exists():
         return
     found = path.stat()
     if found.st_uid != os.getuid():
         yield problem(
-            "folder",
+            name,
             f"{path} belongs to somebody else",
             f"Run sudo chown {os.getuid()} '{path}'",
         )
     elif stat.S_IMODE(found.st_mode) & ~most & 0o077:
         mode = stat.S_IMODE(found.st_mode)
         yield problem(
-            "folder",
+            name,
             f"Other people can read {path} (mode {mode:o})",
             f"Run chmod {most:o} '{path}'",
         )

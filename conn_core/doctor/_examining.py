@@ -13,6 +13,7 @@ from ._patient import Patient
 _OF_ACCOUNT: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     _account.versions,
     _account.folders,
+    _account.jobs,
     _account.locks,
     _account.handle,
     _account.redirects,

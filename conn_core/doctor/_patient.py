@@ -33,6 +33,8 @@ class Patient:
         now: Seconds since 1970.
         way_out: Asks a service for its time; None where nobody may be asked.
         database: The address of a shared database; None where it is a file.
+        scheduler: jupyter-scheduler's own database, where it usually lies; None where
+            nobody knows.
     """
 
     settings: Settings
@@ -40,6 +42,7 @@ class Patient:
     now: float
     way_out: Asks | None = None
     database: Secret | None = None
+    scheduler: Path | None = None
 
     @property
     def file(self) -> Path:

@@ -58,6 +58,13 @@ def _whole(file: Path) -> Finding:
 def _up_to_date(words: str, revision: str | None) -> Finding:
     if revision == HEAD:
         return fine(_DATABASE, f"{words}, its tables of version {revision}")
+    if revision is not None and revision > HEAD:
+        return problem(
+            _DATABASE,
+            f"The tables are of version {revision}, which a newer version of this "
+            f"program wrote; this one knows {HEAD}",
+            "Run pip install --upgrade jupyter-connections",
+        )
     return problem(
         _DATABASE,
         f"The tables are of version {revision or 'none'}, {HEAD} is needed",
@@ -74,12 +81,14 @@ def keys(patient: Patient, store: Store) -> Iterator[Finding]:
         yield fine("key", "There is no key yet: the first use makes it")
     else:
         yield fine("key", f"Keys are in the {found.source}")
+    newest = found.keys[0] if found.keys else None
     for key in found.keys:
-        if key.here and not key.newest and key.total:
+        if key.here and not key.newest and key.total and newest is not None:
             yield problem(
                 "rows by key",
-                f"{key.total} rows are sealed with the older key {key.id}: a rotation is "
-                "not at its end",
+                f"{key.total} rows are sealed with the older key {key.id}, "
+                f"{newest.total} rows with the newest {newest.id}: a rotation is not at "
+                "its end",
                 "Run jupyter connections key rotate",
             )
         elif not key.here and key.total and found.problem is None:

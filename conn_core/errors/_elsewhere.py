@@ -84,10 +84,16 @@ class BrokerUnavailable(ConnectionsError):
 
 
 class StoreUnavailable(ConnectionsError):
-    """The database cannot be read or written."""
+    """The database cannot be read or written.
+
+    Attributes:
+        retry_after: Seconds after which it may be otherwise, None where somebody has to
+            mend something first.
+    """
 
     code = "store_unavailable"
     status = 503
+    retry_after: float | None = None
 
 
 class Tampered(StoreUnavailable):

@@ -6,6 +6,8 @@ Names are loaded when first used: who finds a broker does not pay for the HTTP l
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ._httpx_alone import leave_out_command
+
 if TYPE_CHECKING:
     from ._address import AddressPolicy, networks_from
     from ._async_client import ConnectedAsyncClient, connected_async_client
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from ._relay import Relay
     from ._relay_answer import RelayAnswer
     from ._source import TokenSource
+
+leave_out_command()  # before anything here loads httpx
 
 _HOME = {
     "_address": ("AddressPolicy", "networks_from"),
@@ -61,6 +65,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _MODULE_OF:
-        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+        found = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
+        globals()[name] = found  # asked for no more
+        return found
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

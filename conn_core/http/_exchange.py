@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore
 import httpx
 
+from .._rules import Rules
 from .._values import AccessToken
 from ..errors import HostNotAllowed, InvalidInput
 from ._guard import check_destination
+from ._ruling import refuse_by_rules, refuse_other_methods
 
 if TYPE_CHECKING:
     from ..auth import Sign
@@ -41,9 +43,12 @@ def outgoing(
     Raises:
         HostNotAllowed: If the credential must not be sent there.
         InvalidInput: If this is no request that can carry it.
+        MethodNotAllowed: If the connection's rules do not include it.
     """
     check_destination(request.url, link_name=token.link_name, api_hosts=token.api_hosts)
     check_form_of(request, token.link_name)
+    if token.rules:
+        _hold_to_rules(request, token.rules, token.link_name)
     if token.param_type != "header" or _has_more_to_carry(token):
         return _with_all_it_needs(request, token, sign)
     # The usual case, and every call's: nothing is copied but the list of headers.
@@ -51,6 +56,13 @@ def outgoing(
     value = token.param_prefix + token.access_token.reveal()
     headers.append((token.param_name.encode(), value.encode()))
     return _over_the_wire(request, request.url, headers, request.stream)
+
+
+def _hold_to_rules(request: httpx.Request, rules: Rules, link_name: str) -> None:
+    """Do as the relay does, where no server is there that could."""
+    path = request.url.raw_path.decode("ascii").partition("?")[0]
+    refuse_by_rules(request.method, path, rules, link_name=link_name)
+    refuse_other_methods(request.headers, link_name=link_name)
 
 
 def is_signed_by_broker(token: AccessToken) -> bool:

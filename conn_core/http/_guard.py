@@ -1,6 +1,7 @@
 """Where a credential may go. One decision, taken after parsing, for every hop."""
 
 import functools
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 _PORTS = {"https": 443, "http": 80}
+_NOT_SENT = re.compile(r"[ \\#]")
 
 
 def check_destination(
@@ -54,7 +56,7 @@ def check_address(url: str, *, link_name: str, api_hosts: Sequence[str]) -> None
     except ValueError:
         place = None
     # urlsplit leaves out what is not printable, and others do not.
-    is_plain = url.isascii() and url.isprintable() and not set(url) & set(" \\#")
+    is_plain = url.isascii() and url.isprintable() and not _NOT_SENT.search(url)
     if place is None or not is_plain:
         raise HostNotAllowed(
             f"'{link_name}' needs an address such as https://api.example.com/v1. "

@@ -6,27 +6,17 @@ every address is checked, and the connection goes to one of them. TLS and the Ho
 header still have the name.
 """
 
-import queue
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import httpcore
 import httpx
 
 from ._address import AddressPolicy
+from ._lookups import Lookups
 from ._tls import tls_context
 from ._wire import TROUBLE, Body, as_httpx, as_response
-
-Resolve = Callable[[str, int], Iterable[str]]
-
-
-def resolve_name(host: str, port: int) -> tuple[str, ...]:
-    """Return the addresses that the system's resolver has for a name."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return tuple(str(address[0]) for *_, address in found)
 
 
 class PinnedTransport(httpx.BaseTransport):
@@ -35,7 +25,7 @@ class PinnedTransport(httpx.BaseTransport):
     Args:
         policy: Which addresses are allowed.
         deadline: Seconds from now until everything has to be over; None for ever.
-        resolve: Looks names up.
+        lookups: Look names up.
     """
 
     def __init__(
@@ -43,11 +33,13 @@ class PinnedTransport(httpx.BaseTransport):
         policy: AddressPolicy,
         *,
         deadline: float | None = None,
-        resolve: Resolve = resolve_name,
+        lookups: Lookups | None = None,
     ) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls_context(),
-            network_backend=_PinnedBackend(policy, _Deadline(deadline), resolve),
+            network_backend=_PinnedBackend(
+                policy, _Deadline(deadline), lookups or Lookups()
+            ),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -103,11 +95,11 @@ class _PinnedBackend(httpcore.NetworkBackend):
     """Resolves once, checks every address, connects to a checked one."""
 
     def __init__(
-        self, policy: AddressPolicy, deadline: _Deadline, resolve: Resolve
+        self, policy: AddressPolicy, deadline: _Deadline, lookups: Lookups
     ) -> None:
         self._policy = policy
         self._deadline = deadline
-        self._resolve = resolve
+        self._lookups = lookups
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -139,25 +131,17 @@ class _PinnedBackend(httpcore.NetworkBackend):
     def _addresses(
         self, host: str, port: int, timeout: float | None
     ) -> tuple[str, ...]:
-        """Look a name up; the system's resolver knows no time limit, so a thread does."""
-        answers: queue.SimpleQueue[tuple[str, ...] | OSError] = queue.SimpleQueue()
-
-        def ask() -> None:
-            try:
-                answers.put(tuple(self._resolve(host, port)))
-            except (OSError, UnicodeError) as error:
-                answers.put(OSError(str(error)))
-
-        threading.Thread(target=ask, daemon=True).start()
+        """Look a name up within the deadline."""
+        left = self._deadline.left(timeout, httpcore.ConnectTimeout)
         try:
-            answer = answers.get(
-                timeout=self._deadline.left(timeout, httpcore.ConnectTimeout)
+            return self._lookups.begin(host, port).result(left)
+        except TimeoutError:
+            problem: Exception = httpcore.ConnectTimeout(
+                "the name was not found in time"
             )
-        except queue.Empty:
-            raise httpcore.ConnectTimeout("the name was not found in time") from None
-        if isinstance(answer, OSError):
-            raise httpcore.ConnectError(str(answer))
-        return answer
+        except OSError as error:
+            problem = httpcore.ConnectError(str(error))
+        raise problem
 
 
 class _TimedStream(httpcore.NetworkStream):

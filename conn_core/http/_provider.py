@@ -12,6 +12,7 @@ from .. import __version__
 from .._urls import check_endpoint, is_loopback
 from ..errors import HostNotAllowed, ProviderUnavailable
 from ._address import AddressPolicy, Network
+from ._lookups import Lookups
 from ._pinned import PinnedTransport
 
 #: Token answers are a few kilobytes.
@@ -73,6 +74,7 @@ class ProviderClient:
         self._timeout = timeout
         self._transport = transport
         self._clock = clock
+        self._lookups = Lookups()
 
     def __repr__(self) -> str:
         return f"<ProviderClient, {self._timeout:g} s>"
@@ -154,7 +156,9 @@ class ProviderClient:
         """
         host = self._checked_host(url)
         seconds = self._timeout if timeout is None else min(timeout, self._timeout)
-        transport = self._transport or PinnedTransport(self._policy, deadline=seconds)
+        transport = self._transport or PinnedTransport(
+            self._policy, deadline=seconds, lookups=self._lookups
+        )
         limit = httpx.Timeout(seconds).as_dict()
         try:
             request = httpx.Request(

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+Headers = list[tuple[bytes, bytes]]
+
 _MARK: Final = b"[redacted]"
 #: A shorter one could be any word of an answer.
 _SHORTEST: Final = 8
@@ -70,6 +72,13 @@ class Redactor:
         """Return what waited for more, at the end."""
         rest, self._held = self._held, b""
         return rest
+
+    def headers(self, pairs: Headers) -> Headers:
+        """Return headers without the secrets, in names and in values."""
+        together = b"\0".join([text for pair in pairs for text in pair])
+        if not any(needle in together for needle in self._needles):
+            return pairs
+        return [(self.redacted(name), self.redacted(value)) for name, value in pairs]
 
     def redacted(self, whole: bytes) -> bytes:
         """Return a text without the secrets."""

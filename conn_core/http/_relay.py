@@ -15,7 +15,7 @@ from ..errors import ConnectionsError, HostNotAllowed, InvalidInput, ProviderUna
 from ._address import AddressPolicy
 from ._exchange import IDEMPOTENT
 from ._loan import Errand, Lender, Loan
-from ._pinned import Resolve, resolve_name
+from ._lookups import Resolve, resolve_name
 from ._relay_address import final_address
 from ._relay_answer import RelayAnswer
 from ._relay_headers import headers_to_send
@@ -97,8 +97,8 @@ class Relay:
                 "Nothing was sent"
             )
         check_literal(self._policy, host)
-        upload = _Upload(errand, self._limits)
-        response = await self._answered(prepared, url, upload, end)
+        upload = _Upload(errand, self._limits, end)
+        response = await self._answered(prepared, url, upload)
         try:
             return RelayAnswer(response, loan=loan, limits=self._limits, deadline=end)
         except ConnectionsError:
@@ -106,22 +106,21 @@ class Relay:
             raise
 
     async def _answered(
-        self, prepared: _Prepared, url: URL, upload: "_Upload", deadline: float
+        self, prepared: _Prepared, url: URL, upload: "_Upload"
     ) -> aiohttp.ClientResponse:
         try:
-            async with asyncio.timeout_at(deadline):
-                return await upload.watched(
-                    self._opened().request(
-                        prepared.method,
-                        url,
-                        headers=prepared.headers,
-                        data=upload.parts()
-                        if prepared.body is None
-                        # Otherwise a GET would have a body of no length.
-                        else prepared.body or None,
-                        allow_redirects=False,
-                    )
+            return await upload.watched(
+                self._opened().request(
+                    prepared.method,
+                    url,
+                    headers=prepared.headers,
+                    data=upload.parts()
+                    if prepared.body is None
+                    # Otherwise a GET would have a body of no length.
+                    else prepared.body or None,
+                    allow_redirects=False,
                 )
+            )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             problem = upload.problem or _as_ours(error, url.raw_host or "")
         # Outside, without the cause: its frames hold what was sent.
@@ -138,18 +137,24 @@ class _Upload:
 
     The service may take its time while it is sent something; when it has everything,
     or we have, the clock runs.
+
+    Args:
+        errand: Whose body it is.
+        limits: How much and how long.
+        deadline: When everything has to be over, by the event loop's clock.
     """
 
-    def __init__(self, errand: Errand, limits: RelayLimits) -> None:
+    def __init__(self, errand: Errand, limits: RelayLimits, deadline: float) -> None:
         self._errand = errand
         self._limits = limits
+        self._deadline = deadline
         self._clock: asyncio.Timeout | None = None
         self.problem: ConnectionsError | None = None
 
     async def watched(self, asking: Any) -> Any:
         """Wait for an answer for as long as something moves."""
         try:
-            async with asyncio.timeout(self._limits.idle_seconds) as self._clock:
+            async with asyncio.timeout_at(self._end_of_silence()) as self._clock:
                 return await asking
         finally:
             self._clock = None  # an answer may begin while the body is still coming
@@ -164,13 +169,27 @@ class _Upload:
                 self.problem = _too_large(self._limits)
                 raise self.problem
             self._moved()
+            await _what_has_arrived()
             yield part
         self._moved()
 
     def _moved(self) -> None:
         if self._clock is not None and not self._clock.expired():
-            now = asyncio.get_running_loop().time()
-            self._clock.reschedule(now + self._limits.idle_seconds)
+            self._clock.reschedule(self._end_of_silence())
+
+    def _end_of_silence(self) -> float:
+        now = asyncio.get_running_loop().time()
+        return min(now + self._limits.idle_seconds, self._deadline)
+
+
+async def _what_has_arrived() -> None:
+    """Let the event loop read before more is written.
+
+    A service that refuses a body may hang up behind its answer, and whoever writes to it
+    then loses that unread. It takes two rounds: in the first, who writes comes first.
+    """
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
 
 async def _prepared(errand: Errand, loan: Loan) -> _Prepared:

@@ -1,14 +1,16 @@
 """Where a carried request goes: one address, read one way, checked as it is sent."""
 
+import functools
 import posixpath
 import re
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from ..errors import HostNotAllowed, MethodNotAllowed
+from ..errors import HostNotAllowed
 from ._guard import check_address
 from ._loan import Errand, Loan
+from ._ruling import refuse_by_rules
 
 #: Decoders that go over a path several times come to an end, too.
 _MOST_LAYERS: Final = 4
@@ -30,15 +32,11 @@ def final_address(errand: Errand, loan: Loan) -> str:
     written = _written(errand, loan)
     check_address(written, link_name=name, api_hosts=loan.token.api_hosts)
     head, path, query = _split(written)
-    path = _without_dots(path)
-    if _BAD_ENCODING.search(path) or _climbs(path):
-        raise HostNotAllowed(
-            f"'{name}' was given a path that servers read in different ways. "
-            "Nothing was sent",
-            "Write it without .. and without encoding it twice",
-        )
+    if "." in path or "%" in path:  # nothing else climbs or is read twice
+        path = _normalised(path, link_name=name)
     url = f"{head}{path}{query}"
-    check_address(url, link_name=name, api_hosts=loan.token.api_hosts)
+    if url != written:
+        check_address(url, link_name=name, api_hosts=loan.token.api_hosts)
     _refuse_closed(url, loan)
     _refuse_by_rules(errand.method, path, loan)
     return url
@@ -67,6 +65,17 @@ def _split(url: str) -> tuple[str, str, str]:
     scheme, _, rest = before.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}://{host}", f"{slash}{path}" or "/", f"{mark}{query}"
+
+
+def _normalised(path: str, *, link_name: str) -> str:
+    path = _without_dots(path)
+    if _BAD_ENCODING.search(path) or _climbs(path):
+        raise HostNotAllowed(
+            f"'{link_name}' was given a path that servers read in different ways. "
+            "Nothing was sent",
+            "Write it without .. and without encoding it twice",
+        )
+    return path
 
 
 def _without_dots(path: str) -> str:
@@ -117,11 +126,17 @@ def plain_path(path: str) -> str:
 
 
 def _refuse_closed(url: str, loan: Loan) -> None:
-    if loan.closed and _place(url) in {_place(address) for address in loan.closed}:
+    if loan.closed and _place(url) in _places(loan.closed):
         raise HostNotAllowed(
             f"'{loan.token.link_name}' sends nothing to the addresses that issue and end "
             "credentials. Nothing was sent"
         )
+
+
+@functools.lru_cache
+def _places(closed: tuple[str, ...]) -> frozenset[tuple[str, int, str]]:
+    """Return the places of addresses; remembered, because every request asks."""
+    return frozenset(_place(address) for address in closed)
 
 
 def _place(url: str) -> tuple[str, int, str]:
@@ -132,10 +147,5 @@ def _place(url: str) -> tuple[str, int, str]:
 
 def _refuse_by_rules(method: str, path: str, loan: Loan) -> None:
     """Hold a request to the rules however its path is read."""
-    layers = {unquote(path), posixpath.normpath("/" + unquote(path).lstrip("/"))}
-    if loan.rules and not all(loan.rules.allow(method, layer) for layer in layers):
-        raise MethodNotAllowed(
-            f"The rules of '{loan.token.link_name}' allow no {method} request to "
-            f"{path[:200]}. Nothing was sent",
-            f"Run %conn show {loan.token.link_name} to see what they allow",
-        )
+    if loan.rules:
+        refuse_by_rules(method, path, loan.rules, link_name=loan.token.link_name)

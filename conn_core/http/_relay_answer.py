@@ -1,8 +1,7 @@
 """An answer on its way back: searched, counted, and never waited for without end."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
@@ -12,6 +11,9 @@ from ._inflating import Inflater
 from ._loan import Loan
 from ._redaction import Redactor
 from ._relay_headers import headers_to_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PLAIN: Final = frozenset({"", "identity"})
 _WITHOUT_BODY: Final = frozenset({204, 304})
@@ -44,7 +46,9 @@ class RelayAnswer:
         self.host: str = response.url.raw_host or ""
         self.path: str = response.url.raw_path
         self.status: int = response.status
+        self._answered = 0
         self._inflater = self._make_inflater()
+        self._pieces: Iterator[bytes] = iter(())
         self.headers = self._cleaned_headers()
 
     def __repr__(self) -> str:
@@ -61,50 +65,58 @@ class RelayAnswer:
         content = self._response.content
         return bool(content.total_bytes) or bool(content.at_eof())
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """Return the body as it comes.
+    async def part(self) -> bytes:
+        """Return what comes next of the body; nothing at its end.
 
         Raises:
             ProviderError: If it is larger or takes longer than allowed, or damaged.
         """
-        answered = 0
-        async for part in self._plain_parts():
-            answered += len(part)
-            if answered > self._limits.most_answered:
-                raise ProviderError(
-                    f"{self.host} answered with more than "
-                    f"{self._limits.most_answered:,} bytes",
-                    "Ask for less at a time",
-                )
+        while part := await self._plain_part():
+            self._count(len(part))
             if shown := self._redactor.part(part):
-                yield shown
-        if rest := self._redactor.rest():
-            yield rest
+                return shown
+        return self._redactor.rest()
 
     def close(self) -> None:
         """Let go of the connection; one that is in the middle of something is ended."""
         self._response.close()
 
-    async def _plain_parts(self) -> AsyncIterator[bytes]:
-        while part := await self._next_part():
-            if self._inflater is None:
-                yield part
-            else:
-                for piece in self._inflater.pieces(part):
-                    yield piece
+    def _count(self, size: int) -> None:
+        self._answered += size
+        if self._answered > self._limits.most_answered:
+            raise ProviderError(
+                f"{self.host} answered with more than "
+                f"{self._limits.most_answered:,} bytes",
+                "Ask for less at a time",
+            )
+
+    async def _plain_part(self) -> bytes:
+        if self._inflater is None:
+            return await self._next_part()
+        while not (piece := next(self._pieces, b"")):
+            part = await self._next_part()
+            if not part:
+                return b""
+            self._pieces = self._inflater.pieces(part)
+        return piece
 
     async def _next_part(self) -> bytes:
-        loop = asyncio.get_running_loop()
-        end = min(loop.time() + self._limits.idle_seconds, self._deadline)
+        content = self._response.content
         try:
-            async with asyncio.timeout_at(end):
-                part: bytes = await self._response.content.readany()
-                return part
+            part: bytes = content.read_nowait()
+            return part if part or content.at_eof() else await self._awaited()
         except (aiohttp.ClientError, TimeoutError, OSError):
             pass
         raise ProviderUnavailable(
             f"{self.host} broke off its answer", "Try again later"
         )
+
+    async def _awaited(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        end = min(loop.time() + self._limits.idle_seconds, self._deadline)
+        async with asyncio.timeout_at(end):
+            part: bytes = await self._response.content.readany()
+            return part
 
     def _make_inflater(self) -> Inflater | None:
         if self.status < 200 or self.status == _OF_PROXIES:
@@ -121,5 +133,4 @@ class RelayAnswer:
     def _cleaned_headers(self) -> list[tuple[bytes, bytes]]:
         raw = self._response.raw_headers
         kept = headers_to_answer(raw, is_decoded=self._inflater is not None)
-        clean = self._redactor.redacted
-        return [(clean(name), clean(value)) for name, value in kept]
+        return self._redactor.headers(kept)

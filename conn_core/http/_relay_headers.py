@@ -1,11 +1,13 @@
 """Which headers a carried request and its answer keep (RFC 9110 7.6.1)."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from .. import __version__
 from ..errors import InvalidInput, MethodNotAllowed
 from ._loan import Errand, Header, Loan
+from ._ruling import OTHER_METHOD
 
 OURS: Final = "x-connections-"
 FORWARD: Final = "x-connections-forward-"
@@ -39,11 +41,8 @@ _FOR_US: Final = frozenset(
     }
 )
 _PREFIXES_FOR_US: Final = (OURS, "sec-", "x-forwarded-", "x-proxy-")
+_PREFIXES_NOT_SENT: Final = ("proxy-", OURS)
 _WRITTEN_ONCE: Final = frozenset({"content-type", "content-range", "range"})
-#: They make a server take a request for one of another method.
-_OTHER_METHOD: Final = frozenset(
-    {"x-http-method", "x-http-method-override", "x-method-override"}
-)
 #: Of an answer: for a browser that keeps them for our origin, or for a proxy.
 _NOT_ANSWERED: Final = _HOP_BY_HOP | {
     "accept-ch",
@@ -62,6 +61,11 @@ _NOT_ANSWERED: Final = _HOP_BY_HOP | {
     "strict-transport-security",
     "www-authenticate",
 }
+_PREFIXES_NOT_ANSWERED: Final = ("proxy-", OURS, "access-control-")
+_OF_ENCODED: Final = frozenset({"content-encoding", "content-length"})
+#: What would end a line.
+_BREAKS: Final = re.compile(r"[\r\n\0]")
+_BREAKS_IN_BYTES: Final = re.compile(rb"[\r\n\0]")
 
 
 def headers_to_send(errand: Errand, loan: Loan) -> dict[str, str]:
@@ -75,30 +79,36 @@ def headers_to_send(errand: Errand, loan: Loan) -> dict[str, str]:
     spelled: dict[str, str] = {}
     for name, value in _forwarded(errand.headers):
         lower = name.lower()
-        if lower in _OTHER_METHOD and loan.rules:
+        if lower in OTHER_METHOD and loan.rules:
             raise MethodNotAllowed(
                 f"The rules of '{loan.token.link_name}' are for the request's own "
                 f"method, and {name} names another. Nothing was sent"
             )
-        _refuse_odd(lower, value, found, loan.token.link_name)
+        if (lower in _WRITTEN_ONCE and lower in spelled) or _BREAKS.search(value):
+            raise InvalidInput(
+                f"'{loan.token.link_name}' was given the header {lower[:80]} twice or "
+                "broken in two. Nothing was sent"
+            )
         key = spelled.setdefault(lower, name)
         found[key] = f"{found[key]}, {value}" if key in found else value
-    found.setdefault(spelled.get("user-agent", "User-Agent"), _AGENT)
-    return {**found, "Accept-Encoding": "identity"}
+    if "user-agent" not in spelled:
+        found["User-Agent"] = _AGENT
+    found["Accept-Encoding"] = "identity"
+    return found
 
 
 _AGENT: Final = f"jupyter-connections/{__version__}"
 
 
-def _forwarded(headers: Iterable[Header]) -> Iterable[Header]:
-    pairs = tuple(headers)
-    named = _named_by_connection(pairs)
-    for name, value in pairs:
-        lower = name.lower()
-        is_handed_on = lower.startswith(FORWARD)
-        own = name[len(FORWARD) :] if is_handed_on else name
-        is_for_us = lower in _FOR_US or lower.startswith(_PREFIXES_FOR_US)
-        if (is_handed_on or not is_for_us) and _may_be_sent(own.lower(), named):
+def _forwarded(headers: tuple[Header, ...]) -> Iterable[Header]:
+    named = _named_by_connection(headers)
+    for name, value in headers:
+        lower, own = name.lower(), name
+        if lower.startswith(FORWARD):
+            lower, own = lower[len(FORWARD) :], name[len(FORWARD) :]
+        elif lower in _FOR_US or lower.startswith(_PREFIXES_FOR_US):
+            continue
+        if _may_be_sent(lower, named):
             yield own, value
 
 
@@ -107,7 +117,7 @@ def _may_be_sent(lower: str, named: frozenset[str]) -> bool:
         bool(lower)
         and lower not in _NOT_SENT
         and lower not in named
-        and not lower.startswith(("proxy-", OURS))
+        and not lower.startswith(_PREFIXES_NOT_SENT)
     )
 
 
@@ -121,17 +131,8 @@ def _named_by_connection(headers: Iterable[Header]) -> frozenset[str]:
     )
 
 
-def _refuse_odd(lower: str, value: str, found: dict[str, str], link_name: str) -> None:
-    is_twice = lower in _WRITTEN_ONCE and lower in {name.lower() for name in found}
-    if is_twice or any(c in value for c in "\r\n\0"):
-        raise InvalidInput(
-            f"'{link_name}' was given the header {lower[:80]} twice or broken in two. "
-            "Nothing was sent"
-        )
-
-
 def headers_to_answer(
-    headers: Iterable[tuple[bytes, bytes]], *, is_decoded: bool
+    headers: Sequence[tuple[bytes, bytes]], *, is_decoded: bool
 ) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer that whoever asked may see.
 
@@ -139,21 +140,17 @@ def headers_to_answer(
         headers: As the service sent them.
         is_decoded: The body's encoding is taken off, and so its length is not known.
     """
-    pairs = [(name.strip(), value) for name, value in headers]
-    said = ((n.decode("latin-1"), v.decode("latin-1")) for n, v in pairs)
-    named = _named_by_connection(said)
-    dropped = {"content-encoding", "content-length"} if is_decoded else set()
+    pairs = [
+        (name.decode("latin-1").strip().lower(), name.strip(), value)
+        for name, value in headers
+    ]
+    named = _named_by_connection([(n, v.decode("latin-1")) for n, _, v in pairs])
+    dropped = named | _OF_ENCODED if is_decoded else named
     return [
         (name, value)
-        for name, value in pairs
-        if _may_be_answered(name.decode("latin-1").lower(), named | dropped)
-        and not any(byte in value for byte in b"\r\n\0")
+        for lower, name, value in pairs
+        if lower not in _NOT_ANSWERED
+        and lower not in dropped
+        and not lower.startswith(_PREFIXES_NOT_ANSWERED)
+        and not _BREAKS_IN_BYTES.search(value)
     ]
-
-
-def _may_be_answered(lower: str, named: frozenset[str]) -> bool:
-    return (
-        lower not in _NOT_ANSWERED
-        and lower not in named
-        and not lower.startswith(("proxy-", OURS, "access-control-"))
-    )

@@ -4,6 +4,7 @@ aiohttp, because it carries several times as many small requests as httpx does.
 """
 
 import asyncio
+import functools
 import socket
 from ipaddress import ip_address
 from typing import Any
@@ -12,11 +13,11 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from ._address import AddressPolicy
-from ._pinned import Resolve, resolve_name
+from ._lookups import Lookups, Resolve, resolve_name
 from ._tls import tls_context
 
 #: What waits in memory for a reader who is slow, per request; aiohttp stops at twice it.
-_BUFFER = 64 * 1024
+_BUFFER = 128 * 1024
 #: Sockets to one host, for everybody together.
 _MOST_PER_HOST = 256
 
@@ -31,7 +32,7 @@ def open_pool(
         resolve: Looks names up.
     """
     connector = aiohttp.TCPConnector(
-        resolver=_CheckedResolver(policy, resolve),
+        resolver=_CheckedResolver(policy, Lookups(resolve)),
         ssl=tls_context(),
         limit=0,
         limit_per_host=_MOST_PER_HOST,
@@ -49,8 +50,11 @@ def open_pool(
     )
 
 
+@functools.lru_cache
 def check_literal(policy: AddressPolicy, host: str) -> None:
     """Check a host that is an address itself: nobody looks that up.
+
+    What was permitted is remembered, because every request asks.
 
     Raises:
         HostNotAllowed: If it may not be connected to.
@@ -65,9 +69,9 @@ def check_literal(policy: AddressPolicy, host: str) -> None:
 class _CheckedResolver(AbstractResolver):  # type: ignore[misc]  # aiohttp is not looked into
     """Looks a name up once, checks every address, and hands on those alone."""
 
-    def __init__(self, policy: AddressPolicy, resolve: Resolve) -> None:
+    def __init__(self, policy: AddressPolicy, lookups: Lookups) -> None:
         self._policy = policy
-        self._resolve = resolve
+        self._lookups = lookups
 
     async def resolve(
         self,
@@ -76,7 +80,7 @@ class _CheckedResolver(AbstractResolver):  # type: ignore[misc]  # aiohttp is no
         family: int = socket.AF_UNSPEC,  # noqa: ARG002 - aiohttp's signature
     ) -> list[ResolveResult]:
         """Return the addresses of a name, if each of them may be connected to."""
-        found = await asyncio.to_thread(lambda: tuple(self._resolve(host, port)))
+        found = await asyncio.wrap_future(self._lookups.begin(host, port))
         permitted = self._policy.permit(host, found)
         return [_result(host, port, address) for address in permitted]
 

@@ -15,7 +15,7 @@ import httpx
 from .._secret import Secret
 from .._values import AccessToken
 from ..errors import BrokerUnavailable, ConnectionsError, error_from_json
-from ._exchange import Pairs, check_form_of, own_headers
+from ._exchange import IDEMPOTENT, Pairs, check_form_of, own_headers
 from ._guard import check_destination
 from ._wire import as_httpx
 
@@ -43,6 +43,11 @@ _MEANT_FOR_US: Final = frozenset(
         b"x-scheme",
         b"x-xsrftoken",
     }
+)
+_HANGING_UP: Final = (
+    httpcore.RemoteProtocolError,
+    httpcore.ReadError,
+    httpcore.WriteError,
 )
 _PREFIXES_FOR_US: Final = (_OURS, b"sec-", b"x-forwarded-", b"x-proxy-")
 
@@ -153,6 +158,26 @@ def refusal_in(status: int, body: bytes) -> Refusal:
     return Refusal(status=status, problem=error_from_json(told, status=status))
 
 
+class HungUp(BrokerUnavailable, httpx.RemoteProtocolError):
+    """The server that holds the credential was gone before it had answered.
+
+    It is httpx's error too: the client itself may have hung up.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server that holds the credential hung up before it answered: what was "
+            "asked for may have been done",
+            "Look whether it was, then run the cell again; %conn env shows the server",
+        )
+
+
+def may_be_repeated(request: httpx.Request) -> bool:
+    """Tell whether a request may be sent to whoever takes a dying server's place."""
+    is_there = isinstance(request.stream, httpx.ByteStream)
+    return is_there and request.method in IDEMPOTENT
+
+
 def as_trouble(error: Exception, bearer: Secret) -> Exception:
     """Return the error of a request that has no answer.
 
@@ -162,4 +187,6 @@ def as_trouble(error: Exception, bearer: Secret) -> Exception:
         return BrokerUnavailable(
             "The server that holds the credential cannot be reached", "Run %conn env"
         )
+    if isinstance(error, _HANGING_UP):
+        return HungUp()
     return as_httpx(error, secret=bearer.reveal())

@@ -7,13 +7,16 @@ import httpx
 
 from .._secret import Secret
 from .._values import AccessToken
+from ..errors import BrokerUnavailable
 from ._pool import LazyAsyncPool, LazyPool
 from ._sealed import (
+    HungUp,
     Refusal,
     another_bearer,
     as_trouble,
     headers_of,
     is_upstreams,
+    may_be_repeated,
     refusal_in,
     relayed,
 )
@@ -46,7 +49,7 @@ class SealedTransport:
             TransportError: If there is no answer in time.
         """
         bearer = relay.bearer()
-        outcome = self._outcome(request, token, relay, bearer)
+        outcome = self._in_the_end(request, token, relay, bearer)
         if isinstance(outcome, Refusal):
             another = another_bearer(request, relay, outcome, bearer)
             if another is not None:
@@ -59,6 +62,25 @@ class SealedTransport:
     def close(self) -> None:
         """Close every socket."""
         self._pool.close()
+
+    def _in_the_end(
+        self,
+        request: httpx.Request,
+        token: AccessToken,
+        relay: "Relay",
+        bearer: Secret,
+    ) -> httpx.Response | Refusal:
+        """Ask once more where the server died over it, if that is safe."""
+        try:
+            return self._outcome(request, token, relay, bearer)
+        except HungUp as error:
+            if not may_be_repeated(request):
+                raise
+            hung_up = error
+        try:
+            return self._outcome(request, token, relay, bearer)
+        except BrokerUnavailable:
+            raise hung_up from None
 
     def _outcome(
         self,
@@ -118,7 +140,7 @@ class AsyncSealedTransport:
     ) -> httpx.Response:
         """Send a request; see ``SealedTransport.send``."""
         bearer = relay.bearer()
-        outcome = await self._outcome(request, token, relay, bearer)
+        outcome = await self._in_the_end(request, token, relay, bearer)
         if isinstance(outcome, Refusal):
             another = another_bearer(request, relay, outcome, bearer)
             if another is not None:
@@ -131,6 +153,24 @@ class AsyncSealedTransport:
     async def aclose(self) -> None:
         """Close every socket."""
         await self._pool.aclose()
+
+    async def _in_the_end(
+        self,
+        request: httpx.Request,
+        token: AccessToken,
+        relay: "Relay",
+        bearer: Secret,
+    ) -> httpx.Response | Refusal:
+        try:
+            return await self._outcome(request, token, relay, bearer)
+        except HungUp as error:
+            if not may_be_repeated(request):
+                raise
+            hung_up = error
+        try:
+            return await self._outcome(request, token, relay, bearer)
+        except BrokerUnavailable:
+            raise hung_up from None
 
     async def _outcome(
         self,

@@ -4,6 +4,7 @@ Beside the stylesheet and the icons: the words of a status, of a moment, of a hi
 and the fields that describe a service.
 """
 
+from ._apart import addresses_apart
 from ._asked import (
     ASKED,
     AUTH_TYPES,
@@ -31,6 +32,7 @@ from ._described import (
 from ._history import history_rows, what, word_for
 from ._icons import drawn, icons
 from ._log import what_was_done, who_did
+from ._offered import is_offered
 from ._uses import Line, uses_of, what_stops
 from ._words import (
     Pill,
@@ -69,6 +71,7 @@ __all__ = [
     "Kind",
     "Line",
     "Pill",
+    "addresses_apart",
     "ago",
     "attention",
     "blanks_in",
@@ -81,6 +84,7 @@ __all__ = [
     "hosts_from",
     "hue",
     "icons",
+    "is_offered",
     "minute",
     "monogram",
     "needs_attention",

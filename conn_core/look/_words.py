@@ -37,7 +37,8 @@ def pill_of(connection: Connection, *, at: datetime) -> Pill:
         case "needs authorization":
             return Pill(label="Needs authorization", icon="key", tone="todo")
         case "revoked":
-            return Pill(label="Revoked", icon="pause", tone="off")
+            label = "Suspended" if connection.is_suspended else "Revoked"
+            return Pill(label=label, icon="pause", tone="off")
         case "failed":
             return Pill(label="Failed", icon="stop", tone="bad")
     ends = connection.expires_at

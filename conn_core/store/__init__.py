@@ -18,7 +18,7 @@ from ._keys import (
     stored_key_checks,
     take_identity,
 )
-from ._postgres import alone
+from ._postgres import address_of, alone
 from ._salvage import Salvaged, salvage
 from ._sqlite import copy_database, journal_mode_for, refuse_without_locks
 
@@ -27,6 +27,7 @@ __all__ = [
     "Contents",
     "Salvaged",
     "Store",
+    "address_of",
     "ailing",
     "alone",
     "audit_rows",

@@ -188,6 +188,67 @@ def _conditions(wanted: WantedLines) -> Iterator[sa.ColumnElement[bool]]:
         yield sa.or_(*(c.icontains(word, autoescape=True) for c in columns))
 
 
+def lines_with(tx: sa.Connection, text: str, actions: Sequence[str]) -> Sequence[Row]:
+    """Return the lines of these actions whose sentence holds a text, the latest first."""
+    found = sa.select(audit).where(
+        audit.c.action.in_(actions), audit.c.detail.contains(text, autoescape=True)
+    )
+    return tx.execute(found.order_by(audit.c.seq.desc())).all()
+
+
+def line_that_ends(
+    tx: sa.Connection, line: Row, actions: Sequence[str], *, or_any: Sequence[str]
+) -> Row | None:
+    """Return the next line about the same credential, or what ends it whoever does it.
+
+    Args:
+        tx: A transaction that reads.
+        line: The line that says that the credential came.
+        actions: What the same person does with success.
+        or_any: What anybody does.
+    """
+    own = audit.c.action.in_(actions) & (audit.c.actor == line.actor)
+    found = sa.select(audit).where(
+        audit.c.connection_id == line.connection_id,
+        audit.c.seq > line.seq,
+        (own & (audit.c.result == "ok")) | audit.c.action.in_(or_any),
+    )
+    return tx.execute(found.order_by(audit.c.seq).limit(1)).first()
+
+
+def lines_of_use(
+    tx: sa.Connection,
+    line: Row,
+    actions: Sequence[str],
+    *,
+    since: float,
+    until: float | None,
+    by: str | None,
+    limit: int,
+) -> Sequence[Row]:
+    """Return what was done with a line's connection meanwhile, the latest first.
+
+    Args:
+        tx: A transaction that reads.
+        line: A line about the connection.
+        actions: What counts.
+        since: From when on.
+        until: Until when; None for no end.
+        by: By whom; None for anybody.
+        limit: How many at most.
+    """
+    found = sa.select(audit).where(
+        audit.c.connection_id == line.connection_id,
+        audit.c.action.in_(actions),
+        audit.c.at >= since,
+    )
+    if until is not None:
+        found = found.where(audit.c.at < until)
+    if by is not None:
+        found = found.where(audit.c.actor == by)
+    return tx.execute(found.order_by(audit.c.seq.desc()).limit(limit)).all()
+
+
 def writers_of_lines(tx: sa.Connection) -> frozenset[str]:
     """Return who wrote the lines that are there."""
     return frozenset(tx.execute(sa.select(audit.c.writer).distinct()).scalars())

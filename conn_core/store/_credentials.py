@@ -9,12 +9,14 @@ from ._connections import hold_connection
 from ._tables import connections, credentials, secrets
 from ._texts import Row, dump, load_tuple
 
+#: A credential with what is sealed of it, and when its connection was revoked.
+CREDENTIAL_COLUMNS = (
+    *credentials.c,
+    secrets.c.sealed,
+    connections.c.revoked_at.label("connection_revoked_at"),
+)
 _CREDENTIAL = (  # built once: building takes longer than reading
-    sa.select(
-        *credentials.c,
-        secrets.c.sealed,
-        connections.c.revoked_at.label("connection_revoked_at"),
-    )
+    sa.select(*CREDENTIAL_COLUMNS)
     .join_from(credentials, secrets)
     .join(connections, connections.c.id == credentials.c.connection_id)
     .where(credentials.c.id == sa.bindparam("credential_id"))

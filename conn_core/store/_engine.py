@@ -1,8 +1,11 @@
 """Opening the database: permissions first, then SQLite, then the schema."""
 
+import contextlib
+import errno
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +15,15 @@ import sqlalchemy as sa
 
 from .._failpoints import reach
 from ..errors import StoreUnavailable
-from ._postgres import alone, postgres_engine, shown_address, wait_less
+from ._postgres import (
+    AGAIN_IN,
+    all_in_use,
+    alone,
+    postgres_engine,
+    shown_address,
+    wait_less,
+    will_pass,
+)
 from ._sqlite import (
     SameFile,
     back_up,
@@ -29,6 +40,12 @@ HEAD = "0007"
 _MEND_DAMAGE = (
     "Nothing was changed or deleted. Keep the file, and put a backup in its place"
 )
+
+
+class _OpenHere(threading.local):
+    """The transaction that a thread has open."""
+
+    connection: sa.Connection | None = None
 
 
 class Store:
@@ -50,6 +67,7 @@ class Store:
         self._reader = engine.execution_options(**options)
         self._file = file
         self._process = os.getpid()
+        self._open_here = _OpenHere()
         self.location = location
 
     @classmethod
@@ -109,9 +127,23 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Open a transaction that only reads."""
+        """Open a transaction that only reads.
+
+        On PostgreSQL a thread that has one open reads in that: whoever held one
+        connection of the pool and waited for a second might wait for others who do the
+        same.
+        """
         self._forget_parent()
-        with _said_plainly(self.location), self._reader.begin() as connection:
+        open_here = None if self.is_file else self._open_here.connection
+        if open_here is not None:
+            with _said_plainly(self.location):
+                yield open_here
+            return
+        with (
+            _said_plainly(self.location),
+            self._reader.begin() as connection,
+            self._noted(connection),
+        ):
             yield connection
 
     @contextmanager
@@ -135,7 +167,33 @@ class Store:
                 self._file.check()
             elif patience is not None:
                 wait_less(connection, patience)
+            with self._noted(connection):
+                yield connection
+
+    @contextmanager
+    def write_at_once(self) -> Iterator[sa.Connection]:
+        """Open what writes one statement, which is kept as soon as it is done.
+
+        A process that is stopped in its middle leaves no row locked in PostgreSQL.
+
+        Raises:
+            StoreUnavailable: If it cannot be written, or is locked for too long.
+        """
+        if self._file is not None:
+            with self.write() as connection:
+                yield connection
+            return
+        with self.read() as connection:  # without a transaction: see above
             yield connection
+
+    @contextmanager
+    def _noted(self, connection: sa.Connection) -> Iterator[None]:
+        before = self._open_here.connection
+        self._open_here.connection = connection
+        try:
+            yield
+        finally:
+            self._open_here.connection = before
 
     def close(self) -> None:
         """Close all connections to the database."""
@@ -145,6 +203,7 @@ class Store:
         """Open connections anew after a fork: two processes cannot share one."""
         if self._process != os.getpid():
             self._engine.dispose(close=False)
+            self._open_here = _OpenHere()
             self._process = os.getpid()
 
     def _bring_up_to_date(self) -> None:
@@ -209,23 +268,40 @@ def _create_unreadable_to_others(path: Path) -> None:
 
     SQLite gives its ``-wal`` and ``-shm`` files the mode of the database.
     """
-    flags = os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+    # One that is there is never opened here: to close it again would let go of every
+    # lock that SQLite has on it in this process, such as for a store that is open, and
+    # another process could take its log away under it.
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
     try:
-        descriptor = os.open(path, flags, 0o600)
+        if not os.path.lexists(path):
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, flags, 0o600))
+        mode = _mode_of_own(path)
     except OSError as error:
         raise StoreUnavailable(
             f"The database {path} cannot be written ({error.strerror})",
             "Make it writable for you, or name another folder in "
             "JUPYTER_CONNECTIONS_DATA_DIR",
         ) from error
-    try:
-        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
-    finally:
-        os.close(descriptor)
     if mode & 0o077 and os.name == "posix":
         raise StoreUnavailable(
             f"Other people can read the database {path}", f"Run chmod 600 {path}"
         )
+
+
+def _mode_of_own(path: Path) -> int:
+    """Return the permissions of a file that is none else, and that we may write."""
+    found, problem = path.lstat(), 0
+    if stat.S_ISLNK(found.st_mode):
+        problem = errno.ELOOP
+    elif stat.S_ISDIR(found.st_mode):
+        problem = errno.EISDIR
+    elif not os.access(path, os.R_OK | os.W_OK):
+        is_read_only = os.name == "posix" and os.statvfs(path).f_flag & os.ST_RDONLY
+        problem = errno.EROFS if is_read_only else errno.EACCES
+    if problem:
+        raise OSError(problem, os.strerror(problem))
+    return stat.S_IMODE(found.st_mode)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, journal: str) -> None:
@@ -263,13 +339,17 @@ def _said_plainly(location: str) -> Iterator[None]:
         yield
     except sa.exc.IntegrityError:
         raise  # the queries know what it means
-    except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
+    except sa.exc.TimeoutError as error:
+        raise all_in_use(location) from error
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
         lines = str(getattr(error, "orig", error)).strip().splitlines()
         reason = lines[0] if lines else type(error).__name__
-        raise StoreUnavailable(
+        refused = StoreUnavailable(
             f"The database {location} did not do what was asked ({reason})",
             _MEND_DAMAGE if is_damage(reason) else "Run %conn env",
-        ) from error
+        )
+        refused.retry_after = AGAIN_IN if will_pass(error) else None
+        raise refused from error
 
 
 def _current_revision(connection: sa.Connection) -> str | None:

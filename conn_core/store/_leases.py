@@ -45,14 +45,19 @@ def take_lease(
         me: Who asks.
         now: Seconds since 1970.
         until: How long the lease holds.
-        dead: A holder of whom it is known that it lives no more.
+        dead: A holder that is taken for gone, if it has shown nothing since the row was
+            read.
     """
+    gone = (credentials.c.lease_owner == dead) & (
+        credentials.c.lease_until == credential.lease_until
+    )
     free = (
         credentials.c.lease_until.is_(None)
         | (credentials.c.lease_until < now)
         # Nobody takes a lease that long: the clock was put back.
         | (credentials.c.lease_until > until + (until - now))
-        | credentials.c.lease_owner.in_([me] if dead is None else [me, dead])
+        | (credentials.c.lease_owner == me)
+        | (sa.false() if dead is None else gone)
     )
     values: dict[str, Any] = {"lease_owner": me, "lease_until": until}
     if not has_open_attempt(credential):
@@ -60,6 +65,22 @@ def take_lease(
         values |= {"attempt": attempt, "attempt_at": now, "attempt_by": me}
     taken = tx.execute(_same_generation(credential).where(free).values(**values))
     return taken.rowcount == 1
+
+
+def renew_lease(tx: sa.Connection, credential: Row, *, me: str, until: float) -> bool:
+    """Hold a lease longer; tell whether it is still ours.
+
+    Args:
+        tx: A transaction that writes.
+        credential: The row as it was when the lease was taken.
+        me: Who has it.
+        until: How long it holds now.
+    """
+    mine = credentials.c.lease_owner == me
+    renewed = tx.execute(
+        _same_generation(credential).where(mine).values(lease_until=until)
+    )
+    return renewed.rowcount == 1
 
 
 def is_held(credential: Row, *, me: str, now: float, until: float) -> bool:

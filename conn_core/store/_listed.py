@@ -19,7 +19,9 @@ from ._visible import (
     IS_LENT,
     IS_OWN,
     IS_VISIBLE,
+    RESTS,
     STATUS,
+    USES_ANOTHERS,
     VISIBLE,
     WITH_CREDENTIALS,
     Onlooker,
@@ -50,7 +52,9 @@ class Wanted:
         services_of_words: The services whose names hold the words.
         group: One of the three groups; ``all`` is everything, whoever looks.
         service: One service.
-        status: One status.
+        status: One status; what uses the credentials of somebody who is gone is among
+            the revoked, and alone the suspended.
+        gone: The owners whose accounts are not active.
     """
 
     words: str = ""
@@ -58,6 +62,7 @@ class Wanted:
     group: Group | None = None
     service: str | None = None
     status: Status | None = None
+    gone: tuple[str, ...] = ()
 
     @property
     def kind(self) -> _Kind:
@@ -118,10 +123,21 @@ def _asked(
         pattern=_pattern(wanted.words),
         services_of_words=wanted.services_of_words,
         service=wanted.service,
+        gone=wanted.gone,
         **(
             {f"after_{n}": text for n, text in after._asdict().items()} if after else {}
         ),
     )
+
+
+def owners_used(
+    tx: sa.Connection, wanted: Wanted, *, seen_by: Onlooker
+) -> Sequence[str]:
+    """Return the others whose credentials are used by what a person sees of these."""
+    asked = _asked(wanted, seen_by, None)
+    if asked is None:
+        return ()
+    return tx.execute(_owners_of(wanted.kind), asked).scalars().all()
 
 
 def services_seen(tx: sa.Connection, *, seen_by: Onlooker) -> list[str]:
@@ -158,6 +174,12 @@ def _count_of(kind: _Kind) -> sa.Select[Any]:
     return counted.where(*_conditions(kind))
 
 
+@lru_cache(maxsize=64)
+def _owners_of(kind: _Kind) -> sa.Select[Any]:
+    owners = sa.select(connections.c.owner).where(USES_ANOTHERS, *_conditions(kind))
+    return owners.distinct()
+
+
 def _conditions(kind: _Kind) -> list[sa.ColumnElement[bool]]:
     conditions = [_of_group(kind.group)]
     if kind.has_words:
@@ -165,8 +187,17 @@ def _conditions(kind: _Kind) -> list[sa.ColumnElement[bool]]:
     if kind.has_service:
         conditions.append(connections.c.service_id == sa.bindparam("service"))
     if kind.status is not None:
-        conditions.append(sa.literal(kind.status) == STATUS)
+        conditions.append(_has_status(kind.status))
     return conditions
+
+
+def _has_status(status: Status) -> sa.ColumnElement[bool]:
+    match status:
+        case "suspended":
+            return RESTS & connections.c.revoked_at.is_(None)
+        case "revoked":
+            return RESTS | connections.c.revoked_at.is_not(None)
+    return sa.not_(RESTS) & (sa.literal(status) == STATUS)
 
 
 def _of_group(group: Group | None) -> sa.ColumnElement[bool]:

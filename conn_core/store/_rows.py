@@ -48,6 +48,7 @@ from ._listed import (
     Wanted,
     count_of_rows,
     link_names_seen,
+    owners_used,
     page_of_rows,
     services_seen,
 )
@@ -57,6 +58,7 @@ from ._named import (
     rows_of_link_name,
     rows_of_name,
 )
+from ._owned import Owned, OwnName, owned_rows
 from ._registrations import (
     delete_registration,
     forget_back_off,
@@ -79,11 +81,13 @@ from ._services import (
     wipe_credentials,
 )
 from ._texts import Row, dump, folded, load_map, load_tuple
-from ._visible import Onlooker
+from ._visible import Onlooker, principals_of
 
 __all__ = [
     "Bookmark",
     "Onlooker",
+    "OwnName",
+    "Owned",
     "Row",
     "Wanted",
     "connection_by_id",
@@ -128,8 +132,11 @@ __all__ = [
     "note_grant_use",
     "note_missing_scopes",
     "note_use",
+    "owned_rows",
+    "owners_used",
     "owners_who_share",
     "page_of_rows",
+    "principals_of",
     "put_acceptance",
     "put_credential",
     "put_registration",

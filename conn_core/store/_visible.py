@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ._tables import acceptances, connections, credentials, shares
+from ._texts import Row
 
 PERSON = sa.bindparam("person", type_=sa.String)
 PRINCIPALS = sa.bindparam("principals", type_=sa.String, expanding=True)
@@ -21,6 +22,11 @@ IS_LENT = sa.not_(connections.c.internal) & sa.exists().where(
     (shares.c.connection_id == connections.c.id) & shares.c.principal.in_(PRINCIPALS)
 )
 IS_VISIBLE = IS_OWN | IS_LENT
+#: It works with somebody else's credentials, and rests while their account does.
+USES_ANOTHERS = sa.not_(IS_OWN) & sa.not_(connections.c.use_login_user_credentials)
+RESTS = USES_ANOTHERS & connections.c.owner.in_(
+    sa.bindparam("gone", type_=sa.String, expanding=True)
+)
 
 #: The creator's credentials, or the person's own where each person uses their own.
 #: Nobody falls back to the creator's.
@@ -34,7 +40,7 @@ WITH_CREDENTIALS = connections.outerjoin(
 )
 #: What people see of them and what decides whether they can be used; no more, for a
 #: long list's sake.
-_CREDENTIAL_COLUMNS = (
+SHOWN_OF_CREDENTIALS = (
     credentials.c.id.label("credential_id"),
     credentials.c.generation,
     credentials.c.granted_scopes,
@@ -58,13 +64,20 @@ _WITH_ACCEPTANCE = WITH_CREDENTIALS.outerjoin(
     (acceptances.c.connection_id == connections.c.id)
     & (acceptances.c.person == PERSON),
 )
-#: Parted by blanks, which no principal has.
+_BETWEEN = "\n"  # which no principal has
 _SHARED_WITH = (
-    sa.select(sa.func.aggregate_strings(shares.c.principal, " "))
+    sa.select(sa.func.aggregate_strings(shares.c.principal, _BETWEEN))
     .where(shares.c.connection_id == connections.c.id)
     .scalar_subquery()
     .label("shared_with")
 )
+
+
+def principals_of(row: Row) -> list[str]:
+    """Return whom a row's connection is shared with."""
+    return row.shared_with.split(_BETWEEN) if row.shared_with else []
+
+
 STATUS: sa.ColumnElement[str] = sa.case(
     (connections.c.revoked_at.is_not(None), "revoked"),
     (credentials.c.id.is_(None), "needs authorization"),
@@ -80,7 +93,7 @@ STATUS: sa.ColumnElement[str] = sa.case(
 )
 VISIBLE = sa.select(
     *connections.c,
-    *_CREDENTIAL_COLUMNS,
+    *SHOWN_OF_CREDENTIALS,
     *_ACCEPTED,
     _SHARED_WITH,
     STATUS.label("status"),

@@ -19,7 +19,9 @@ _KEY: Final = "JUPYTER_CONNECTIONS_VAULT_KEY"
 _MOUNT: Final = "JUPYTER_CONNECTIONS_VAULT_MOUNT"
 _TOKEN_FILE: Final = "JUPYTER_CONNECTIONS_VAULT_TOKEN_FILE"
 _SECONDS: Final = 5
-_AGAIN: Final = "Servers that run go on with the keys they have"
+_AGAIN: Final = (
+    "Servers that run keep their keys for JUPYTER_CONNECTIONS_KEY_HELD_MINUTES (60)"
+)
 
 
 class VaultTransit:
@@ -73,17 +75,18 @@ class VaultTransit:
         if kind in {"Forbidden", "Unauthorized"}:
             return StoreLocked(
                 f"{self.name} refuses us ({kind})",
-                f"Give the token update rights on {self._mount}/encrypt/{self._key} and "
+                "Run vault token lookup. Give the token update rights on "
+                f"{self._mount}/encrypt/{self._key} and "
                 f"{self._mount}/decrypt/{self._key}. {_AGAIN}",
             )
         if kind in {"InvalidRequest", "InvalidPath"}:
             return StoreLocked(
                 f"{self.name} has no such key any more, or it is disabled ({kind})",
-                f"Enable it in Vault. {_AGAIN}",
+                f"Run vault read {self._mount}/keys/{self._key}, and enable it. {_AGAIN}",
             )
         return StoreLocked(
             f"{self.name} does not answer ({kind})",
-            f"Start or unseal it, then try again. {_AGAIN}",
+            f"Run vault status. Start or unseal it, then try again. {_AGAIN}",
         )
 
 

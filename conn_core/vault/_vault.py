@@ -31,6 +31,8 @@ class Vault:
         deployment: The store's id: a secret of one store does not open in another.
         key_source: Where the keys come from, in words for people.
         places: The same, to be looked at again when other processes add a key.
+        hold: For how many seconds keys that somebody else unwraps are held without
+            being confirmed; None for keys that nobody unwraps.
         random_bytes: Where data keys and nonces come from.
     """
 
@@ -41,11 +43,12 @@ class Vault:
         deployment: str,
         key_source: str,
         places: Sequence[KeyPlace] = (),
+        hold: float | None = None,
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self.key_source = key_source
         self.deployment = deployment
-        self._keys = HeldKeys(keys, places=places)
+        self._keys = HeldKeys(keys, places=places, hold=hold)
         self._random_bytes = random_bytes
 
     def seal(self, plaintext: bytes, *, binding: Sequence[str]) -> bytes:
@@ -134,6 +137,14 @@ class Vault:
             StoreLocked: If it cannot be taken away.
         """
         self._keys.drop(bytes.fromhex(key_id))
+
+    def refuse_if_locked(self) -> None:
+        """Say whether anything can be opened now, without opening anything.
+
+        Raises:
+            StoreLocked: If the time is over for which keys may be held.
+        """
+        self._keys.all()
 
     def _taken_apart(self, sealed: bytes) -> tuple[Envelope, MasterKey]:
         envelope = Envelope.read(sealed)
@@ -239,6 +250,7 @@ def open_vault(
         deployment=deployment,
         key_source=found.source,
         places=found.places,
+        hold=60.0 * settings.key_held_minutes if settings.key_wrapper else None,
     )
     vault.verify(checks)
     return vault

@@ -96,5 +96,6 @@ def _did_not(name: str, what: str, error: Exception) -> StoreLocked:
     # The error's own words may hold what it was given.
     return StoreLocked(
         f"{name} could not {what} ({type(error).__name__})",
-        "Mend that, then try again. Servers that run go on with the keys they have",
+        "Mend that, then try again. Servers that run keep their keys for "
+        "JUPYTER_CONNECTIONS_KEY_HELD_MINUTES (60)",
     )

@@ -112,10 +112,17 @@ def create(desk: Desk, members: dict[str, Any], *, notes: tuple[str, ...]) -> Vi
         made = desk.broker.create_service(draft)
     return View(
         Sentence(f"'{made.id}' is described: everybody here can connect to it", "ok"),
-        *map(Note, notes),
+        *_to_know(made, notes),
         *_what_is_next(made),
         data=made.model_dump(mode="json"),
     )
+
+
+def _to_know(service: "Service", learned: tuple[str, ...]) -> list[Note]:
+    """Return what was learned of a service, and a warning where it looks borrowed."""
+    from conn_core.look import addresses_apart
+
+    return [Note(words) for words in (*learned, addresses_apart(service)) if words]
 
 
 def _draft(desk: Desk, members: Mapping[str, Any]) -> "ServiceDraft":
@@ -236,7 +243,7 @@ def _of_whom(connection: "Connection") -> str:
 def _edited(after: "Service", notes: tuple[str, ...]) -> View:
     return View(
         Sentence(f"'{after.id}' is changed", "ok"),
-        *map(Note, notes),
+        *_to_know(after, notes),
         data=after.model_dump(mode="json"),
     )
 

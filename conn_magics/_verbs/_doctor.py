@@ -41,6 +41,8 @@ def doctor(desk: Desk, *, salvage: str | None = None) -> View:
 
 
 def _examined() -> "tuple[Finding, ...]":
+    from jupyter_core.paths import jupyter_data_dir
+
     from conn_core.broker import way_out
     from conn_core.doctor import Patient, address_in, examine
 
@@ -54,6 +56,7 @@ def _examined() -> "tuple[Finding, ...]":
                 now=time.time(),
                 way_out=asks,
                 database=address_in(os.environ),
+                scheduler=Path(jupyter_data_dir()) / "scheduler.sqlite",
             )
         )
     finally:

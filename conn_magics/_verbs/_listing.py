@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import conn_core
     from conn_core._values import Group, Status
 
-_STATUSES = ("connected", "needs authorization", "revoked", "failed")
+_STATUSES = ("connected", "needs authorization", "revoked", "suspended", "failed")
 _MOST_IN_A_PAGE = 1000
 _MOST_AT_ALL = 100_000
 _HEADS = (

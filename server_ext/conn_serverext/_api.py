@@ -10,9 +10,9 @@ import conn_core
 from conn_core.errors import (
     ConnectionsError,
     InvalidInput,
-    TooManyAttempts,
 )
 
+from ._as_json import as_json
 from ._handler import BrokerHandler, error_of
 
 if TYPE_CHECKING:
@@ -59,16 +59,20 @@ class ApiHandler(BrokerHandler):
     def answer(self, value: Any, *, status: int = 200) -> None:
         """Send a value as JSON."""
         self.set_status(status)
+        self.send(as_json(value))
+
+    def send(self, text: str) -> None:
+        """Send what ``as_json`` has written."""
         self.set_header("Content-Type", "application/json")
-        # A browser that takes it for HTML all the same finds no tag in it.
-        self.finish(json.dumps(value, ensure_ascii=False).replace("<", "\\u003c"))
+        self.finish(text)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Send an error as ``{"code", "message", "hint"}``, with its own status."""
         error = error_of(kwargs)
         if isinstance(error, ConnectionsError):
-            if isinstance(error, TooManyAttempts):
-                self.set_header("Retry-After", f"{error.retry_after:.0f}")
+            wait = getattr(error, "retry_after", None)
+            if wait is not None:
+                self.set_header("Retry-After", f"{wait:.0f}")
             if error.status == 401:
                 self.set_header("WWW-Authenticate", "Bearer")
             self.answer(error.to_json(), status=error.status)

@@ -8,14 +8,17 @@ import typer
 
 from conn_core import os_user
 
-from ._cli_here import core_here
+from ._cli_here import core_here, typed_or_piped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import conn_core
+    from conn_core.broker import Traced
 
 app = typer.Typer(
     name="audit",
-    help="Read, verify and trim the log of what was done with credentials.",
+    help="Read, search, verify and trim the log of what was done with credentials.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -71,6 +74,30 @@ def listed(
 
 
 @app.command()
+def search(*, as_json: AsJson = False) -> None:
+    """Say whose a leaked token is and who used it; it is typed unseen, or piped in.
+
+    Exit code 1 where the log knows nothing of it.
+    """
+    from conn_core.broker import traced  # noqa: PLC0415 - only when used
+
+    token = typed_or_piped("Token (not shown): ")
+    with core_here() as core:
+        found = traced(core, token)
+    if as_json:
+        typer.echo(json.dumps({"items": [one.to_json() for one in found]}))
+    for one in found if not as_json else ():
+        typer.echo("\n".join(_traced_in_words(one)))
+    if not found:
+        typer.echo(
+            "The log knows nothing of this token: it never came here, or the lines of "
+            "that time were trimmed",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+@app.command()
 def trim(
     *,
     before: Annotated[
@@ -103,6 +130,21 @@ def _print_report(report: "conn_core.AuditReport") -> None:
         typer.echo(f"{lines} in {chains}, all as they were written")
     else:
         typer.echo(f"{lines} in {chains}; the log is not as it was written", err=True)
+
+
+def _traced_in_words(one: "Traced") -> "Iterator[str]":
+    line = one.obtained
+    since = f"{line.at:%Y-%m-%d %H:%M:%S}"
+    until = f"until {one.until:%Y-%m-%d %H:%M:%S}" if one.until else "the latest one"
+    whose = f"of {line.actor}, with {line.owner}/{line.connection} ({line.service})"
+    yield f"A credential {whose}, obtained {since}, {until}"
+    for used in one.uses:
+        yield f"  {_line_in_words(used)}"
+    if not one.uses:
+        yield "  Nobody has used it from here"
+    if one.until is None:
+        name = f"{line.owner}/{line.connection}"
+        yield f"  End it: jupyter connections revoke {name} --at-provider"
 
 
 def _line_in_words(line: "conn_core.AuditLine") -> str:

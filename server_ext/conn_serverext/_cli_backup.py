@@ -150,9 +150,9 @@ def _restore_command(url: Secret, file: Path) -> str:
 
 def _address(url: Secret) -> str:
     """Return a database's address without its password: psql's tools find that."""
-    from sqlalchemy import make_url  # noqa: PLC0415 - only when used
+    from conn_core.store import address_of  # noqa: PLC0415 - only when used
 
-    found = make_url(url.reveal()).set(drivername="postgresql")
+    found = address_of(url.reveal()).set(drivername="postgresql")
     return _quoted(found._replace(password=None).render_as_string())
 
 

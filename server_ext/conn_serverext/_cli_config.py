@@ -8,12 +8,15 @@ from typing import Annotated
 
 import typer
 
+from ._cli_config_nginx import nginx
+
 app = typer.Typer(
     name="config",
     help="Print configuration to paste, for a hub, a proxy or a scheduler.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command()(nginx)
 
 Port = Annotated[
     int, typer.Option(min=1, max=65_535, help="Where the service listens.")
@@ -30,30 +33,24 @@ KeyFile = Annotated[str, typer.Option(help="The file that holds the master key."
 _DATABASE = "/etc/jupyter-connections/database-url"
 _KEY = "/etc/jupyter-connections/master.key"
 _DATA = "/var/lib/jupyter-connections"
+_TOKEN = "/etc/jupyter-connections/hub-token"
 
 _HUB = """\
 # --- jupyter-connections: one service for everybody on this hub ---------------------
-# Once, as the account that runs the hub:
+# Once, as the account that runs {runs}:
 #   openssl rand -base64 32 > {key_file} && chmod 600 {key_file}
 #   echo 'postgresql://connections:PASSWORD@DATABASE-HOST/connections' > {database}
 #   chmod 600 {database}
-# Tell people's browsers where they are; providers send them back there:
+{once}# Tell people's browsers where they are; providers send them back there:
 # c.JupyterHub.public_url = "https://hub.example.com/"
-c.JupyterHub.services.append(
+{needed}c.JupyterHub.services.append(
     {{
         # The name is part of the service's address and must be this one.
         "name": "connections",
         "url": "http://127.0.0.1:{port}",
-        "command": ["jupyter-connections", "serve"],
-        # It is part of the hub: nobody is asked whether it may know who they are.
+{started}        # It is part of the hub: nobody is asked whether it may know who they are.
         "oauth_no_confirm": True,
-        "environment": {{
-            "JUPYTER_CONNECTIONS_DATABASE_URL_FILE": "{database}",
-            "JUPYTER_CONNECTIONS_KEY_FILE": "{key_file}",
-            "JUPYTER_CONNECTIONS_DATA_DIR": "{data_dir}",
-            "JUPYTER_CONNECTIONS_KEYRING": "0",
-        }},
-    }}
+{told}    }}
 )
 
 # A role is the whole list of its scopes: add to lists of your own, do not repeat them.
@@ -88,54 +85,50 @@ c.Spawner.environment.update(
 )
 # ------------------------------------------------------------------------------------
 """
+_MANAGED = {
+    "runs": "the hub",
+    "once": "",
+    "needed": "",
+    "started": """\
+        "command": ["jupyter-connections", "serve"],
+""",
+    "told": """\
+        "environment": {{
+            "JUPYTER_CONNECTIONS_DATABASE_URL_FILE": "{database}",
+            "JUPYTER_CONNECTIONS_KEY_FILE": "{key_file}",
+            "JUPYTER_CONNECTIONS_DATA_DIR": "{data_dir}",
+            "JUPYTER_CONNECTIONS_KEYRING": "0",
+        }},
+""",
+}
+_EXTERNAL = {
+    "runs": "the replicas",
+    "once": """\
+# And as the account that runs the hub:
+#   openssl rand -hex 32 > {token_file} && chmod 600 {token_file}
+# Start each replica, jupyter-connections serve --ip 0.0.0.0, with this environment:
+#   JUPYTERHUB_SERVICE_NAME=connections
+#   JUPYTERHUB_SERVICE_PREFIX={base_url}services/connections/
+#   JUPYTERHUB_API_TOKEN=what {token_file} holds
+#   JUPYTERHUB_API_URL=http://HUB-HOST:8081{base_url}hub/api
+#   JUPYTERHUB_CLIENT_ID=service-connections
+#   JUPYTERHUB_BASE_URL={base_url}
+#   JUPYTERHUB_PUBLIC_URL=https://hub.example.com{base_url}services/connections/
+#   JUPYTER_CONNECTIONS_DATABASE_URL_FILE={database}
+#   JUPYTER_CONNECTIONS_KEY_FILE={key_file}
+#   JUPYTER_CONNECTIONS_DATA_DIR={data_dir}
+#   JUPYTER_CONNECTIONS_KEYRING=0
+# Put an address of all of them in front: jupyter connections config nginx --hub
+""",
+    "needed": """\
+from pathlib import Path
 
-_NGINX = """\
-# --- jupyter-connections: replicas behind one address --------------------------------
-# Each replica: jupyter connections serve --config /etc/jupyter-connections/config.py
-#   c.ConnectionsService.identity = "proxy"
-#   c.ConnectionsService.public_url = "https://{host}/connections/"
-#   c.ConnectionsService.ip = "0.0.0.0"
-#   c.ConnectionsService.proxy_networks = ["NGINX-ADDRESS/32"]
-#   c.ConnectionsService.proxy_secret_file = "/etc/jupyter-connections/proxy-secret"
-#   c.ConnectionsService.database_url_file = "{database}"
-#   c.ConnectionsService.key_file = "{key_file}"
-upstream connections {{
-    # Any replica answers any request: no stickiness.
-    server replica-1:{port} max_fails=1 fail_timeout=5s;
-    server replica-2:{port} max_fails=1 fail_timeout=5s;
-    keepalive 32;
-}}
-
-server {{
-    listen 443 ssl;
-    server_name {host};
-    # ssl_certificate …; ssl_certificate_key …;
-
-    location = /oauth2/auth {{ internal; proxy_pass http://127.0.0.1:4180; }}
-
-    # No more than this path: /health and /metrics beside it are for monitors.
-    location /connections/ {{
-        auth_request /oauth2/auth;
-        auth_request_set $person $upstream_http_x_auth_request_user;
-        # Overwritten here, whatever a caller sent.
-        proxy_set_header X-Forwarded-User $person;
-        include /etc/nginx/connections-secret.conf; # proxy_set_header X-Connections-Proxy "…";
-
-        proxy_set_header Host $host;
-        proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        # Bodies are carried as they come, both ways.
-        proxy_request_buffering off;
-        proxy_buffering off;
-        client_max_body_size 0;
-        proxy_read_timeout 300s;
-        # A request that may have been done is not sent a second time.
-        proxy_next_upstream error timeout;
-        proxy_pass http://connections;
-    }}
-}}
-# ------------------------------------------------------------------------------------
-"""
+""",
+    "started": """\
+        "api_token": Path("{token_file}").read_text().strip(),
+""",
+    "told": "",
+}
 
 
 @app.command()
@@ -148,30 +141,26 @@ def hub(
     data_dir: Annotated[
         str, typer.Option(help="A folder of the service's own, with mode 0700.")
     ] = _DATA,
+    external: Annotated[
+        bool,
+        typer.Option(
+            "--external", help="The hub starts no service: replicas run beside it."
+        ),
+    ] = False,
+    token_file: Annotated[
+        str, typer.Option(help="The file that holds the token of external replicas.")
+    ] = _TOKEN,
 ) -> None:
     """Print what jupyterhub_config.py needs for one service for everybody."""
-    block = _HUB.format(
-        port=port,
-        base_url=f"/{base_url.strip('/')}/".replace("//", "/"),
-        database=database_url_file,
-        key_file=key_file,
-        data_dir=data_dir,
-    )
-    typer.echo(block, nl=False)
-
-
-@app.command()
-def nginx(
-    *,
-    host: Annotated[
-        str, typer.Option(help="The name that browsers use.")
-    ] = "connections.example.com",
-    port: Port = 8890,
-    database_url_file: Database = _DATABASE,
-    key_file: KeyFile = _KEY,
-) -> None:
-    """Print what nginx needs in front of replicas that belong to no hub."""
-    block = _NGINX.format(
-        host=host, port=port, database=database_url_file, key_file=key_file
-    )
+    facts = {
+        "port": port,
+        "base_url": f"/{base_url.strip('/')}/".replace("//", "/"),
+        "database": database_url_file,
+        "key_file": key_file,
+        "data_dir": data_dir,
+        "token_file": token_file,
+    }
+    kind = _EXTERNAL if external else _MANAGED
+    parts = {name: text.format(**facts) for name, text in kind.items()}
+    block = _HUB.format(**facts | parts)
     typer.echo(block, nl=False)

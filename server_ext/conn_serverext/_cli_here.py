@@ -1,6 +1,8 @@
 """What the commands of an operator work on: this account's settings and store."""
 
+import getpass
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +44,13 @@ def database_file() -> Path:
     from conn_core.broker import DATABASE  # noqa: PLC0415 - only when used
 
     return settings_here().data_dir / DATABASE
+
+
+def typed_or_piped(question: str) -> Secret:
+    """Return a secret that is typed unseen, or comes in a line of standard input."""
+    if sys.stdin.isatty():
+        return Secret(getpass.getpass(question).strip())
+    return Secret(sys.stdin.readline().strip())
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 
 from conn_core import Secret, Settings, os_user
-from conn_core.broker import remove_handle, write_handle
+from conn_core.broker import remove_handle, socket_path, write_handle
 
 from ._addresses import address_of
 from ._alerting import Alerting
@@ -18,6 +18,7 @@ from ._elsewhere import Elsewhere
 from ._elsewhere import routes as elsewhere_routes
 from ._events import event_emitter, register_events
 from ._identity import KernelIdentity, owner_of
+from ._kernel_door import KernelDoor, kernel_door
 from ._lazy_core import LazyCore
 from ._options import Connections
 from ._routes import ROUTES
@@ -55,6 +56,8 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
     core: LazyCore
     alerting: Alerting
     endpoint: str | None = None
+    #: Where kernels do not wait behind everybody else; None where the system has none.
+    door: KernelDoor | None = None
     #: Why this server has no connections of its own; None where it has.
     elsewhere: Elsewhere | None = None
     #: The server starts and stops us even when a wrong option kept us from loading.
@@ -141,14 +144,22 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
                 "the local store, and nobody can authorize in a browser."
             )
             return
+        runtime = jupyter_runtime_dir()
+        self.door = kernel_door(self, socket_path(runtime, endpoint))
         try:
-            write_handle(jupyter_runtime_dir(), endpoint=endpoint, bearer=self.bearer)
+            write_handle(
+                runtime,
+                endpoint=endpoint,
+                bearer=self.bearer,
+                socket=self.door.path if self.door else None,
+            )
         except OSError as error:
             self.log.warning(
                 "Connections: the handle file cannot be written (%s). The kernels of "
                 "this server use the local store.",
                 error.strerror,
             )
+            await self._shut_door()
             return
         self.endpoint = os.environ[ENDPOINT_VARIABLE] = endpoint
 
@@ -159,6 +170,14 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
             if os.environ.get(ENDPOINT_VARIABLE) == self.endpoint:
                 del os.environ[ENDPOINT_VARIABLE]
             self.endpoint = None
-        if self.loaded:
-            await self.alerting.close()
-            await self.core.close()
+        try:
+            if self.loaded:
+                await self.alerting.close()
+                await self.core.close()
+        finally:  # last: who is being answered still gets the answer
+            await self._shut_door()
+
+    async def _shut_door(self) -> None:
+        if self.door is not None:
+            await self.door.close()
+            self.door = None

@@ -1,14 +1,17 @@
 """What all our handlers have in common: who asks, what is answered, what is logged."""
 
+import logging
 import secrets
 import traceback
 from collections.abc import Callable
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from jupyter_server.auth.decorator import allow_unauthenticated, authorized
 from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.log import log_request, prometheus_log_method
 from tornado import web
 
 from conn_core.errors import ConnectionsError, NotAllowed
@@ -16,6 +19,8 @@ from conn_core.errors import ConnectionsError, NotAllowed
 from ._identity import job_identity, person_of
 
 if TYPE_CHECKING:
+    from tornado.httputil import HTTPServerRequest
+
     from conn_core.broker import Broker, Core, GrantedBroker
 
     from ._extension import ConnectionsExtension
@@ -61,6 +66,12 @@ def checks_for_itself(method: Verb) -> Verb:
     return cast("Verb", allow_unauthenticated(method))
 
 
+def bearer_in(request: "HTTPServerRequest") -> str:
+    """Return what a request shows in its ``Authorization`` header; empty without one."""
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    return bearer if scheme.lower() == "bearer" else ""
+
+
 class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
     """The base of every handler. Subclasses say how an error looks."""
 
@@ -69,10 +80,13 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
 
     extension: "ConnectionsExtension"
     reference = ""
+    _provider: Any = None
     #: The methods that a job may ask which shows a grant; no other one.
     for_jobs: ClassVar[tuple[str, ...]] = ()
     #: Does what the grant allows that a job shows; None where nobody shows one.
     job_broker: "GrantedBroker | None" = None
+    #: Nothing that others are answered can be another than before by what is asked here.
+    only_uses: ClassVar[bool] = False
     #: The code of the error that was answered; for the service's metrics.
     error_code = ""
 
@@ -90,11 +104,10 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
         """The request shows the bearer of our handle file."""
         return self.extension.bearer.same_as(self.shown_bearer)
 
-    @property
+    @cached_property
     def shown_bearer(self) -> str:
         """What the request shows in its ``Authorization`` header; empty without one."""
-        scheme, _, bearer = self.request.headers.get("Authorization", "").partition(" ")
-        return bearer if scheme.lower() == "bearer" else ""
+        return bearer_in(self.request)
 
     @property
     def comes_from_job(self) -> bool:
@@ -104,6 +117,11 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
     @property
     def identity_provider(self) -> Any:
         """Who decides who is asking: we for kernels and jobs, else the server's own."""
+        if self._provider is None:  # it is asked for time and again
+            self._provider = self._found_provider()
+        return self._provider
+
+    def _found_provider(self) -> Any:
         if self.comes_from_kernel:
             return self.extension.kernel_identity
         if self.comes_from_job:
@@ -192,6 +210,12 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
     def set_cors_headers(self) -> None:
         """Let no other origin read an answer, whatever it authenticates with."""
 
+    def finish(self, chunk: Any = None) -> Any:
+        """Let nobody be answered from memory once this is."""
+        if not self.only_uses:
+            self.extension.core.vends.forget()
+        return super().finish(chunk)
+
     def compute_etag(self) -> None:
         """Compute none: nothing of ours is kept by a cache."""
 
@@ -203,6 +227,15 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
         if hasattr(self, "_jupyter_current_user") and self.current_user is None:
             raise web.HTTPError(401)
         super().check_xsrf_cookie()
+
+    def _log(self) -> None:
+        """Have no line made that nobody reads: Jupyter makes it first, then drops it."""
+        says = self.settings.get("log_function")
+        is_quiet = self.get_status() < 300 and not self.log.isEnabledFor(logging.DEBUG)
+        if not is_quiet or getattr(says, "func", says) is not log_request:
+            super()._log()
+        elif getattr(says, "keywords", {}).get("record_prometheus_metrics", True):
+            prometheus_log_method(self)
 
     def log_exception(
         self,

@@ -1,6 +1,7 @@
 """The parts of a request's body between who sends them and who takes them."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final
@@ -13,9 +14,13 @@ class Inbox:
     """Takes parts one by one, and lets the sender wait for a slow taker.
 
     All of it happens in one event loop.
+
+    Args:
+        takes_all: Let nobody wait: what comes is short, and taken when all is here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, takes_all: bool = False) -> None:
+        self._takes_all = takes_all
         self._parts: deque[bytes] = deque()
         self._changed = asyncio.Event()
         self._has_ended = False
@@ -27,7 +32,7 @@ class Inbox:
             return
         self._parts.append(part)
         self._changed.set()
-        while len(self._parts) >= _MOST:
+        while len(self._parts) >= _MOST and not self._takes_all:
             await self._change()
 
     def end(self) -> None:
@@ -41,31 +46,43 @@ class Inbox:
         self._parts.clear()
         self._changed.set()
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """Return the parts as they come.
+    async def part(self) -> bytes | None:
+        """Return the next part; None at the end.
 
         Raises:
             ConnectionResetError: If whoever sent them is gone: half a body must not be
                 taken for a whole one.
         """
-        while self._parts or not (self._has_ended or self._is_shut):
-            if self._parts:
-                part = self._parts.popleft()
-                self._changed.set()
-                yield part
-            else:
-                await self._change()
+        while not (self._parts or self._has_ended or self._is_shut):
+            await self._change()
+        if self._parts:
+            self._changed.set()
+            return self._parts.popleft()
         if not self._has_ended:
             raise ConnectionResetError
+        return None
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Return the parts as they come; see ``part``."""
+        while (part := await self.part()) is not None:
+            yield part
 
     async def whole(self, *, most: int) -> bytes | None:
         """Return all parts as one; None where that is more than ``most`` bytes."""
         found = bytearray()
-        async for part in self.parts():
+        while (part := await self.part()) is not None:
             found += part
             if len(found) > most:
                 return None
         return bytes(found)
+
+    async def has_ended(self, *, within: float) -> bool:
+        """Wait for the end of what nobody takes any more, so long and no longer."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while not self._has_ended:
+                    await self._change()
+        return self._has_ended
 
     async def _change(self) -> None:
         """Wait until the other side has done something."""

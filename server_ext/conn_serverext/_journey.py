@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from conn_core.errors import ConnectionsError, ProviderError, StoreUnavailable
@@ -61,16 +60,22 @@ class Journey:
         self._milliseconds = self._passed()
         if self._is_borrowed:
             await self._note_before_release()
-        await self._tell_once(answer)
+        if answer.has_reflected:
+            await self._tell_once(answer)
         return answer
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """Return the body of the answer as it comes; a credential in it is told first."""
-        if self._answer is not None:
-            async for part in self._answer.parts():
-                await self._tell_once(self._answer)
-                self._size += len(part)
-                yield part
+    async def part(self) -> bytes:
+        """Return what comes next of the answer's body, nothing at its end.
+
+        A credential that was in it is told first.
+        """
+        answer = self._answer
+        assert answer is not None  # noqa: S101 - its body comes after its head
+        part = await answer.part()
+        if answer.has_reflected:
+            await self._tell_once(answer)
+        self._size += len(part)
+        return part
 
     def end(self) -> None:
         """Let go of the service, and have written down what is left to write."""
@@ -101,7 +106,7 @@ class Journey:
             raise
 
     async def _tell_once(self, answer: "RelayAnswer") -> None:
-        if answer.has_reflected and not self._has_told:
+        if not self._has_told:
             self._has_told = True
             await self._note_reflection(answer.host)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from ._vends import Vends
+
 if TYPE_CHECKING:  # the database is not paid for when the server starts
     from conn_core.broker import Core
 
@@ -26,6 +28,9 @@ class LazyCore:
         opener: Opens the core. Called again when it failed: a key store may have been
             unlocked meanwhile.
         threads: How many jobs are done at once.
+
+    Attributes:
+        vends: Answers those who ask for tokens, together.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class LazyCore:
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="connections")
         self._relaying: Relaying | None = None
+        self.vends = Vends(self.opened)
 
     @property
     def relaying(self) -> "Relaying":
@@ -55,14 +61,16 @@ class LazyCore:
         """Let running jobs end, then close the core."""
         if self._relaying is not None:
             await self._relaying.close()
-        ending = asyncio.to_thread(
-            self._threads.shutdown, wait=True, cancel_futures=True
-        )
+        ending = asyncio.to_thread(self._end_threads)
         try:
             await asyncio.wait_for(ending, _LAST_WORDS_SECONDS)
         finally:
             if self._core is not None:
                 self._core.close()
+
+    def _end_threads(self) -> None:
+        self.vends.close()
+        self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _do(self, job: Callable[["Core"], T]) -> T:
         return job(self.opened())

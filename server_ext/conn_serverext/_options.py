@@ -138,6 +138,14 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
         keys themselves otherwise.""",
     ).tag(config=True)
 
+    key_held_minutes = Int(
+        None,
+        allow_none=True,
+        min=1,
+        help="""For how many minutes keys that were unwrapped are used once they cannot
+        be unwrapped any more; 60 unless said.""",
+    ).tag(config=True)
+
     use_keyring = Bool(
         None,
         allow_none=True,
@@ -228,6 +236,7 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
             "most_connections": self.most_connections,
             "most_services": self.most_services,
             "key_wrapper": self.key_wrapper or None,
+            "key_held_minutes": self.key_held_minutes,
             "relay": self._relay_limits(settings.relay),
             "use_keyring": self.use_keyring,
             "key_file": Path(self.key_file).expanduser() if self.key_file else None,

@@ -22,6 +22,7 @@ class Page:
         icon: One of the symbols.
         tone: The colour of the symbol.
         text: One paragraph.
+        digits: Six digits to type elsewhere, in large type.
         address: An address to copy, in a box of its own.
         small: More paragraphs, in small type.
         person: Who is logged in, shown at the top.
@@ -32,6 +33,7 @@ class Page:
     icon: Literal["check", "stop", "clock", "info"] = "info"
     tone: Literal["ok", "bad", "todo", "info"] = "info"
     text: str = ""
+    digits: str = ""
     address: str = ""
     small: tuple[str, ...] = ()
     person: str = ""

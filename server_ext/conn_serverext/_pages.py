@@ -1,6 +1,7 @@
 """The pages of an authorization: start, callback and result."""
 
 import json
+import re
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
@@ -29,6 +30,7 @@ from ._page import (
 )
 
 _BINDING_SECONDS = 600
+_DIGITS = re.compile(r"\b\d{3} \d{3}\b")
 _RESULT_SECONDS = 600
 
 
@@ -104,6 +106,7 @@ class PageHandler(BrokerHandler):
                 icon="stop",
                 tone="bad",
                 text=f"{error.message.rstrip('.')}.",
+                digits=_digits_in(error),
                 small=small,
                 onward=self.way_on,
             )
@@ -127,6 +130,28 @@ class PageHandler(BrokerHandler):
             text=said.get(status, "The server could not do this."),
             small=more,
             onward=self.way_on,
+        )
+
+
+def _digits_in(error: ConnectionsError) -> str:
+    """Return what a person has to type elsewhere, where an error says some digits."""
+    if not isinstance(error, AuthorizationFailed):
+        return ""
+    found = _DIGITS.search(error.hint)
+    return found.group() if found else ""
+
+
+class NowherePage(PageHandler):
+    """Every other address below our root, where nobody else has a page for it."""
+
+    unhappy = "There is nothing here."
+
+    @checks_for_itself
+    async def get(self) -> None:
+        """Say so."""
+        self.show(
+            Page(title=self.unhappy, onward=(self.root, "See your connections")),
+            status=404,
         )
 
 

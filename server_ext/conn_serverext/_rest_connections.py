@@ -31,7 +31,12 @@ class ConnectionsHandler(OneConnection):
         """List the connections that the asking person may see."""
         group = self.one_of("group", "my", "organisation", "internal", "all")
         status = self.one_of(
-            "status", "connected", "needs authorization", "revoked", "failed"
+            "status",
+            "connected",
+            "needs authorization",
+            "revoked",
+            "suspended",
+            "failed",
         )
         limit = self.number("limit", usual=100, most=10_000)
         page = await self.ask(

@@ -1,5 +1,6 @@
 """REST: the two addresses that answer with a credential, and never to a browser."""
 
+import hashlib
 from typing import TYPE_CHECKING, ClassVar
 
 from tornado import web
@@ -9,8 +10,11 @@ from conn_core.errors import NotAllowed, Sealed
 
 from ._api import MAX_BODY, ApiHandler
 from ._handler import may
+from ._loans import Borrower
+from ._vends import Asked, answer_with
 
 if TYPE_CHECKING:
+    from conn_core import AccessToken
     from conn_core.broker import Broker
 
     from ._bodies import SigningQuestion
@@ -20,6 +24,14 @@ class ProgramsOnly(ApiHandler):
     """Answers nothing that comes from a browser, or has no token of its own."""
 
     what: ClassVar[str]
+    #: What is asked here changes nothing that others are answered.
+    only_uses = True
+
+    def borrower(self, name: str) -> Borrower:
+        """Return who uses a connection, from where, and what they showed for it."""
+        shown = self.request.headers.get("Authorization", "").encode()
+        digest = hashlib.sha256(shown).digest()
+        return Borrower(self.person, self.place, name, digest)
 
     async def prepare(self) -> None:
         """Refuse browsers before anything else, then what has no token of its own."""
@@ -51,6 +63,8 @@ class TokenHandler(ProgramsOnly):
     for_jobs = ("POST",)
 
     what = "Access tokens"
+    #: What was asked for, where the same question may be answered the same again.
+    asked: Asked | None = None
 
     @web.authenticated
     @may("execute")
@@ -58,13 +72,28 @@ class TokenHandler(ProgramsOnly):
         """Vend an access token that works now."""
         from ._bodies import TokenQuestion  # noqa: PLC0415 - pydantic
 
-        asked = self.read(TokenQuestion)
-        token = await self.ask(
-            lambda broker: broker.access_token(
-                name, require=asked.require, rejected=asked.rejected
+        question = self.read(TokenQuestion)
+
+        async def wholly() -> "AccessToken":
+            return await self.ask(
+                lambda broker: broker.access_token(
+                    name, require=question.require, rejected=question.rejected
+                )
             )
-        )
-        self.answer(token.to_json() | token.secrets_to_json())
+
+        if self.job_broker is not None:  # the grant is looked at each time
+            self.send(answer_with(await wholly()).reveal())
+            return
+        vends = self.extension.core.vends
+        if question.rejected is not None:
+            token = await wholly()
+            vends.forget()
+            self.send(answer_with(token).reveal())
+            return
+        asked = Asked(self.borrower(name), tuple(question.require))
+        answer = await vends.current(asked, wholly)
+        self.asked = asked
+        self.send(answer.reveal())
 
 
 class SignHandler(ProgramsOnly):

@@ -62,6 +62,10 @@ from .screens import (
 _CONNECTION = r"api/v1/connections/([^/]+)"
 
 ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
+    # First, because each request is compared with one after the other.
+    (rf"{_CONNECTION}/token", TokenHandler),
+    # What follows is for the service, as it is written.
+    (rf"{_CONNECTION}/proxy/.*", ProxyHandler),
     (r"api/v1/openapi\.yaml", OpenApiHandler),
     (r"api/v1/status", StatusHandler),
     (r"api/v1/categories", CategoriesHandler),
@@ -88,10 +92,7 @@ ROUTES: tuple[tuple[str, type[BrokerHandler]], ...] = (
     (rf"{_CONNECTION}/transfer", TransferHandler),
     (rf"{_CONNECTION}/(enable|refresh|accept)", ChangeHandler),
     (rf"{_CONNECTION}/test", TestHandler),
-    (rf"{_CONNECTION}/token", TokenHandler),
     (rf"{_CONNECTION}/sign", SignHandler),
-    # What follows is for the service, as it is written.
-    (rf"{_CONNECTION}/proxy/.*", ProxyHandler),
     (rf"{_CONNECTION}/snippet", SnippetHandler),
     (rf"{_CONNECTION}/events", EventsHandler),
     (rf"{_CONNECTION}/uses", UsesHandler),

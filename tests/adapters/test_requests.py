@@ -65,7 +65,7 @@ def test_F8_a_redirect_within_the_service_is_followed(desk, session, reply):
     assert 1 == len(set(desk.sent))
 
 
-def test_K6_no_request_or_answer_holds_the_credential(desk, session, canary, reply):
+def test_K17_no_request_or_answer_holds_the_credential(desk, session, canary, reply):
     """What people print, pickle and log; also of an error."""
     desk.says["/v1/old"] = reply(302, headers={"Location": "/v1/me"})
     answer = session.get("/old", headers={"Authorization": "Bearer of-their-own"})

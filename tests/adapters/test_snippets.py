@@ -42,7 +42,7 @@ def run(shell, code):
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_each_snippet_runs_as_it_stands(
+def test_K33_each_snippet_runs_as_it_stands(
     desk, shell, monkeypatch, canary, library, capsys
 ):
     """Before the token ends, and after; what it shows is no secret."""

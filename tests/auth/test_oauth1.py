@@ -191,7 +191,7 @@ def test_what_the_browser_brings_is_read(answer, state, error, new_service):
     assert (state, error) == (returned.state, returned.error)
 
 
-def test_A7_the_answer_to_another_request_is_refused(pure, client, new_service, run):
+def test_A2_the_answer_to_another_request_is_refused(pure, client, new_service, run):
     """Before anything is sent."""
     kept = {"request_token": Secret("CNRY-mine"), "request_secret": Secret("CNRY-s")}
     steps = OAUTH1.finish(

@@ -126,7 +126,7 @@ def test_people_see_how_sure_we_are():
             assert service.agreement >= 1, service.id
 
 
-def test_A3_every_address_uses_https():
+def test_E1_every_address_uses_https():
     """No shipped record sends anything in the clear."""
     for service in SERVICES:
         assert all(url.startswith("https://") for url in service.endpoints), service.id

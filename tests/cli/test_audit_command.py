@@ -75,3 +75,24 @@ def test_the_log_is_listed_verified_and_trimmed(pipe, happened, tmp_path):
     )
     trimmed = pipe("audit", "trim", "--before", "2101-01-01", "--even-broken")
     assert "lines were deleted" in trimmed
+
+
+def test_M16_a_leaked_secret_is_traced(pipe, happened, canary):
+    """It is piped in, never an argument; what is said does not hold it."""
+    said = pipe("audit", "search", piped=f"{happened}\n")
+    first, *rest = said.splitlines()
+    assert "/garden (herbs), obtained" in first
+    assert "the latest one" in first
+    assert any("revoke" in line and "--at-provider" in line for line in rest)
+    found = json.loads(pipe("audit", "search", "--json", piped=f"{happened}\n"))
+    assert ["authorize"] == [one["obtained"]["action"] for one in found["items"]]
+    canary.sweep(texts={"said": said, "json": json.dumps(found)})
+
+
+def test_M16_a_token_that_never_came_is_told_by_the_exit_code(pipe, happened, canary):
+    """And what was typed is not repeated."""
+    other = canary("other-token")
+    said = pipe("audit", "search", piped=f"{other}\n", code=1)
+    assert "The log knows nothing of this token" in said
+    canary.sweep(texts={"said": said})
+    assert "There is no token to look for" in pipe("audit", "search", code=1)

@@ -93,7 +93,7 @@ def test_the_demo_does_the_main_job_and_leaves_nothing_behind(
     canary.watch(jupyter.token, "token of the server")
     (handle,) = (folder / "runtime").glob("connections-*.json")
     canary.watch(json.loads(handle.read_text())["bearer"], "bearer of kernels")
-    assert 6 == canary.sweep(texts=process_artefacts(command.process.pid))
+    assert 9 == canary.sweep(texts=process_artefacts(command.process.pid))
 
     code, rest = command.stop()
 

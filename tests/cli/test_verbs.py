@@ -128,7 +128,7 @@ def test_a_service_of_ones_own_travels_as_a_file(pipe, tmp_path):
     assert "--base-url" in said
 
 
-def test_K3_a_key_is_typed_unseen(terminal, tmp_path, home, canary):
+def test_K20_a_key_is_typed_unseen(terminal, tmp_path, home, canary):
     """At a terminal it is asked for; the screen does not show it."""
     secret = canary("api-key")
     child = terminal("new", "herbs", "--name", "Garden")

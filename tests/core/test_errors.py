@@ -90,6 +90,21 @@ def test_a_foreign_answer_is_no_error_of_ours(body):
     assert "418" in error.message
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (401, "does not know this token any more"),
+        (502, "What stands before the server"),
+    ],
+)
+def test_what_a_status_alone_says_is_said_in_words(status, said):
+    """A token that has ended, and a proxy behind which nobody answers."""
+    error = error_from_json({"code": "not_authenticated"}, status=status)
+
+    assert isinstance(error, BrokerUnavailable)
+    assert said in str(error)
+
+
 def test_odd_members_of_an_answer_do_no_harm():
     """The other side may be of another version."""
     error = error_from_json({"code": "conflict", "fields": ["x"]}, status=409)

@@ -133,7 +133,7 @@ def test_F39_the_provider_refuses_the_client(world, attempt):
     assert done.error.startswith("Expense Desk refused the request (invalid_client")
 
 
-def test_R35_a_providers_error_does_not_repeat_our_secrets(world, attempt, answer):
+def test_K31_R35_a_providers_error_does_not_repeat_our_secrets(world, attempt, answer):
     """It is stored, shown, and written into the history."""
     _, started, sent = attempt
     world.provider.script.append(

@@ -31,7 +31,7 @@ def test_a_revoked_grant_ends_at_once(sam, job, issued, clock):
     assert "connected" == sam.connection("expenses").status
 
 
-def test_an_expired_grant_opens_nothing(job, clock):
+def test_U13_an_expired_grant_opens_nothing(job, clock):
     """To the second; the broker's clock decides, not the job's (U13)."""
     clock.advance(MONTH - 1)
     job()

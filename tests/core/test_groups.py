@@ -54,6 +54,35 @@ def test_a_member_sees_the_group_that_lets_them_in_and_no_other(town, people):
     assert ("user:ada",) == town.broker("ada").connection("expenses").shared_with
 
 
+@pytest.mark.parametrize("group", ["Data team", "Sales, EMEA", "R&D (人)", "50% _x_"])
+def test_H9_a_group_of_any_name_may_use_it_and_its_namesakes_may_not(
+    town, people, group
+):
+    """Blanks part no names: a group of the first word is another group."""
+    people.groups |= {group: {"grace"}, group.split()[0]: {"mallory"}}
+    whom = (f"group:{group}", "user:ada")
+    made = town.connected(shared_with=whom).connection("expenses")
+
+    assert tuple(sorted(whom)) == made.shared_with
+    assert whom[:1] == town.broker("grace").connection("expenses").shared_with
+    town.broker("grace").accept("expenses")
+    assert (1, True) == town.use(town.broker("grace"))
+    with pytest.raises(ConnectionNotFound):
+        town.broker("mallory").connection("expenses")
+
+
+def test_who_is_nobody_here_is_told_to_who_shares(town, people):
+    """A group may be meant; it is shared all the same, for who comes later."""
+    sam = town.connected(shared_with=())
+    people.gone.add("Data team")
+
+    told = sam.share("expenses", ["user:Data team", "user:grace"])
+
+    assert ("user:Data team", "user:grace") == told.shared_with
+    said = "Nobody here is called 'Data team'; a group is written group:Data team."
+    assert said == told.notice
+
+
 def test_a_group_of_ones_own_making_counts_for_nothing(town):
     """Groups are what the organisation says; a name is no group."""
     town.connected(shared_with=FINANCE)

@@ -213,3 +213,34 @@ def test_F52_a_database_that_somebody_else_holds(world, settings, monkeypatch):
     other.execute("COMMIT")
     other.close()
     assert "revoked" == broker.revoke("expenses").status
+
+
+def test_F60_two_that_begin_a_store_at_once_with_different_keys(
+    settings, tmp_path, monkeypatch
+):
+    """The later one is refused: each would seal what the other cannot open.
+
+    Fails when keys are noted without looking who was faster.
+    """
+    from conn_core.broker import _core
+    from conn_core.vault import new_key, open_vault
+
+    def with_key(name):
+        file = tmp_path / name
+        file.touch(mode=0o600)
+        file.write_text(new_key())
+        return dataclasses.replace(settings, key_file=file, key_wrapper=None)
+
+    def slowly(*arguments, **more):
+        found = open_vault(*arguments, **more)
+        monkeypatch.setattr(_core, "open_vault", open_vault)
+        open_core(with_key("faster.key")).close()
+        return found
+
+    monkeypatch.setattr(_core, "open_vault", slowly)
+    with pytest.raises(WrongKey, match="in this very moment, with another key"):
+        open_core(with_key("slower.key"))
+    faster = dataclasses.replace(settings, key_file=tmp_path / "faster.key")
+    core = open_core(faster)
+    assert 1 == len(core.vault.key_ids)
+    core.close()

@@ -240,7 +240,7 @@ def test_swagger_2(world):
         ("x" * (2 * 1024 * 1024 + 1), "larger than 2 MiB"),
     ],
 )
-def test_O6_O7_documents_that_are_none_or_that_attack(world, text, why):
+def test_O6_O7_W7_documents_that_are_none_or_that_attack(world, text, why):
     """Bounded, without code, and said in words."""
     with pytest.raises(InvalidInput, match=why):
         propose(world, openapi=text)

@@ -181,6 +181,23 @@ def test_F23_who_was_stopped_before_asking_asks_nobody(world):
     assert 1 == world.refreshes()
 
 
+def test_F23_who_was_stopped_and_overtaken_gets_what_the_other_brought(
+    world, monkeypatch
+):
+    """Its caller notices nothing; the provider is asked once."""
+    world.connected()
+    late, other = world.open(pace=Pace(hurry=-1)), world.open()
+    world.clock.advance(3600)
+
+    def overtaken(_):
+        world.clock.advance(91)
+        assert 2 == other.acting_as("sam").access_token("expenses").generation
+
+    monkeypatch.setattr(late.upkeep.spill, "reserve", overtaken)
+    assert 2 == late.acting_as("sam").access_token("expenses").generation
+    assert 1 == world.refreshes()
+
+
 def test_F23_F29_who_comes_late_with_a_used_token_gets_the_winners(world):
     """Held up beyond its lease, the first still stores what the provider gave it; the
     second, told ``invalid_grant``, looks again before it believes it.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conn_core import ServiceDraft, read_draft
+from conn_core import ClientRegistration, ServiceDraft, read_draft
 from conn_core.errors import InvalidInput, NotAllowed, ProviderError
 
 ISSUER = "https://login.acme.example"
@@ -44,6 +44,20 @@ def test_a_server_makes_the_registration(world, acme, answer):
     assert b"CNRY" not in b"".join(
         str(row).encode() for row in world.sql("SELECT * FROM registrations")
     )
+
+
+def test_B7_one_client_at_two_services_has_two_redirect_urls(world, acme):
+    """So a code for the one is of no use to the other: its address names the service."""
+    other = MEMBERS | {"name": "Billing", "token_endpoint": "https://b.example/token"}
+    acme.create_service(read_draft(ServiceDraft, other))
+    same = ClientRegistration(client_id="desk", client_secret="CNRY-same-41")
+    for service in ("acme", "billing"):
+        acme.register_client(service, same)
+
+    urls = {id_: acme.service(id_).redirect_uri for id_ in ("acme", "billing")}
+
+    assert urls["acme"].endswith("/callback/acme")
+    assert urls["billing"].endswith("/callback/billing")
 
 
 def test_the_way_a_server_wants_to_see_the_client_is_used(world, acme, answer):

@@ -2,11 +2,15 @@
 
 import copy
 import inspect
+import io
 import json
 import pickle
+import pprint
 import traceback
 
 import pytest
+import rich.pretty
+from IPython.core.formatters import DisplayFormatter
 
 from conn_core import Secret
 
@@ -16,12 +20,23 @@ def text(canary):
     return canary("anything")
 
 
+def printed(secret):
+    """Return what ``print`` writes."""
+    written = io.StringIO()
+    print(secret, [secret], file=written)
+    return written.getvalue()
+
+
 WAYS_TO_SHOW = {
     "repr": repr,
     "str": str,
     "format": "{}".format,
     "format with a width": "{:>40}".format,
     "percent": "%s".__mod__,
+    "print": printed,
+    "pprint": pprint.pformat,
+    "rich": rich.pretty.pretty_repr,
+    "a notebook": lambda secret: repr(DisplayFormatter().format(secret)),
     "in containers": lambda secret: repr([secret, {"a": secret}]),
     "json": lambda secret: json.dumps({"a": secret}, default=str),
     "members": lambda secret: repr(inspect.getmembers(secret)),
@@ -30,7 +45,7 @@ WAYS_TO_SHOW = {
 
 @pytest.mark.parametrize("show", WAYS_TO_SHOW.values(), ids=WAYS_TO_SHOW)
 def test_K1_to_K9_nothing_shows_the_text(canary, text, show):
-    """No repr, no format, no inspector."""
+    """No repr, no format, no inspector, and nothing that a notebook asks for."""
     shown = show(Secret(text))
     canary.sweep(texts={"shown": shown})
 

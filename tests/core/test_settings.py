@@ -65,6 +65,15 @@ def test_how_many_is_a_whole_number():
     assert "Write it like 100 in JUPYTER_CONNECTIONS_MOST_SERVICES" == caught.value.hint
 
 
+def test_F64_keys_that_are_unwrapped_are_held_for_a_number_of_minutes():
+    """An hour where nothing is said; none at all would ask for every secret."""
+    variable = "JUPYTER_CONNECTIONS_KEY_HELD_MINUTES"
+    assert 60 == read({}).key_held_minutes
+    assert 5 == read({variable: "5"}).key_held_minutes
+    with pytest.raises(InvalidInput, match="is 0, and must be 1 at least"):
+        read({variable: "0"})
+
+
 @pytest.mark.parametrize("said", ["1", "true", "True", "YES", "on"])
 def test_ways_to_say_yes(said):
     """In any case."""

@@ -366,9 +366,9 @@ def test_nobody_is_shared_with_by_a_name_that_is_none(world):
         "sam",
         "user:",
         "group:",
-        "group:a b",
+        "group:a  b",
         "role:x",
-        "user:a b",
+        "user:a\tb",
         "**",
     ):
         with pytest.raises(ValueError, match="shared_with"):

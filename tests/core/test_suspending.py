@@ -118,3 +118,58 @@ def test_ones_own_asks_for_nobody_else(town, people):
     before = people.asked
     sam.connections()
     assert before == people.asked
+
+
+def _listed(broker, **filters):
+    page = broker.connections(**filters)
+    assert page.total == len(page.items)
+    return [c.full_name for c in page.items]
+
+
+def test_H14_each_status_lists_what_is_shown_with_it(shared, people):
+    """Suspended ones are among the revoked, alone where asked for, nowhere else."""
+    people.administrators.add("ada")  # who registers the client
+    shared.connected("Kept", person="grace")
+    shared.connected("Stopped", person="priya", shared_with=("*",))
+    shared.broker("priya").revoke("stopped")
+    leaves(shared, people, "sam")
+    grace = shared.broker("grace")
+
+    assert ["sam/expenses", "priya/stopped"] == _listed(grace, status="revoked")
+    assert ["sam/expenses"] == _listed(grace, status="suspended")
+    assert ["kept"] == _listed(grace, status="connected")
+    assert [] == _listed(grace, status="failed")
+    assert ["sam/expenses"] == _listed(grace, status="suspended", group="organisation")
+    assert [] == _listed(grace, status="suspended", group="my")
+    assert ["sam/expenses"] == _listed(
+        shared.broker("root"), status="suspended", group="all"
+    )
+
+
+def test_H14_nobody_is_listed_as_suspended_who_is_here(shared):
+    """Nor what each person authorizes for themselves, nor what was revoked before."""
+    grace = shared.broker("grace")
+    assert [] == _listed(grace, status="suspended")
+    assert ["sam/expenses"] == _listed(grace, status="connected")
+
+
+def test_H14_what_was_revoked_before_is_not_suspended_besides(town, people):
+    """It is shown with who revoked it; own credentials are nobody else's matter."""
+    people.administrators.add("ada")  # who registers the client
+    town.connected("Stopped", shared_with=("*",))
+    town.broker("sam").revoke("stopped")
+    town.created("Own", use_login_user_credentials=True, shared_with=("*",))
+    leaves(town, people, "sam")
+    grace = town.broker("grace")
+
+    assert [] == _listed(grace, status="suspended")
+    assert ["sam/stopped"] == _listed(grace, status="revoked")
+    assert ["sam/own"] == _listed(grace, status="needs authorization")
+
+
+def test_a_filtered_list_is_not_guessed_either(shared, people):
+    """While the organisation does not answer."""
+    grace = shared.broker("grace")
+    people.silent = True
+    with pytest.raises(BrokerUnavailable):
+        grace.connections(status="failed")

@@ -5,7 +5,12 @@ import shutil
 
 import pytest
 
-from conn_core.errors import ConnectionsError, ProviderError, Tampered
+from conn_core.errors import (
+    AuthorizationFailed,
+    ConnectionsError,
+    ProviderError,
+    Tampered,
+)
 
 
 @pytest.fixture
@@ -241,3 +246,15 @@ def test_the_error_of_a_damaged_registration_is_not_the_providers(world, sam):
     with pytest.raises(Tampered) as caught:
         sam.access_token("expenses")
     assert not isinstance(caught.value, ProviderError)
+
+
+def test_Q8_an_attempt_whose_service_was_edited_goes_nowhere(world):
+    """Before its link is opened nothing is sealed that an edit would spoil."""
+    broker = world.created()
+    begun = broker.authorize("expenses")
+    [(definition,)] = world.sql("SELECT definition FROM flows")
+    evil = {"authorization_endpoint": "https://evil.example/authorize"}
+    edited = json.dumps(json.loads(definition) | evil)
+    world.sql("UPDATE flows SET definition = ?", edited)
+    with pytest.raises(AuthorizationFailed, match="was changed since"):
+        world.core.start_authorization(begun.flow, user="sam")

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from importlib import metadata
 
 import pytest
+import sqlalchemy as sa
 
 from conn_core import Secret
 from conn_core.broker import open_core, rotate, write_handle
 from conn_core.doctor import _account, _store, address_in
 from conn_core.errors import InvalidInput, ProviderUnavailable
-from conn_core.store import _sqlite
+from conn_core.store import Store, _sqlite
 
 DAY = 86_400.0
 
@@ -83,6 +84,22 @@ def test_Q26_what_others_can_read_is_named(place, what, mode, mend):
     found = [f for f in place.says() if (f.name, f.state) == ("folder", "problem")]
     assert [f"Run {mend} '{path}'"] == [f.command for f in found]
     assert f"(mode {mode:o})" in found[0].text
+
+
+def test_U4_what_jobs_leave_for_others_to_read_is_named(place, tmp_path):
+    """jupyter-scheduler's own database: it holds the errors of everybody's cells."""
+    file = tmp_path / "scheduler.sqlite"
+    assert [] == place.problems(scheduler=file)
+
+    file.touch(mode=0o644)
+    found = [f for f in place.says(scheduler=file) if f.name == "jobs"]
+    assert [("problem", f"Run chmod 600 '{file}'")] == [
+        (f.state, f.command) for f in found
+    ]
+    assert f"Other people can read {file} (mode 644)" == found[0].text
+
+    file.chmod(0o600)
+    assert ["ok"] == [f.state for f in place.says(scheduler=file) if f.name == "jobs"]
 
 
 def test_files_of_somebody_else_are_named(place, monkeypatch):
@@ -320,6 +337,22 @@ def test_the_database_may_be_elsewhere(place, new_database, tmp_path):
     assert "The clock here and the database server's agree" in texts
     assert "The database answers, its tables of version 0007" in texts
     assert "There is no key yet: the first use makes it" in texts
+
+
+def test_F73_a_database_of_a_newer_version_is_named_with_what_helps(
+    place, new_database
+):
+    """A migration would refuse it: the program has to become newer."""
+    url = new_database()
+    store = Store.postgresql(url)
+    with store.write() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    [(name, text)] = place.problems(database=Secret(url))
+    assert ("database", True) == (name, "which a newer version" in text)
+    assert "Run pip install --upgrade jupyter-connections" in [
+        f.command for f in place.says(database=Secret(url))
+    ]
 
 
 def test_a_database_that_does_not_answer_is_named(place):

@@ -107,7 +107,7 @@ def create_on_the_screen(notebook, name):
     return form
 
 
-def test_U3_U5_a_notebook_runs_by_itself(
+def test_U3_U4_U5_a_notebook_runs_by_itself(
     server, peer, browser_context, open_notebook, canary
 ):
     """Two runs with a token that ended in between; revoked it fails; enabled it goes on."""

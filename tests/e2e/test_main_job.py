@@ -25,7 +25,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("kind", "base_url"), PLACES)
-def test_D5_D6_from_the_form_to_the_first_answer(
+def test_D5_D6_K18_K34_from_the_form_to_the_first_answer(
     kind,
     base_url,
     certified_server,
@@ -69,6 +69,7 @@ def test_D5_D6_from_the_form_to_the_first_answer(
         canary, server, notebook, certified_server.issued()
     )
     assert searched > 20
+    assert [*server.notebooks.rglob(".ipynb_checkpoints/*.ipynb")]
     saved = (server.notebooks / "first.ipynb").read_text()
     assert "application/vnd.jupyter.widget-state+json" in saved
 

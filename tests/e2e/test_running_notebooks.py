@@ -133,9 +133,9 @@ def test_a_restart_keeps_the_connection(connected, open_notebook, canary):
     story.sweep_everything(canary, server, notebook, peer.issued())
 
 
-def test_the_same_notebook_runs_without_a_server(connected, canary, tmp_path):
+def test_K18_K19_the_same_notebook_runs_without_a_server(connected, canary, tmp_path):
     """By ``jupyter execute``, nbconvert, papermill, plain ipython and cron; the store is
-    enough.
+    enough. No output, page, script or parameter holds a token.
     """
     server, peer = connected()
     server.stop()
@@ -148,7 +148,18 @@ def test_the_same_notebook_runs_without_a_server(connected, canary, tmp_path):
             *("jupyter", "nbconvert", "--execute", "--to", "notebook", str(book)),
             *("--output", str(made / "nbconvert")),
         ],
-        "papermill": ["papermill", str(book), str(made / "papermill.ipynb")],
+        "html": [
+            *("jupyter", "nbconvert", "--execute", "--to", "html", str(book)),
+            *("--output", str(made / "page")),
+        ],
+        "script": [
+            *("jupyter", "nbconvert", "--to", "script", str(book)),
+            *("--output", str(made / "script")),
+        ],
+        "papermill": [
+            *("papermill", str(book), str(made / "papermill.ipynb")),
+            *("-p", "year", "2026"),
+        ],
         "cron": ["papermill", str(book), str(made / "cron.ipynb")],
         "ipython": ["ipython", "--no-banner", str(book)],
     }
@@ -174,6 +185,11 @@ def test_the_same_notebook_runs_without_a_server(connected, canary, tmp_path):
         executed = nbformat.read(made / f"{name}.ipynb", as_version=4)
         texts = [o.get("text", "") for c in executed.cells for o in c.outputs]
         assert "3 items\n" in texts, texts
+    assert "3 items" in (made / "page.html").read_text()
+    [script] = made.glob("script.*")
+    assert "conn_magics" in script.read_text()
+    kept = nbformat.read(made / "papermill.ipynb", as_version=4).metadata.papermill
+    assert {"year": 2026} == kept.parameters
     assert 1 == peer.counters()["code"]
     canary.watch_all(peer.issued(), "token of the provider")
     canary.sweep([made, server.home], said)

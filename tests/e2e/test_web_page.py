@@ -61,7 +61,7 @@ def person(chromium):
     context.close()
 
 
-def test_a_whole_life_without_script(
+def test_K34_M7_a_whole_life_without_script(
     practice, start_jupyter, offer, person, canary, screens
 ):
     """Pick, register, authorize, test, edit, revoke, enable, delete: links and forms."""

@@ -23,7 +23,7 @@ def run_crowd(site, crowd, **job):
     return found
 
 
-def test_F20_P4_processes_and_threads_refresh_once(site, crowd, check_invariants):
+def test_F20_P4_U11_processes_and_threads_refresh_once(site, crowd, check_invariants):
     """One request, no broken caller, one token for all, and the grant lives."""
     site.provider.latency = 0.2
     found = run_crowd(site, crowd)
@@ -81,10 +81,14 @@ def test_F30_a_crowd_meets_an_outage(site):
 
 
 def test_F34_F57_workers_that_renew_early_do_it_once(make_site, database):
-    """Several servers of one person on one store, each about to renew by itself."""
-    site = make_site("strict", database)
+    """Several servers of one person on one store, each about to renew by itself.
+
+    All wait for the new token here, though the old one works: on a busy machine it comes
+    later than anybody would wait for.
+    """
+    site = make_site("strict", database, pace=Pace(wait_while_good=30))
     site.provider.latency = 0.2
-    site.later(3590)
+    site.later(3560)
     found = run_crowd(site, (4, 2))
     assert {2} == {said.get("generation") for said in found}, found
     assert 1 == site.provider.refreshes

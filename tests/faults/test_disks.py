@@ -22,7 +22,7 @@ DATABASE = "connections.db"
 # --- full and read-only --------------------------------------------------------------
 
 
-def test_F50_a_full_disk_sends_no_request(make_site, check_invariants):
+def test_F50_M13_a_full_disk_sends_no_request(make_site, check_invariants):
     """The intent cannot be written, so the provider is not asked; with room again all
     goes on.
     """

@@ -15,7 +15,8 @@ from conn_core.broker import open_core
 from conn_core.errors import HostNotAllowed, InvalidInput
 from conn_core.http import AddressPolicy
 from conn_core.http import _pinned as pinned
-from conn_core.http._pinned import PinnedTransport, resolve_name
+from conn_core.http._lookups import Lookups, resolve_name
+from conn_core.http._pinned import PinnedTransport
 
 PUBLIC = "93.184.216.34"
 INTERNAL = {
@@ -188,7 +189,8 @@ def test_E30_the_checked_address_is_the_one_that_is_used(peer):
         return ["127.0.0.1"] if len(lookups) == 1 else ["10.255.255.1"]
 
     answer = fetch(
-        PinnedTransport(policy, resolve=flips), f"http://shop.example:{peer.port}/x"
+        PinnedTransport(policy, lookups=Lookups(flips)),
+        f"http://shop.example:{peer.port}/x",
     )
 
     assert 200 == answer.status_code
@@ -211,7 +213,7 @@ def test_E33_every_transport_has_connections_of_its_own(peer):
 def test_the_next_address_is_tried_when_one_does_not_answer(peer):
     """Names have several for a reason."""
     transport = PinnedTransport(
-        Anywhere(), resolve=lambda *_: ["127.0.0.2", "127.0.0.1"]
+        Anywhere(), lookups=Lookups(lambda *_: ["127.0.0.2", "127.0.0.1"])
     )
 
     assert 200 == fetch(transport, f"http://shop.example:{peer.port}/").status_code
@@ -225,10 +227,13 @@ def test_a_name_without_an_address_cannot_be_reached():
 
     for resolve in (unknown, lambda *_: []):
         with pytest.raises(httpx.ConnectError):
-            fetch(PinnedTransport(Anywhere(), resolve=resolve), "http://shop.example/")
+            fetch(
+                PinnedTransport(Anywhere(), lookups=Lookups(resolve)),
+                "http://shop.example/",
+            )
 
 
-def test_a_resolver_that_hangs_is_left_behind():
+def test_W6_a_resolver_that_hangs_is_left_behind():
     """The deadline holds, although the system's resolver knows none."""
     answered = threading.Event()
 
@@ -236,7 +241,7 @@ def test_a_resolver_that_hangs_is_left_behind():
         answered.wait(10)
         return []
 
-    transport = PinnedTransport(Anywhere(), deadline=0.2, resolve=hangs)
+    transport = PinnedTransport(Anywhere(), deadline=0.2, lookups=Lookups(hangs))
 
     with pytest.raises(httpx.ConnectTimeout):
         fetch(transport, "http://shop.example/")
@@ -282,11 +287,11 @@ def test_E30_tls_is_checked_against_the_name(tls_server):
     def loopback(*_):
         return ["127.0.0.1"]
 
-    transport = PinnedTransport(Anywhere(), deadline=5, resolve=loopback)
+    transport = PinnedTransport(Anywhere(), deadline=5, lookups=Lookups(loopback))
     assert 200 == fetch(transport, f"https://shop.example:{port}/").status_code
     assert ["shop.example"] == names
 
-    transport = PinnedTransport(Anywhere(), deadline=5, resolve=loopback)
+    transport = PinnedTransport(Anywhere(), deadline=5, lookups=Lookups(loopback))
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         fetch(transport, f"https://evil.example:{port}/")
 
@@ -295,7 +300,7 @@ def test_an_unknown_authority_is_not_trusted(tls_server):
     """The usual authorities, and no others."""
     port, _, monkeypatch = tls_server
     monkeypatch.undo()
-    transport = PinnedTransport(Anywhere(), resolve=lambda *_: ["127.0.0.1"])
+    transport = PinnedTransport(Anywhere(), lookups=Lookups(lambda *_: ["127.0.0.1"]))
 
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         fetch(transport, f"https://shop.example:{port}/")
@@ -332,3 +337,12 @@ def _self_signed(name, folder):
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return file
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1"])
+def test_E13_this_machine_is_opened_by_an_operator_alone(name):
+    """Its own names lead nowhere until somebody allows it."""
+    address = "::1" if name == "::1" else "127.0.0.1"
+    assert (address,) == AddressPolicy(allow_loopback=True).permit(name, [address])
+    with pytest.raises(HostNotAllowed):
+        AddressPolicy().permit(name, [address])

@@ -259,7 +259,7 @@ def test_J_trace_and_connect_are_not_sent(ask, peer, method):
     assert [] == peer.seen
 
 
-def test_K12_a_broken_connection_shows_no_credential_in_any_frame(
+def test_K12_K30_a_broken_connection_shows_no_credential_in_any_frame(
     ask, peer, new_broker, reply, secret
 ):
     """Error reporters print the locals of every frame of every chained exception."""

@@ -76,6 +76,58 @@ def test_F60_a_server_that_is_gone_is_named_as_such(ask, server):
         ask("GET", "/x")
 
 
+def dying_once(server, reply):
+    """Let the relay hang up on a first request, and answer all others."""
+    answers = iter([reply(0)])
+    server.says = lambda _: next(answers, reply(headers=UPSTREAM))
+
+
+def test_F70_a_dying_server_is_asked_once_more_for_what_may_be_repeated(
+    ask, server, reply
+):
+    """Another one may have taken its place: the caller notices nothing."""
+    dying_once(server, reply)
+
+    assert 200 == ask("PUT", "/x", content=b"whole").status_code
+
+    assert [b"whole", b"whole"] == [seen.body for seen in server.peer.seen]
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_F70_what_may_have_been_done_is_not_repeated(ask, server, reply, method):
+    """It is an error of ours that says so, and httpx's for whoever waits for that."""
+    dying_once(server, reply)
+
+    with pytest.raises(BrokerUnavailable, match="may have been done") as caught:
+        ask(method, "/x", json={})
+
+    assert isinstance(caught.value, httpx.TransportError)
+    assert 1 == len(server.peer.seen)
+
+
+def test_F70_F78_a_body_that_has_gone_by_is_not_repeated(broker, server, reply):
+    """A second time it would be empty."""
+    dying_once(server, reply)
+
+    with (
+        connected_client(broker, "coffee") as client,
+        pytest.raises(BrokerUnavailable, match="may have been done"),
+    ):
+        client.put("/x", content=iter([b"a", b"b"]))
+
+    assert [b"ab"] == [seen.body for seen in server.peer.seen]
+
+
+def test_F70_a_server_that_only_dies_is_asked_twice_and_no_more(ask, server, reply):
+    """Then it is an error that says what to do."""
+    server.says = lambda _: reply(0)
+
+    with pytest.raises(BrokerUnavailable, match="%conn env"):
+        ask("GET", "/x")
+
+    assert 2 == len(server.peer.seen)
+
+
 def test_F61_a_restarted_server_is_shown_its_new_bearer(ask, server, bearers):
     """Nothing was done before: also a POST goes again."""
     server.takes = bearers[1]

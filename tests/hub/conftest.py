@@ -1,22 +1,17 @@
-"""A hub with the service on PostgreSQL, and browsers of two people."""
+"""A hub with the service on PostgreSQL, and browsers of several people."""
 
 import base64
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import machine
 import pytest
-from hub_process import PROXY, HubProcess
+from hub_process import PROXY, HubProcess, printed
 from jupyter_process import free_port
 from playwright.sync_api import sync_playwright
-from service_process import clean_environment
 
 from conn_serverext.practice import PracticeService
 
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-_JUPYTER_CONNECTIONS = Path(sys.executable).with_name("jupyter-connections")
 _SERVICE = """
 c.JupyterHub.services[-1]["environment"].update(
     JUPYTER_CONNECTIONS_ALLOW_LOOPBACK="1",
@@ -57,81 +52,101 @@ def database(postgres_template, postgres_url):
 
 
 @pytest.fixture(scope="module")
-def block(folder, database):
-    """What ``jupyter connections config hub`` prints for this hub."""
-    key, url = folder / "master.key", folder / "database-url"
-    for file, text in (
-        (key, base64.b64encode(os.urandom(32)).decode()),
-        (url, database),
-    ):
-        file.touch(mode=0o600)
-        file.write_text(text)
-    options = {
-        "--port": str(free_port()),
-        "--database-url-file": str(url),
-        "--key-file": str(key),
-        "--data-dir": str(folder / "service"),
-    }
-    words = [word for pair in options.items() for word in pair]
-    said = subprocess.run(
-        [_JUPYTER_CONNECTIONS, "config", "hub", *words],
-        env=clean_environment(folder),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return said.stdout
+def catalog(folder, practice):
+    """The file that makes the provider known."""
+    file = folder / "practice.toml"
+    file.write_text(practice.service_toml())
+    return file
 
 
 @pytest.fixture(scope="module")
-def hub(folder, block, practice):
-    """The running hub."""
+def secret_files(folder, database):
+    """The files that the printed blocks name: the master key, the database's address."""
+    key = base64.b64encode(os.urandom(32)).decode()
+    token = f"CNRY-hub-service-{os.urandom(12).hex()}"
+    found = {}
+    for name, text in (
+        ("--key-file", key),
+        ("--database-url-file", database),
+        ("--token-file", token),
+    ):
+        file = folder / name.strip("-")
+        file.touch(mode=0o600)
+        file.write_text(text)
+        found[name] = str(file)
+    return found
+
+
+@pytest.fixture(scope="module")
+def block(folder, secret_files):
+    """What ``jupyter connections config hub`` prints for this hub."""
+    options = {"--port": str(free_port()), "--data-dir": str(folder / "service")}
+    words = [word for pair in (options | secret_files).items() for word in pair]
+    return printed(folder, "hub", *words)
+
+
+@pytest.fixture(scope="module")
+def new_hub(folder):
+    """Makes the hub; it ends with this file."""
     assert PROXY.exists(), "configurable-http-proxy is missing: make parts"
-    catalog = folder / "practice.toml"
-    catalog.write_text(practice.service_toml())
-    process = HubProcess(
-        folder,
-        token=f"CNRY-hub-admin-{os.urandom(12).hex()}",
-        password="CNRY-hub-password",
-        block=block,
-        more=_SERVICE.format(catalog=catalog),
-    )
-    try:
-        process.start()
-        yield process
-    finally:
+    made = []
+
+    def make(**options):
+        token = f"CNRY-hub-admin-{os.urandom(12).hex()}"
+        process = HubProcess(
+            folder, token=token, password="CNRY-hub-password", **options
+        )
+        made.append(process)
+        return process
+
+    yield make
+    for process in made:
         process.stop()
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """One browser process; it ends with this file."""
-    path = machine.find_chromium()
-    assert path, "Chromium is missing: make parts"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
-        yield browser
-        browser.close()
+def hub(new_hub, block, catalog):
+    """The running hub."""
+    process = new_hub(block=block, more=_SERVICE.format(catalog=catalog))
+    process.start()
+    return process
+
+
+@pytest.fixture(scope="module")
+def playwright():
+    """What starts browsers; it ends with this file."""
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture
-def person(chromium, hub):
-    """Opens a browser of somebody's at the service, and logs it in with the hub."""
+def new_profile(playwright, tmp_path):
+    """Starts browsers with a profile of their own: separate processes, as of two people."""
+    path = machine.find_chromium()
+    assert path, "Chromium is missing: make parts"
     contexts = []
 
-    def enter(name):
-        context = chromium.new_context()
-        contexts.append(context)
+    def start(**options):
+        folder = tmp_path / f"profile-{len(contexts)}"
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path=path, args=_FLAGS, **options
+        )
         context.set_default_timeout(30_000)
-        page = context.new_page()
-        page.goto(f"{hub.url}services/connections/")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill(hub.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(f"{hub.url}services/connections/")
-        return page
+        contexts.append(context)
+        return context.pages[0]
 
-    yield enter
+    yield start
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def person(new_profile, hub):
+    """Starts a browser of somebody's at the service, logged in with the hub."""
+
+    def enter(name, **options):
+        page = new_profile(**options)
+        hub.log_in(page, name)
+        return page
+
+    return enter

@@ -1,25 +1,38 @@
 """A real hub with three people: one service for all of them, and what each may do."""
 
+import json
 import re
+import time
 import urllib.error
-from pathlib import Path
 
 import pytest
 import story
+from hub_jobs import HubJobs, are_gone, processes_of
 from hub_process import ask
 from playwright.sync_api import expect
+from process_memory import found_in_memory
 
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 
 _REST = "services/connections/api/v1"
+_LOAD = "import conn_magics as cm\n%load_ext conn_magics"
 _USE = """
 with cm.connect({name!r}) as client:
     print("I am", client.get("/me").json()["name"])
 """
+#: Each look is a line of a file, so that what still runs is seen from outside.
+_WATCH = """
+import os, time
+watched = os.path.expanduser("~/watched.txt")
+while True:
+    with cm.connect("expenses") as client, open(watched, "a") as file:
+        print(client.get("/me").json()["name"], file=file)
+    time.sleep(0.2)
+"""
 
 
 def test_two_people_of_a_hub_share_connections(hub, person, practice):
-    """Share, use, be asked, revoke, delete, leave: each is felt by the other at once."""
+    """Share, use, be asked, revoke, delete: each is felt by the other at once."""
     _register(hub, practice)
     alice = person("alice")
     _connect(alice, name="Expenses")
@@ -28,18 +41,18 @@ def test_two_people_of_a_hub_share_connections(hub, person, practice):
     _connect(alice, name="Own account", login_user=True)
 
     with hub.start_server("bob").kernel() as bob:
-        env = bob.run("import conn_magics as cm\n%load_ext conn_magics\n%conn env")
+        env = bob.run(f"{_LOAD}\n%conn env")
         assert "The hub's service at" in env
         assert re.search(r"Acting as +bob", env)
         assert "you have not accepted that yet" in bob.run(_USE.format(name="expenses"))
         bob.run("%conn accept expenses --yes")
         assert "I am Ada Lovelace" in bob.run(_USE.format(name="expenses"))
-        _nothing_is_lent(hub, practice, kernel=bob)
+        _nothing_is_lent(hub, practice)
         own = bob.run(_USE.format(name="own-account"))
         assert "'own-account' needs someone to authorize it" in own
 
         _sure(alice, hub, "revoke", "Revoke")
-        said = _refused_soon(hub, bob)
+        said = _refused_soon(bob)
         assert "was revoked by alice" in said
         alice.get_by_role("button", name="Enable").click()
         hub.until(
@@ -47,57 +60,107 @@ def test_two_people_of_a_hub_share_connections(hub, person, practice):
             "it works again",
         )
         _sure(alice, hub, "delete", "Yes, delete")
-        said = _refused_soon(hub, bob)
+        said = _refused_soon(bob)
         assert "expenses" in said
         assert "Error" in said or "NotFound" in said
 
+
+def test_who_is_removed_from_the_hub_runs_nothing_any_more(
+    hub, person, practice, canary
+):
+    """Bob's notebooks run by themselves on what Alice shares, until he is removed."""
+    _register(hub, practice)
+    _connect(person("alice"), name="Expenses")
+    with hub.start_server("bob").kernel() as kernel:
+        kernel.run(f"{_LOAD}\n%conn accept expenses --yes")
+        jobs = HubJobs(hub, "bob")
+        jobs.write("report.ipynb", _LOAD, _USE.format(name="expenses"))
+        told = kernel.run('%conn schedule report.ipynb --cron "0 6 * * *"')
+        assert "your own Jupyter server does. In JupyterLab, choose Create" in told
+        nightly = jobs.schedule("report.ipynb", cron="0 6 * * *")
+        first = jobs.run(nightly)
+        assert "COMPLETED" == jobs.ended(first)["status"]
+        assert "I am Ada Lovelace" in jobs.output(first)
+
+        jobs.write("watch.ipynb", _LOAD, _WATCH)
+        jobs.run(jobs.schedule("watch.ipynb", cron="0 6 * * *"))
+        watched = jobs.home / "watched.txt"
+        hub.until(lambda: "Ada" in watched.read_text(), "the job looks again and again")
+        left_behind = json.loads(
+            kernel.run("import os, json; print(json.dumps(dict(os.environ)))")
+        )
+        kernel.run("%conn grant create --for cron --names expenses -o grant.json")
+        running = processes_of(hub, "bob")
+        _alices_token_is_nowhere(hub, practice, canary, running)
+
     _leaves(hub, "bob")
 
+    # Its job's processes have outlived the server, but not its token.
+    assert are_gone(running, seconds=30), running
+    assert [] == processes_of(hub, "bob")
+    asked, seen = practice.counters.api_calls, watched.read_text()
+    for more, why in (
+        ({}, "does not know this token any more"),
+        (
+            {"JUPYTER_CONNECTIONS_GRANT": str(jobs.home / "grant.json")},
+            "This job's grant 'cron' has ended: the account 'bob' is not active here",
+        ),
+    ):
+        code, said = jobs.run_elsewhere("report.ipynb", left_behind | more)
+        assert (1, True) == (code, why in said), said
+    assert (asked, seen) == (practice.counters.api_calls, watched.read_text())
 
-def _nothing_is_lent(hub, practice, *, kernel):
-    """Sealed: the token is in no answer to bob, and nowhere in his kernel's memory."""
+
+def _alices_token_is_nowhere(hub, practice, canary, processes):
+    """Not in what runs as Bob, nor in anything that he or the hub have written down."""
+    issued = set(practice.issued())
+    assert issued
+    canary.watch_all({*issued, practice.client_secret}, "token of Alice")
+    texts = {}
+    for process in processes:
+        texts[f"environment of {process.pid}"] = json.dumps(process.environ())
+        texts[f"command of {process.pid}"] = "\0".join(process.cmdline())
+        needles = [b"conn_magics", *(token.encode() for token in issued)]
+        assert found_in_memory(process.pid, needles) <= {b"conn_magics"}
+    files = [file for file in hub.folder.rglob("*") if file.is_file()]
+    names = [str(file) for file in files]
+    for place in ("/bob/report.ipynb", "scheduler.sqlite", "/log", "history.sqlite"):
+        assert any(place in name for name in names), f"no {place} among {names}"
+    canary.sweep(files, texts)
+
+
+def _nothing_is_lent(hub, practice):
+    """Sealed: the token is in no answer to Bob."""
     token = hub.token_of("bob")
     answer = ask(f"{hub.url}{_REST}/connections/expenses/token", "POST", token, {})
     assert "sealed" == answer["exposure"]
     issued = set(practice.issued())
     assert issued
     assert not issued & {str(value) for value in answer.values()}
-    memory = _memory_of(int(kernel.run("import os; print(os.getpid())")))
-    assert b"conn_magics" in memory
-    assert [] == [secret for secret in issued if secret.encode() in memory]
 
 
-def _memory_of(pid):
-    """Return what a process can write to."""
-    found = []
-    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            if " rw-p " not in line:
-                continue
-            start, end = (int(number, 16) for number in line.split()[0].split("-"))
-            try:
-                memory.seek(start)
-                found.append(memory.read(end - start))
-            except (OSError, ValueError, OverflowError):
-                continue
-    return b"".join(found)
-
-
-def _refused_soon(hub, kernel):
-    """Wait until the kernel's call is refused; return what it said."""
-
-    def refused():
-        said = kernel.run(_USE.format(name="expenses"))
-        return said if "I am Ada" not in said else ""
-
-    return hub.until(refused, "the next call was refused", seconds=15)
+def _refused_soon(kernel):
+    """Return what the kernel's call says a second later, which is refused."""
+    time.sleep(1)
+    said = kernel.run(_USE.format(name="expenses"))
+    assert "I am Ada" not in said
+    return said
 
 
 def _leaves(hub, name):
     """Remove somebody from the hub: what shows their token is nobody soon."""
     token, address = hub.token_of(name), f"{hub.url}{_REST}/status"
     assert name == ask(address, "GET", token)["user"]
-    hub.api("DELETE", f"users/{name}")
+
+    def removed():
+        try:
+            hub.api("DELETE", f"users/{name}")
+        except urllib.error.HTTPError as error:
+            return error.code == 404
+        return True
+
+    # While a job runs, the server takes its time to stop, and the hub says: not yet.
+    hub.until(removed, "the hub let go of the person")
 
     def refused():
         try:

@@ -58,7 +58,7 @@ def test_I8_no_question_with_y(conn, broker, lent):
     )
 
 
-def test_I8_a_job_is_told_to_have_it_accepted_beforehand(conn, cell, lent):
+def test_I8_U7_a_job_is_told_to_have_it_accepted_beforehand(conn, cell, lent):
     """Neither the verb nor a cell waits for anybody."""
     with pytest.raises(InteractionRequired, match="Write %conn accept crm -y"):
         conn("accept crm")

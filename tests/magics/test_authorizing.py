@@ -146,7 +146,7 @@ def test_a_wrong_secret_of_create_leaves_nothing(broker):
     assert "second" not in broker.found
 
 
-def test_K2_a_traceback_with_variables_shows_no_secret(keyless, terminal, canary):
+def test_K12_a_traceback_with_variables_shows_no_secret(keyless, terminal, canary):
     """Debuggers and rich tracebacks print the variables of every frame."""
     import traceback
 

@@ -265,7 +265,7 @@ def test_a_terminal_waits_for_the_body(shell):
     assert "complete" == shell.check_complete("%%connection beans\n1 + 1\n\n")[0]
 
 
-def test_the_token_is_nowhere_in_the_shell(shell, capsys, canary):
+def test_K17_the_token_is_nowhere_in_the_shell(shell, capsys, canary):
     """Canary: after a call, in no variable's repr, no output, no history."""
     shell.run_cell(
         '%%connection beans\nr = beans.get("/me"); r.json()', store_history=True

@@ -1,5 +1,6 @@
 """``%conn doctor``: what is wrong here, on both faces; an exit code when something is."""
 
+import os
 import sqlite3
 from dataclasses import replace
 
@@ -35,6 +36,25 @@ def test_where_nothing_is_wrong_it_says_so(typed, folder):
     assert ("ok", []) == (answer.outcome, problems(answer))
     assert repr(answer).startswith("Nothing is wrong here")
     assert not folder.exists()
+
+
+# What jupyter-scheduler does with its own libraries.
+@pytest.mark.filterwarnings("ignore:The declarative_mixin decorator")
+@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_U4_a_real_schedulers_database_is_looked_at(typed, tmp_path, monkeypatch):
+    """Where jupyter-scheduler makes it, with the mode that it gives it."""
+    from jupyter_scheduler.orm import create_tables
+
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    file = tmp_path / "scheduler.sqlite"
+    before = os.umask(0o022)
+    create_tables(f"sqlite:///{file}")
+    os.umask(before)
+
+    [found] = problems(typed("doctor"))
+
+    assert f"Run chmod 600 '{file}'" == found["command"]
 
 
 def test_a_server_of_another_version_is_a_problem(typed, broker, monkeypatch):

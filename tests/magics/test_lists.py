@@ -1,5 +1,9 @@
 """Lists: other people's connections, and long ones."""
 
+import pytest
+
+from conn_magics._usage import UsageError
+
 
 def test_another_ones_connection_is_found_by_owner_and_name(terminal, broker):
     """What is said about it is said by the name that was typed."""
@@ -43,3 +47,21 @@ def test_pages_are_read_until_there_are_enough(broker, monkeypatch):
     assert (7, None) == (len(whole.items), whole.next_cursor)
     some = _views.every_page(ask, most=3)
     assert (3, "3", 7) == (len(some.items), some.next_cursor, some.total)
+
+
+def test_H14_what_is_suspended_names_no_command_that_does_nothing(terminal, broker):
+    """Why it rests is said; enabling would not help, and it is found by that word."""
+    why = "Suspended: the account of eve is not active."
+    broker.has(
+        "orphan",
+        group="organisation",
+        owner="eve",
+        status="revoked",
+        status_reason=why,
+    )
+    shown = repr(terminal("status orphan"))
+    assert why in shown
+    assert "enable" not in shown
+    with pytest.raises(UsageError):
+        terminal("list --status gone")
+    assert "No connection is like that" in repr(terminal("list --status suspended"))

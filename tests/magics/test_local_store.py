@@ -16,7 +16,13 @@ from scripted_provider import (
 import conn_magics as cm
 from conn_core import ClientRegistration, Settings
 from conn_core.broker import open_core
-from conn_core.errors import ConnectionRevoked, ScopeMissing, StoreUnavailable
+from conn_core.errors import (
+    ConnectionRevoked,
+    MethodNotAllowed,
+    ScopeMissing,
+    Sealed,
+    StoreUnavailable,
+)
 from conn_magics._desk import Desk
 from conn_magics._holder import HOLDER, Holder
 from conn_magics._running import run_line
@@ -142,6 +148,23 @@ def test_a_key_typed_unseen_is_kept_sealed(core, canary):
         log = repr(run_line("log garden", desk=desk))
     store = b"".join(p.read_bytes() for p in _files_of(core))
     canary.sweep(texts={"said": repr(said), "log": log, "store": store})
+
+
+def test_rules_hold_without_a_server(core, canary):
+    """Nothing but reading leaves a read-only connection, and no token is handed out."""
+    desk = _desk_of_a_terminal(secrets=[canary("api-key")])
+    with HOLDER.using(core.acting_as("priya")):
+        run_line("new herbs --name Garden --read-only", desk=desk)
+        assert "only GET, HEAD, OPTIONS" in repr(run_line("show garden", desk=desk))
+        with cm.connect("garden") as client:
+            for send in (client.post, client.delete):
+                with pytest.raises(MethodNotAllowed, match="Nothing was sent"):
+                    send("/plants/1")
+        session = cm.get("garden").requests()
+        with pytest.raises(MethodNotAllowed, match="Nothing was sent"):
+            session.put("https://api.herbs.example/plants/1", data="x")
+        with pytest.raises(Sealed):
+            cm.get("garden").token()
 
 
 def test_an_address_is_pasted_at_a_terminal(core, canary):

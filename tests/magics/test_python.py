@@ -181,10 +181,11 @@ def _things():
 
 
 @pytest.mark.usefixtures("broker")
-def test_K1_K9_no_way_of_looking_shows_the_token(canary):
+def test_K1_to_K9_no_way_of_looking_shows_the_token(canary):
     """repr, str, format, pprint, HTML, vars, members: name and state only."""
     from pprint import pformat
 
+    from IPython.core.formatters import DisplayFormatter
     from IPython.lib.pretty import pretty
     from rich.pretty import pretty_repr
 
@@ -201,8 +202,8 @@ def test_K1_K9_no_way_of_looking_shows_the_token(canary):
         looks += [repr(getattr(thing, "__dict__", None)), repr(dir(thing))]
         looks.append(repr(inspect.getmembers(thing)))
         looks.append(json.dumps([thing], default=str))
-        if hasattr(thing, "_repr_html_"):
-            looks.append(thing._repr_html_())
+        # Text, HTML and whatever else a notebook would ask for.
+        looks.append(repr(DisplayFormatter().format(thing)))
         texts[name] = "\n".join(looks)
     assert 6 == canary.sweep(texts=texts)
 

@@ -35,6 +35,31 @@ def acme(terminal):
     return "acme-crm"
 
 
+@pytest.mark.parametrize(
+    ("consent", "token", "told"),
+    [
+        ("login.acme.example", "login.acme.example", ""),
+        ("www.acme.co.uk", "t.acme.co.uk", ""),
+        (
+            "github.com",
+            "acme.example",
+            "at github.com, and codes and secrets go to acme",
+        ),
+        ("acme.github.io", "evil.github.io", "codes and secrets go to evil.github.io"),
+    ],
+)
+def test_B8_a_borrowed_consent_page_is_told(terminal, consent, token, told):
+    """Whoever describes the service, and whoever changes it, reads where codes go."""
+    addresses = f"--authorize-url https://{consent}/a --token-url https://{token}/t"
+    base = "--base-url https://api.acme.example/v2"
+    made = repr(terminal(f'service new --name "Acme CRM" {base} {addresses}'))
+    changed = repr(terminal('service edit acme-crm --description "Another one"'))
+
+    for shown in (made, changed):
+        assert told in " ".join(shown.split())
+        assert bool(told) == ("Consent is asked for" in shown)
+
+
 def test_service_alone_says_what_can_be_done(conn):
     """The actions, each with one line."""
     lines = repr(conn("service")).splitlines()

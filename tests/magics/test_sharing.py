@@ -11,6 +11,12 @@ from conn_magics._usage import UsageError
     ("whom", "kept", "said"),
     [
         ("grace,group:finance", ("user:grace", "group:finance"), "the group finance"),
+        (
+            '"group:Data team,sam"',
+            ("group:Data team", "user:sam"),
+            "the group Data team",
+        ),
+        ("'group:\"Sales, EMEA\"'", ("group:Sales, EMEA",), "the group Sales, EMEA"),
         ("nobody", (), "'beans' can be used by you"),
         ("everybody", ("*",), "'beans' can be used by everybody here"),
     ],

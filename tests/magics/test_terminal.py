@@ -47,7 +47,7 @@ def _line(ipython, text, number):
     ipython.sendline(text)
 
 
-def test_K3_a_key_typed_unseen_is_not_on_the_screen_nor_in_the_history(
+def test_K16_K20_a_key_typed_unseen_is_not_on_the_screen_nor_in_the_history(
     ipython, tmp_path, canary
 ):
     """Neither in IPython's database nor in a file of readline."""
@@ -68,5 +68,6 @@ def test_K3_a_key_typed_unseen_is_not_on_the_screen_nor_in_the_history(
     _line(ipython, "exit", 6)
     ipython.expect(pexpect.EOF)
 
-    assert (tmp_path / "ipython/profile_default/history.sqlite").exists()
+    history = tmp_path / "ipython/profile_default/history.sqlite"
+    assert b"cm.get('garden')" in history.read_bytes()
     assert 4 < canary.sweep([tmp_path])

@@ -89,7 +89,9 @@ async def _carried(relay, lender, errand):
     try:
         answer = await relay.send(lender, errand)
         try:
-            body = b"".join([part async for part in answer.parts()])
+            body = b""
+            while part := await answer.part():
+                body += part
         finally:
             answer.close()
     finally:

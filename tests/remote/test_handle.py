@@ -29,7 +29,7 @@ def test_what_was_written_is_read(path):
     assert "connections-" == path.name[:12]
 
 
-def test_P1_only_the_owner_can_read_it(path):
+def test_L6_P1_only_the_owner_can_read_it(path):
     """Whatever the umask is."""
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
     assert [path] == list(path.parent.iterdir())

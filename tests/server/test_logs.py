@@ -1,8 +1,10 @@
 """What the log says, and what it never says (M1 to M5)."""
 
 import logging
+import urllib.parse
 
 import pytest
+from jupyter_server.prometheus.metrics import HTTP_REQUEST_DURATION_SECONDS
 
 SECRETS = ("CNRY-code", "CNRY-iss", "CNRY-desc", "CNRY-hop", "CNRY-state", "CNRY-deep")
 
@@ -25,7 +27,7 @@ def _everything_is_logged(caplog):
     caplog.set_level(logging.DEBUG)
 
 
-async def test_M1_a_callback_is_logged_without_its_query(browser, root, caplog):
+async def test_M1_M3_a_callback_is_logged_without_its_query(browser, root, caplog):
     """Neither the access log nor ours shows what came in the address."""
     await browser.get(
         f"{root}callback/coffee?state=CNRY-state-1&code=CNRY-code-1&iss=CNRY-iss-1"
@@ -44,10 +46,10 @@ async def test_M1_a_callback_is_logged_without_its_query(browser, root, caplog):
         assert secret not in caplog.text
 
 
-async def test_M1_the_main_path_is_logged_without_secrets(
-    browser, connect, grant, kernel, caplog
+async def test_A27_M1_the_main_path_is_logged_without_secrets(
+    browser, connect, grant, kernel, provider, caplog
 ):
-    """From the client secret to the token, at debug level."""
+    """From the client secret to the token, at debug level; nor how the attempt is known."""
     begun = await connect(name="mine")
     started = await browser.get(begun["start_url"])
     ended = await browser.get(grant(started))
@@ -56,6 +58,11 @@ async def test_M1_the_main_path_is_logged_without_secrets(
 
     assert "/connections/api/v1/connections/mine/token" in caplog.text
     assert "CNRY" not in caplog.text
+    asked = urllib.parse.urlsplit(started.headers["Location"]).query
+    [(_, sent)] = provider.token_requests
+    for told in (*urllib.parse.parse_qs(asked)["state"], sent["code_verifier"]):
+        assert len(told) > 40
+        assert told not in caplog.text
 
 
 async def test_M4_an_unknown_error_is_an_id_for_the_caller_and_frames_in_the_log(
@@ -100,3 +107,23 @@ async def test_M4_a_refusal_is_logged_by_its_code(kernel, caplog):
         record.getMessage() for record in ours
     ]
     assert "ConnectionHandler" == ours[0].handler
+
+
+async def test_a_success_is_counted_though_its_line_is_not_made(
+    kernel, jp_serverapp, caplog
+):
+    """What is refused is said as ever."""
+    counted = HTTP_REQUEST_DURATION_SECONDS.labels(
+        method="GET",
+        handler="conn_serverext._rest_services.StatusHandler",
+        status_code=200,
+    )
+    before = counted._sum.get()
+    caplog.set_level(logging.INFO, logger=jp_serverapp.log.name)
+
+    await kernel("GET", "api/v1/status")
+    await kernel("GET", "api/v1/connections/nothing")
+
+    assert before < counted._sum.get()
+    assert "api/v1/status" not in caplog.text
+    assert "404 GET /a%40b/connections/api/v1/connections/nothing" in caplog.text

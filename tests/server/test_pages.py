@@ -32,7 +32,7 @@ def _bindings(browser):
     }
 
 
-async def test_the_main_path(browser, connect, grant, state_of, root, provider):
+async def test_M7_the_main_path(browser, connect, grant, state_of, root, provider):
     """Start, provider, callback, result: connected, and the address says nothing."""
     begun = await connect()
 
@@ -157,12 +157,24 @@ async def test_D1_a_page_is_no_part_of_another_page(browser, root, page, headers
 
 
 @pytest.mark.parametrize(
-    "next_", ["https://evil.example", "//evil.example", "%0d%0ax:y"]
+    "next_",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/%5cevil.example",
+        "/@evil.example",
+        "javascript:alert(1)",
+        "%09//evil.example",
+        "%252f%252fevil.example",
+        "%0d%0ax:y",
+    ],
+    ids=["C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "a line break"],
 )
-async def test_C_the_way_on_is_never_in_the_address(
+async def test_C1_to_C8_the_way_on_is_never_in_the_address(
     browser, connect, grant, root, next_
 ):
-    """C1 to C8: whatever ``next`` says, the callback leads to the result."""
+    """Whatever ``next`` says, the callback leads to the result."""
     begun = await connect()
     started = await browser.get(f"{begun['start_url']}?next={next_}")
 

@@ -97,7 +97,7 @@ async def test_nobody_sees_a_page_without_logging_in(new_browser, root, path):
     assert "/login?next=" in answer.headers["Location"]
 
 
-async def test_D5_a_form_without_its_token_does_nothing(browser, root, mine, kernel):
+async def test_D10_a_form_without_its_token_does_nothing(browser, root, mine, kernel):
     """Neither without it nor with a wrong one."""
     for body in ("", "_xsrf=2%7Cdeadbeef%7Cdeadbeef%7C1"):
         answer = await browser.send(
@@ -120,7 +120,9 @@ async def test_D5_a_form_without_its_token_does_nothing(browser, root, mine, ker
         {"Origin": "null"},
     ],
 )
-async def test_D5_a_form_of_another_site_does_nothing(browser, root, mine, headers):
+async def test_D12_D13_a_form_of_another_site_does_nothing(
+    browser, root, mine, headers
+):
     """Whatever token it brings."""
     shown = await browser.get(f"{root}connection/mine/delete")
     token = token_in(shown)

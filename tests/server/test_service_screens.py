@@ -80,6 +80,21 @@ async def test_a_service_is_described(submit, kernel, root):
     ] == made["scopes"]
 
 
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [("https://t.acme.example/t", False), ("https://e.example/t", True)],
+)
+async def test_B8_who_connects_reads_where_codes_go(submit, browser, root, token, told):
+    """Where a consent page that everybody knows was borrowed by a description."""
+    await submit("service/new", **(FILLED | {"token_endpoint": token}))
+
+    shown = await browser.get(f"{root}new/acme-crm")
+
+    assert 200 == shown.code
+    assert told == ("codes and secrets go to e.example." in shown.text)
+    assert told == ("Consent is asked for at" in shown.text)
+
+
 async def test_a_key_needs_few_fields(submit, kernel):
     """What belongs to other kinds is ignored, whatever stands in it."""
     key = {"auth_type": "api_key", "api_base_url": "https://api.key.example"}

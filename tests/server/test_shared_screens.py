@@ -116,3 +116,12 @@ async def test_H_a_service_of_somebody_else_is_not_edited(as_):
     assert "service/acme/" not in listed.text
     assert 403 == edit.code
     assert "it is sam's" in words_of(edit)
+
+
+async def test_who_has_none_of_their_own_is_led_to_what_others_share(as_, shared):
+    """Their first page is not a blank one."""
+    first = await as_("alex", "GET", "")
+
+    assert "No connections yet" in words_of(first)
+    assert "See the organisation’s 1" in words_of(first)
+    assert 'href="/a%40b/connections/?group=organisation"' in first.text

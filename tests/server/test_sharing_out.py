@@ -42,10 +42,10 @@ def tea(ask, jp_asyncio_loop):
 async def test_an_owner_says_anew_who_may_use_it(ask, tea):
     """People and groups by name, or everybody."""
     code, shared = await ask(
-        "sam", "POST", "/tea/share", {"shared_with": ["user:grace", "group:finance"]}
+        "sam", "POST", "/tea/share", {"shared_with": ["user:grace", "group:Data team"]}
     )
 
-    assert (200, ["group:finance", "user:grace"]) == (code, shared["shared_with"])
+    assert (200, ["group:Data team", "user:grace"]) == (code, shared["shared_with"])
     assert 200 == (await ask("grace", "GET", "/tea"))[0]
     code, refused = await ask("grace", "POST", "/tea/share", {"shared_with": ["*"]})
     assert (403, "not_allowed") == (code, refused["code"])

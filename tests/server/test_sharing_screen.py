@@ -51,6 +51,7 @@ async def test_it_shows_who_may_use_it_now(tea, browser, root, before, chosen):
     [
         ("everybody", "", ["*"]),
         ("people", "grace, group:finance", ["group:finance", "user:grace"]),
+        ("people", 'group:"Sales, EMEA"', ["group:Sales, EMEA"]),
         ("nobody", "grace", []),
     ],
 )
@@ -67,7 +68,7 @@ async def test_an_owner_shares_it_anew(tea, land, shared, sharing, people, expec
     assert ("Everybody here may send requests" in said) == (sharing == "everybody")
 
 
-@pytest.mark.parametrize("people", ["", "two words"])
+@pytest.mark.parametrize("people", ["", "two  blanks"])
 async def test_who_cannot_be_one_is_said_beside_the_people(tea, submit, shared, people):
     """What was typed stays, and nothing changes."""
     await tea(shared_with=["user:ada"])
@@ -151,8 +152,8 @@ class TestAdministrators:
         assert "connection/grace%2Ftea" not in usual.text
         assert "connection/grace%2Ftea" in every.text
 
-    async def test_H7_they_may_stop_it_and_nothing_else(self, others, browser, root):
-        """Revoke and delete are there; edit, share and authorize are not."""
+    async def test_H7_they_may_stop_it_and_hand_it_on(self, others, browser, root):
+        """Revoke, delete and give away are there; edit and authorize are not."""
         page = await browser.get(f"{root}connection/grace%2Ftea")
 
         assert 200 == page.code
@@ -161,7 +162,24 @@ class TestAdministrators:
             for deed in ("edit", "sharing", "authorize", "revoke", "delete")
             if f"grace%2Ftea/{deed}" in page.text
         }
-        assert {"revoke", "delete"} == offered
+        assert {"revoke", "delete", "sharing"} == offered
+        assert ">Give away</a>" in page.text
+        assert ">Share</a>" not in page.text
+
+    async def test_H7_their_page_gives_it_away_and_shares_nothing(
+        self, others, browser, root, land
+    ):
+        """What is its owner's to say is not asked."""
+        page = await browser.get(f"{root}connection/grace%2Ftea/sharing")
+        assert "Give away Tea" in page.text
+        assert 'type="radio"' not in page.text
+
+        path, said = await land(
+            "connection/grace%2Ftea/sharing", to="sam", do="transfer"
+        )
+
+        assert "" == path
+        assert "It belongs to sam now." in said
 
 
 async def test_H8_the_group_of_all_is_for_administrators(browser, root):

@@ -72,7 +72,7 @@ async def test_a_variable_that_is_no_longer_ours_stays(jp_serverapp, monkeypatch
     assert "http://127.0.0.1:1/connections/" == os.environ[VARIABLE]
 
 
-async def test_a_bearer_is_in_no_environment_log_or_repr(
+async def test_L1_a_bearer_is_in_no_environment_log_or_repr(
     jp_serverapp, extension, caplog
 ):
     """It is in the file and in the header, nowhere else."""

@@ -76,7 +76,7 @@ async def test_what_is_no_theme_is_none(browser, choose, root):
         "",
     ],
 )
-async def test_C1_C8_the_way_back_is_one_of_ours(choose, root, back):
+async def test_C1_to_C8_the_way_back_is_one_of_ours(choose, root, back):
     """Wherever it says, it leads below our own root."""
     answer = await choose("dark", back)
 

@@ -164,17 +164,29 @@ def site(tmp_path, canary, new_database, key_file):
 
 
 @pytest.fixture
-def replica_of(new_replica, site, secret_file, tmp_path):
-    """Starts replicas of that deployment."""
+def replica_of(new_replica, site, tmp_path):
+    """Starts replicas of that deployment; ``wait=False`` for those that will not."""
     url = _secret_in(tmp_path / "database-url.txt", site.place.url)
 
-    def start(name, **options):
-        return new_replica(
-            name,
-            JUPYTER_CONNECTIONS_DATABASE_URL_FILE=str(url),
-            JUPYTER_CONNECTIONS_CATALOG=str(site.place.catalog),
-            JUPYTER_CONNECTIONS_DATA_DIR=str(tmp_path / f"data-{name}"),
-            **options,
-        ).start()
+    def start(name, *, wait=True, **options):
+        variables = {
+            "JUPYTER_CONNECTIONS_DATABASE_URL_FILE": str(url),
+            "JUPYTER_CONNECTIONS_CATALOG": str(site.place.catalog),
+            "JUPYTER_CONNECTIONS_DATA_DIR": str(tmp_path / f"data-{name}"),
+        }
+        return new_replica(name, **variables | options).start(wait=wait)
 
     return start
+
+
+@pytest.fixture
+def patched(tmp_path):
+    """Makes the variable that lets a process run a few lines before its own."""
+
+    def make(lines):
+        folder = tmp_path / f"patch-{os.urandom(4).hex()}"
+        folder.mkdir()
+        (folder / "sitecustomize.py").write_text(lines)
+        return {"PYTHONPATH": str(folder)}
+
+    return make

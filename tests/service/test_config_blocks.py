@@ -53,13 +53,39 @@ def test_the_hubs_block_names_files_and_no_secret():
     assert not any("postgresql" in text for text in environment.values())
 
 
+def test_an_external_service_is_told_by_its_token_alone():
+    """The hub starts nothing; replicas get their environment from whoever starts them."""
+    config = Config()
+    config.JupyterHub.services, config.JupyterHub.load_roles = [], []
+    config.Spawner.environment = {}
+    file = "/dev/null"  # so that the block can be run here
+
+    block = printed("hub", "--external", "--token-file", file, "--base-url", "x")
+    [service] = configured(block, config).services
+
+    assert {"name", "url", "api_token", "oauth_no_confirm"} == set(service)
+    assert "JUPYTERHUB_SERVICE_PREFIX=/x/services/connections/\n" in block
+    assert "JUPYTERHUB_API_TOKEN=what /dev/null holds\n" in block
+
+
 def test_nginxs_block_overwrites_what_a_caller_sent():
     """And sends one path here only: /metrics is beside it."""
     block = printed("nginx", "--host", "c.example.com", "--port", "1234")
 
     assert "proxy_set_header X-Forwarded-User $person;" in block
-    assert ["/oauth2/auth", "/connections/"] == re.findall(
-        r"location (?:= )?(\S+) {", block
+    assert all(
+        place.startswith(("/connections/", "^/connections/", "/oauth2/", "@log_in"))
+        for place in re.findall(r"location (?:[=~] )?(\S+) {", block)
     )
     assert "replica-1:1234" in block
     assert block.count("{") == block.count("}")
+
+
+def test_nginxs_block_for_a_hub_asks_nobody_who_it_is():
+    """The replicas do, and the hub's proxy has the address."""
+    block = printed("nginx", "--hub", "--base-url", "x", "--port", "1234")
+
+    assert "listen 127.0.0.1:1234;" in block
+    assert "location /x/services/connections/ {" in block
+    for word in ("auth_request", "X-Forwarded-User", "oauth2"):
+        assert word not in block

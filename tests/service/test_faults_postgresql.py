@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import machine
 import postgres
 import pytest
+import sqlalchemy as sa
 from own_postgres import OwnServer
 from replica_faults import PATIENCE, asked, check_kept, expire, kernel_of, until
 
@@ -118,3 +119,127 @@ def test_F24_a_connection_ends_when_its_network_is_gone(site):
     silence = int(found["keepalives_idle"])
     probes = int(found["keepalives_interval"]) * int(found["keepalives_count"])
     assert 0 < silence + probes < 35
+
+
+#: What a replica does that stands still in its first transaction for longer than the
+#: database lets it, and that a test cannot wait a minute for.
+STANDS_STILL = """
+import time
+from conn_core.broker import _saving
+from conn_core.store import _postgres
+_postgres._IDLE_TIMEOUT_MS = 1000
+stood, reach = [], _saving.reach
+def stand(name):
+    reach(name)
+    if name == "refresh.inside-commit" and not stood:
+        stood.append(name)
+        time.sleep(2)
+_saving.reach = stand
+"""
+#: Let the database refuse the next two commits of a refresh, as it does where two
+#: transactions were in each other's way.
+REFUSES_TWICE = """
+CREATE SEQUENCE refusals;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  CASE nextval('refusals')
+    WHEN 1 THEN RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001';
+    WHEN 2 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01';
+    ELSE RETURN NEW;
+  END CASE;
+END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON credentials FOR EACH ROW
+WHEN (NEW.generation > OLD.generation) EXECUTE FUNCTION refuse()
+"""
+
+
+def database_of(site):
+    """Return what its administrator runs statements with, in that database."""
+    return OwnServer(machine.find_postgres(), site.place.url)
+
+
+def test_F53_a_commit_is_made_again_whatever_kept_it(
+    server, replica_of, hub, site, patched
+):
+    """Ended while idle, not serializable, a deadlock, and a lost confirmation.
+
+    The provider is asked once each time, the caller notices nothing, and the history
+    has one line each. Fails when an error of the database is believed to be the end, or
+    a commit that lost its confirmation to be none: it would be stored as another
+    generation, or set aside.
+    """
+    replica = replica_of("a", **patched(STANDS_STILL))
+    kernel, database = kernel_of(hub, "sam", port=replica.port), database_of(site)
+
+    assert 2 == asked(kernel).get("generation")
+    assert "due to idle-in-transaction timeout" in (server.folder / "log").read_text()
+
+    database.tell(*REFUSES_TWICE.split(";\n\n"))
+    expire(site)
+    assert 3 == asked(kernel).get("generation")
+    assert 3 == database.says("SELECT last_value FROM refusals")
+
+    # Every commit waits for a standby that is not there, and its connection ends then:
+    # it was one all the same.
+    site.provider.on_refresh = lambda: wait_for_nobody(server, "nobody")
+    expire(site)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(asked, kernel)
+        server.until(f"SELECT count(*) > 0 {WAITS}")
+        server.tell(f"SELECT pg_terminate_backend(pid) {WAITS}")
+        wait_for_nobody(server, "")
+        said = waiting.result(PATIENCE)
+    assert 4 == said.get("generation"), said
+    kernel.close()
+    check_kept(site, generation=4, refreshes=3)
+    events = site.core().acting_as("sam").events("expenses")
+    assert ["ok"] * 3 == [e.result for e in events if e.action == "refresh"]
+
+
+#: The sessions whose commit is done, and is not told before a standby has it.
+WAITS = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+
+
+def wait_for_nobody(server, name):
+    """Let commits be told only when a standby of a name has them; none with ''."""
+    server.tell(
+        f"ALTER SYSTEM SET synchronous_standby_names = '{name}'",
+        "SELECT pg_reload_conf()",
+    )
+    server.until(
+        f"SELECT setting = '{name}' FROM pg_settings WHERE name = 'synchronous_standby_names'"
+    )
+
+
+def test_F53_a_replica_whose_connections_are_all_held_answers_and_says_when(
+    server, replica_of, hub, site
+):
+    """More questions than connections, while somebody holds a table: no one hangs.
+
+    Each gets an error of ours, with ``Retry-After``, long before a kernel gives up; and
+    all is well at once when the table is free. Fails when a question waits for the lock
+    or the pool without an end.
+    """
+    replica = replica_of("a")
+    bearer = f"Bearer {hub.token_of('sam')}"
+
+    def look(_):
+        began = time.monotonic()
+        answer = replica.ask("GET", "api/v1/connections", Authorization=bearer)
+        return answer, time.monotonic() - began
+
+    assert 200 == look(0)[0].status
+    engine = sa.create_engine(site.place.url)
+    with engine.begin() as holder, ThreadPoolExecutor(30) as pool:
+        holder.exec_driver_sql("LOCK TABLE connections IN ACCESS EXCLUSIVE MODE")
+        found = list(pool.map(look, range(30)))
+    engine.dispose()
+
+    assert {503} == {answer.status for answer, _ in found}
+    assert {"store_unavailable"} == {answer.json["code"] for answer, _ in found}
+    assert {"5"} == {answer.headers["Retry-After"] for answer, _ in found}
+    texts = [answer.json["message"] for answer, _ in found]
+    assert any("All 20 connections of this process" in text for text in texts), texts
+    assert any("lock timeout" in text for text in texts), texts
+    assert max(seconds for _, seconds in found) < 30
+    assert 200 == look(0)[0].status

@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -233,3 +235,48 @@ def test_deleted_secrets_leave_no_bytes(path, store, canary):
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     canary.sweep([path.parent])
+
+
+ANOTHER_PROCESS = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], timeout=10)
+print([name for (name,) in database.execute("SELECT id FROM deployment")])
+database.execute("UPDATE deployment SET created_at = created_at + 1")
+database.commit()
+database.close()
+"""
+
+
+def test_F57_a_second_opening_takes_no_locks_from_the_first(path, store):
+    """As a kernel's *doctor* opens it once more: the log stays under whoever has it.
+
+    Fails when the file is opened and closed beside SQLite: that lets go of all locks of
+    the process, the next process to close takes the log away, and what is written into
+    it afterwards is never seen again.
+    """
+
+    def seen_by_another_process():
+        command = [sys.executable, "-c", ANOTHER_PROCESS, path]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True
+        ).stdout
+
+    def write(name):
+        with store.write() as tx:
+            tx.execute(sa.text("INSERT INTO deployment VALUES (:n, 0)"), {"n": name})
+
+    write("first")
+    second = Store.sqlite(path)
+    assert "['first']\n" == seen_by_another_process()
+    assert path.with_name("connections.db-wal").exists()
+    write("second")
+    assert "['first', 'second']\n" == seen_by_another_process()
+    second.close()
+
+
+def test_P2_a_database_that_one_may_not_write_is_refused(path, monkeypatch):
+    """At once, in our words; as root nothing is forbidden, so the system is played."""
+    Store.sqlite(path).close()
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    with pytest.raises(StoreUnavailable, match="cannot be written .Permission denied"):
+        Store.sqlite(path)

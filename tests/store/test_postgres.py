@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -217,3 +218,142 @@ def test_a_connection_that_the_server_ended_is_noticed_by_its_socket(new_databas
         assert first != tx.execute(pid).scalar()
     for opened in (store, other):
         opened.close()
+
+
+# --- several servers of one cluster ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "postgresql://sam:CNRY-p%40w@one:5433,two/ours?sslmode=require",
+            {"host": "one,two", "port": "5433,", "sslmode": "require"},
+        ),
+        ("postgresql://[::1]:5433,[fe80::2]/ours", {"host": "::1,fe80::2"}),
+        ("postgresql://sam@/ours?host=one:5433&host=two:5434", {"host": "one,two"}),
+        ("postgresql://sam@/ours?host=/run/a,/run/b", {"host": "/run/a,/run/b"}),
+    ],
+)
+def test_F53_several_servers_are_named_and_the_one_that_takes_writes_is_used(
+    url, expected
+):
+    """As libpq writes them, or as SQLAlchemy does."""
+    engine = _postgres.postgres_engine(url)
+    _, told = engine.dialect.create_connect_args(engine.url)
+    assert expected.items() <= told.items()
+    assert ("ours", "read-write") == (told["dbname"], told["target_session_attrs"])
+    assert "CNRY" not in _postgres.shown_address(engine)
+    assert expected["host"].split(",")[0] in _postgres.shown_address(engine)
+
+
+def test_F53_who_says_otherwise_has_the_say():
+    """And one server alone is asked for nothing."""
+    url = "postgresql://one,two/ours?target_session_attrs=any"
+    assert "any" == _postgres.address_of(url).query["target_session_attrs"]
+    alone = _postgres.address_of("postgresql://sam:CNRY-a,b@one/ours")
+    assert ("one", {}) == (alone.host, dict(alone.query))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://sam:CNRY-pw@one:port,two/ours", "postgresql://sam:CNRY-pw@one:x/o"],
+)
+def test_F53_a_port_that_is_none_is_said_without_the_address(url):
+    """SQLAlchemy's own error would have part of it."""
+    with pytest.raises(StoreUnavailable, match="not one of PostgreSQL") as caught:
+        Store.postgresql(url)
+    assert "host1:5432,host2:5432" in caught.value.hint
+    assert caught.value.__suppress_context__
+
+
+# --- what a server or a pool refuses for a moment ---------------------------------------
+
+
+def test_F53_a_pool_that_is_used_up_says_so_and_when_to_come_again(
+    new_database, monkeypatch
+):
+    """After a short wait; it never hangs."""
+    monkeypatch.setattr(_postgres, "_CONNECTIONS", 2)
+    monkeypatch.setattr(_postgres, "_TURN", 0.1)
+    store = Store.postgresql(new_database())
+    with (
+        store.write(),
+        store.write(),
+        pytest.raises(StoreUnavailable) as caught,
+        store.write(),
+    ):
+        pass
+    assert "All 2 connections of this process to the database" in caught.value.message
+    assert caught.value.hint.startswith("Run the cell again in 5 seconds")
+    assert 5.0 == caught.value.retry_after
+    with store.read() as tx:
+        assert 1 == tx.execute(sa.text("SELECT 1")).scalar()
+    store.close()
+
+
+def test_F53_nobody_holds_a_connection_and_waits_for_a_second(
+    new_database, monkeypatch
+):
+    """As many threads as there are connections, each reading while it reads or writes.
+
+    Fails when a thread's second look takes a second connection: they wait for each
+    other until all give up.
+    """
+    monkeypatch.setattr(_postgres, "_CONNECTIONS", 4)
+    monkeypatch.setattr(_postgres, "_TURN", 1)
+    store = Store.postgresql(new_database())
+    together = threading.Barrier(4)
+
+    def look(number):
+        opened = store.read if number % 2 else store.write
+        with opened() as outer:
+            together.wait(20)
+            with store.read() as inner:
+                assert inner is outer
+                return inner.execute(sa.text("SELECT 1")).scalar()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [1, 1, 1, 1] == list(pool.map(look, range(4)))
+    with store.read() as tx:
+        assert tx is not None
+    store.close()
+
+
+def test_F53_what_passes_by_itself_says_when_to_come_again(new_database):
+    """A lock of somebody else, a deadlock; a mistake in a statement never passes."""
+    store = Store.postgresql(new_database())
+    raised = sa.text("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = :c; END $$")
+    for code, expected in [
+        ("40001", 5.0),
+        ("40P01", 5.0),
+        ("53300", 5.0),
+        ("42P01", None),
+    ]:
+        with pytest.raises(StoreUnavailable) as caught, store.write() as tx:
+            tx.exec_driver_sql(raised.text.replace(":c", f"'{code}'"))
+        assert expected == caught.value.retry_after, code
+    store.close()
+
+
+def test_F53_what_is_compared_and_set_does_not_depend_on_the_databases_default(
+    new_database,
+):
+    """A database may be serializable for everybody else in it."""
+    url = new_database()
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        name = sa.make_url(url).database
+        connection.exec_driver_sql(
+            f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"
+        )
+    engine.dispose()
+    store = Store.postgresql(url)
+    for opened in (store.read, store.write):
+        with opened() as tx:
+            found = tx.execute(sa.text("SHOW transaction_isolation")).scalar()
+            assert "read committed" == found
+    with store.read() as tx:
+        found = tx.execute(sa.text("SHOW idle_in_transaction_session_timeout")).scalar()
+        assert "1min" == found
+    store.close()

@@ -1,19 +1,25 @@
 """Unique markers in the place of secrets, and a search for them in every form.
 
 ``canary("client-secret")`` makes one; ``canary.sweep(paths, texts)`` fails when any
-of them, or any real token that a peer issued, turns up where it must not.
+of them, or any real token that a peer issued, turns up where it must not, and
+``canary.found_in_memory(pid)`` looks through all that a process may write to.
 """
 
 import base64
 import contextlib
+import io
 import json
 import os
 import secrets
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+import process_memory
+
+_ZIP_MAGIC = b"PK\x03\x04"
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 #: A shorter secret would be found by chance.
 _SHORTEST = 12
@@ -57,12 +63,26 @@ class Canary:
             )
         }
 
+    def found_in_memory(self, pid: int) -> set[str]:
+        """Return the purposes of the secrets that a process has in its memory.
+
+        Raises:
+            OSError: If it may not be read, or the process has ended.
+        """
+        purposes = {
+            form: purpose
+            for secret, purpose in self._secrets.items()
+            for form in forms(secret)
+        }
+        found = process_memory.found_in_memory(pid, purposes)
+        return {purposes[form] for form in found}
+
     def sweep(
         self,
         paths: Iterable[str | os.PathLike[str]] = (),
         texts: Mapping[str, str | bytes] | None = None,
     ) -> int:
-        """Fail if a secret is in one of the files, folders or texts.
+        """Fail if a secret is in one of the files, folders or texts, or is a name there.
 
         Args:
             paths: Files, and folders with everything below them.
@@ -74,7 +94,8 @@ class Canary:
         leaks, searched = [], 0
         for name, data in _artefacts(paths, texts or {}):
             searched += 1
-            leaks += [f"{what} in {name}" for what in sorted(self.found_in(data))]
+            found = self.found_in(data) | self.found_in(name.encode())
+            leaks += [f"{what} in {name}" for what in sorted(found)]
         assert not leaks, "secrets leaked: " + "; ".join(leaks)
         assert searched, "there was nothing to search"
         return searched
@@ -91,6 +112,7 @@ def forms(secret: str) -> set[bytes]:
         raw.hex().encode(),
         raw.hex().upper().encode(),
         secret.encode("utf-16-le"),
+        secret.encode("utf-32-le"),
         *_base64_forms(raw),
     }
 
@@ -107,12 +129,24 @@ def _base64_forms(raw: bytes) -> Iterator[bytes]:
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
+    if data.startswith(_ZIP_MAGIC):
+        yield from _members(data)
     start = data.find(_GZIP_MAGIC)
     while start >= 0:
         # Three bytes may only look like the beginning of gzip.
         with contextlib.suppress(zlib.error):
             yield zlib.decompressobj(wbits=31).decompress(data[start:])
         start = data.find(_GZIP_MAGIC, start + 1)
+
+
+def _members(data: bytes) -> Iterator[bytes]:
+    with (
+        contextlib.suppress(zipfile.BadZipFile),
+        zipfile.ZipFile(io.BytesIO(data)) as packed,
+    ):
+        for name in packed.namelist():
+            yield name.encode()
+            yield packed.read(name)
 
 
 def _artefacts(
@@ -128,9 +162,10 @@ def _artefacts(
 
 
 def process_artefacts(parent: int) -> dict[str, bytes]:
-    """Return the environment and command line of a process and all below it.
+    """Return what processes show: one and all below it.
 
-    Where there is no ``/proc``, ``ps`` says what it may.
+    Their environments, their command lines, and the names of what they have open. Where
+    there is no ``/proc``, ``ps`` says what it may.
     """
     import psutil
 
@@ -144,6 +179,15 @@ def process_artefacts(parent: int) -> dict[str, bytes]:
             artefacts[f"cmdline of process {each.pid}"] = "\0".join(
                 each.cmdline()
             ).encode()
+            artefacts[f"open files of process {each.pid}"] = _open_files(each.pid)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue  # it ended meanwhile
     return artefacts
+
+
+def _open_files(pid: int) -> bytes:
+    folder, names = Path(f"/proc/{pid}/fd"), []
+    for link in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(OSError):  # it was closed meanwhile
+            names.append(str(link.readlink()))
+    return "\0".join(names).encode()

@@ -100,6 +100,8 @@ class FakeHub:
 
 class _Handler(BaseHTTPRequestHandler):
     server: "_Server"
+    protocol_version = "HTTP/1.1"  # as a hub's: connections are kept
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         self._answer("")

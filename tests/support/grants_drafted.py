@@ -16,6 +16,9 @@ class People:
             raise BrokerUnavailable("The hub does not answer", "Run %conn env")
         return name not in self.gone
 
+    def is_known_active(self, name):
+        return not self.silent and name not in self.gone
+
     def groups_of(self, name):
         return ()
 

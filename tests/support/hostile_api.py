@@ -17,6 +17,10 @@ class Asked:
     body: bytes = b""
     size: int = 0
 
+    @property
+    def path(self):
+        return self.target.partition("?")[0]
+
     def all(self, name):
         return [value for n, value in self.headers if n.lower() == name.lower()]
 
@@ -28,9 +32,13 @@ class Asked:
 
 @dataclass
 class HostileApi:
-    """What it does is in ``plays``, by path; what was asked is in ``seen``."""
+    """What it does is in ``plays``, by path; what was asked is in ``seen``.
+
+    What is in ``early`` plays before the body is read, which it may read from the file.
+    """
 
     plays: dict = field(default_factory=dict)
+    early: dict = field(default_factory=dict)
     seen: list = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
     received: int = 0
@@ -110,15 +118,14 @@ class HostileApi:
             line.makefile("rb") as file,
         ):
             try:
-                while (asked := self._read(file)) is not None:
+                while (asked := self._read(file, line)) is not None:
                     self.seen.append(asked)
-                    path = asked.target.partition("?")[0]
-                    self.plays.get(path, _echo)(line, asked)
+                    self.plays.get(asked.path, _echo)(line, asked)
             except (OSError, ValueError):
                 self.hung_up.set()  # in the middle of something
                 raise
 
-    def _read(self, file):
+    def _read(self, file, line):
         first = file.readline().decode("latin-1").split()
         if not first:
             self.hung_up.set()
@@ -128,6 +135,9 @@ class HostileApi:
             name, _, value = text.partition(":")
             headers.append((name, value.strip()))
         asked = Asked(first[0], first[1], headers)
+        if asked.path in self.early:
+            self.early[asked.path](line, file)
+            return None
         for part in self._body(file, asked):
             asked.size += len(part)
             self.received += len(part)

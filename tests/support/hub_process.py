@@ -38,6 +38,9 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/home/{{username}}"
 c.Spawner.cmd = ["{bin}/jupyterhub-singleuser"]
 c.Spawner.args = ["--allow-root"]
+# A server whose job runs takes its time to stop; a hub is more patient than a test.
+c.LocalProcessSpawner.interrupt_timeout = 2
+c.LocalProcessSpawner.term_timeout = 2
 c.Spawner.environment = {{
     "JUPYTER_CONNECTIONS_KEYRING": "0",
     "JUPYTER_CONNECTIONS_ALLOW_LOOPBACK": "1",
@@ -53,6 +56,19 @@ c.JupyterHub.load_roles = [
     }}
 ]
 """
+
+
+def printed(folder: Path, *words: str) -> str:
+    """Return what ``jupyter connections config …`` prints."""
+    said = subprocess.run(
+        [BIN / "jupyter-connections", "config", *words],
+        env=clean_environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return said.stdout
 
 
 @dataclass
@@ -72,6 +88,7 @@ class HubProcess:
     block: str = ""
     more: str = ""
     port: int = field(default_factory=free_port)
+    hub_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -86,7 +103,7 @@ class HubProcess:
         """Start it and wait until its API answers."""
         config = _CONFIG.format(
             port=self.port,
-            hub_port=free_port(),
+            hub_port=self.hub_port,
             proxy_port=free_port(),
             folder=self.folder,
             proxy=PROXY,
@@ -128,9 +145,27 @@ class HubProcess:
         body = {"scopes": ["access:services!service=connections"]}
         return str(self.api("POST", f"users/{name}/tokens", body)["token"])
 
+    @property
+    def pages(self) -> str:
+        """Where people find their connections."""
+        return f"{self.url}services/connections/"
+
+    def log_in(self, page: Any, name: str) -> None:
+        """Come to the service in a browser that nobody is logged in with."""
+        page.goto(self.pages)
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill(self.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(self.pages)
+
+    def ask_as(self, token: str, method: str, path: str, body: Any = None) -> Any:
+        """Ask the service, with somebody's token for programs."""
+        return ask(f"{self.pages}api/v1/{path}", method, token, body)
+
     def start_server(self, name: str) -> "Server":
-        """Start somebody's server."""
-        self.api("POST", f"users/{name}/server")
+        """Start somebody's server, if it does not run."""
+        if not self.api("GET", f"users/{name}").get("server"):
+            self.api("POST", f"users/{name}/server")
         self.until(
             lambda: self.api("GET", f"users/{name}")["servers"][""]["ready"],
             f"the server of {name} started",

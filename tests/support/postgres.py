@@ -33,11 +33,12 @@ def _user() -> str:
 
 
 @contextlib.contextmanager
-def running(programs: Path) -> Iterator[str]:
+def running(programs: Path, *, connections: int = 100) -> Iterator[str]:
     """Start a server with an empty database; yield its SQLAlchemy address.
 
     Args:
         programs: The folder with initdb and pg_ctl.
+        connections: How many it takes at once.
     """
     # Not below pytest's own folder: that one is closed to the other user, and a
     # socket's path may have at most about 100 characters.
@@ -57,6 +58,7 @@ def running(programs: Path) -> Iterator[str]:
         )
 
     settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    settings += f" -c max_connections={connections}"
     try:
         run("initdb", "-D", str(data), "-U", "tester", "-A", "trust", "-E", "UTF8")
         log = str(folder / "log")

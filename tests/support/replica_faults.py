@@ -18,6 +18,8 @@ from conn_core.errors import ConnectionsError
 
 #: A kernel waits that long, and not much longer on a busy machine.
 PATIENCE = 60.0
+#: What a replica answered a moment ago it may answer again for so long.
+_ANSWERS_COUNT = 0.3
 
 
 @contextlib.contextmanager
@@ -80,6 +82,13 @@ def time_passes_for_leases(site: Site) -> None:
 def expire(site: Site) -> None:
     """Let the access token be at its end."""
     _change(site, "UPDATE credentials SET expires_at = 1")
+    time.sleep(_ANSWERS_COUNT)
+
+
+def refuse_early(site: Site) -> None:
+    """Let the API refuse every token before its time, and be believed at once."""
+    _change(site, "UPDATE credentials SET forced_at = NULL")
+    site.provider.reject_all()
 
 
 def running(replica, bearer: str) -> float:

@@ -76,6 +76,10 @@ class RotatingProvider:
         self.script: list[Answer | None] = []
         #: Called when a refresh request arrives, before anything is done with it.
         self.on_refresh: Callable[[], object] = lambda: None
+        #: Called when half of the answer to ``/v1/long`` is out.
+        self.on_half: Callable[[], object] = lambda: None
+        #: Bodies that reached the API.
+        self.uploads: list[bytes] = []
         self._kill: tuple[Stage, int] | None = None
         self._codes: dict[str, Grant] = {}
         self._refresh: dict[str, Token] = {}
@@ -228,9 +232,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         provider = self.server.provider
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            provider.uploads.append(self._chunks())
+            self.do_GET()
+            return
         size = int(self.headers["Content-Length"])
         if self.path.startswith("/v1/"):
-            self.rfile.read(size)
+            provider.uploads.append(self.rfile.read(size))
             self.do_GET()
             return
         fields = dict(parse_qsl(self.rfile.read(size).decode()))
@@ -250,9 +258,28 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_POST()
 
     def do_GET(self) -> None:
-        self._send(
-            self.server.provider.api_answer(self.headers.get("Authorization", ""))
-        )
+        provider = self.server.provider
+        answer = provider.api_answer(self.headers.get("Authorization", ""))
+        is_long = self.path == "/v1/long" and answer.status == 200
+        self._send_slowly() if is_long else self._send(answer)
+
+    def _send_slowly(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(LONG)))
+        self.end_headers()
+        half = len(LONG) // 2
+        self.wfile.write(LONG[:half])
+        self.wfile.flush()
+        self.server.provider.on_half()
+        self.wfile.write(LONG[half:])
+
+    def _chunks(self) -> bytes:
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
 
     def _send(self, answer: Answer, kill: tuple[Stage, int] | None = None) -> None:
         if kill is not None and kill[0] == "processed":
@@ -297,6 +324,8 @@ def _kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+#: What a download of ``/v1/long`` is.
+LONG = bytes(range(256)) * 2048
 _NONE = Answer(0, b"")
 
 

@@ -45,6 +45,12 @@ class ScriptedVault:
         """What VAULT_ADDR says."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    def wrapped(self, material: bytes) -> str:
+        """Return a key wrapped, as somebody who may has it wrapped."""
+        nonce = secrets.token_bytes(12)
+        blob = nonce + self._cipher.encrypt(nonce, material, None)
+        return f"vault:v1:{base64.b64encode(blob).decode()}"
+
     def close(self) -> None:
         """Stop."""
         self._server.shutdown()
@@ -74,11 +80,8 @@ class ScriptedVault:
         if self.mood == "disabled":
             return 400, {"errors": ["encryption key not found"]}
         if "/encrypt/" in request.path:
-            nonce = secrets.token_bytes(12)
             plain = base64.b64decode(body["plaintext"])
-            blob = nonce + self._cipher.encrypt(nonce, plain, None)
-            text = base64.b64encode(blob).decode()
-            return 200, {"data": {"ciphertext": f"vault:v1:{text}"}}
+            return 200, {"data": {"ciphertext": self.wrapped(plain)}}
         blob = base64.b64decode(body["ciphertext"].removeprefix("vault:v1:"))
         plain = self._cipher.decrypt(blob[:12], blob[12:], None)
         plain = bytes(32) if self.mood == "wrong" else plain

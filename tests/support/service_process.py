@@ -38,6 +38,8 @@ class ServiceProcess:
     config: str
     prefix: str = "/services/connections/"
     port: int = field(default_factory=free_port)
+    #: What the command is started by, such as ``setpriv``.
+    by: tuple[str, ...] = ()
     process: subprocess.Popen[str] | None = None
     _starts: int = 0
 
@@ -59,7 +61,7 @@ class ServiceProcess:
         options = ["--config", str(file), "--port", str(self.port)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, *options, *arguments],
+                [*self.by, *command, *options, *arguments],
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -90,6 +92,18 @@ class ServiceProcess:
         """Send a signal."""
         assert self.process is not None
         self.process.send_signal(number)
+
+    def command(self, *words: str, piped: str = "") -> subprocess.CompletedProcess[str]:
+        """Run ``jupyter connections …`` beside it, with its settings."""
+        return subprocess.run(
+            [sys.executable, "-m", "conn_magics.command_line", *words],
+            env=self.environment,
+            input=piped,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=90,
+        )
 
     def ended(self, seconds: float = 60) -> int:
         """Wait for the end; return the exit code."""

@@ -20,6 +20,9 @@ class Townsfolk:
         self._answer()
         return name not in self.gone
 
+    def is_known_active(self, name):
+        return not self.silent and name not in self.gone
+
     def groups_of(self, name):
         self._answer()
         return tuple(g for g, members in self.groups.items() if name in members)

@@ -57,7 +57,7 @@ def test_first_use_asks_for_authorization_and_goes_on(desk):
     ]
 
 
-def test_in_a_job_nobody_is_asked(desk):
+def test_U7_in_a_job_nobody_is_asked(desk):
     """Opening it says what a person has to do."""
     desk.around.person = False
     _task.client_for("slack.post_message", connection=None, desk=desk)

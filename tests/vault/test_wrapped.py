@@ -283,3 +283,38 @@ def test_what_is_no_key_is_not_taken_for_one(opened, brought):
     brought(Short)
     with pytest.raises(StoreLocked, match=r"What Cloud KMS .* unwrapped is no key"):
         opened(key_wrapper="cloud")
+
+
+# --- for how long -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mood", "words", "command"),
+    [
+        ("sealed", "does not answer", "Run vault status"),
+        ("disabled", "or it is disabled", "Run vault read transit/keys/"),
+    ],
+)
+def test_F64_F65_who_runs_goes_on_for_the_minutes_of_the_setting(
+    opened, environ, vault_server, monkeypatch, mood, words, command
+):
+    """Then the same error as for who starts, and everything opens once Vault is back."""
+    from conn_core.vault import _held
+
+    now = [0.0]
+    monkeypatch.setitem(
+        _held.HeldKeys.__init__.__kwdefaults__, "seconds", lambda: now[0]
+    )
+    running = opened(key_wrapper="vault", key_held_minutes=5)
+    sealed = running.seal(b"CNRY-secret", binding=BINDING)
+    vault_server.mood = mood
+    now[0] = 299.0
+    assert b"CNRY-secret" == running.open(sealed, binding=BINDING)
+    now[0] = 300.0
+    with pytest.raises(StoreLocked, match=words) as caught:
+        running.open(sealed, binding=BINDING)
+    assert "held for the 5 minutes" in caught.value.message
+    assert caught.value.hint.startswith(command)
+    vault_server.mood = "up"
+    now[0] = 320.0
+    assert b"CNRY-secret" == running.open(sealed, binding=BINDING)

@@ -44,6 +44,24 @@ def _type_secret(form, wire, secret):
         wire.type(field, filled=False)
 
 
+def test_B8_who_connects_reads_where_codes_go(hold, broker, fakes):
+    """Where a description borrows a consent page; where it does not, nothing is said."""
+    borrowed = fakes.a_service(
+        "borrowed",
+        "Borrowed",
+        predefined=False,
+        owner="sam",
+        authorization_endpoint="https://github.com/login/oauth/authorize",
+        token_endpoint="https://evil.example/token",
+    )
+    usual = hold(new_connection_form(broker, service="acme-crm")).html()
+    broker = fakes.FakeBroker(services=[borrowed], connections=[])
+    told = hold(new_connection_form(broker, service="borrowed")).html()
+
+    assert "Consent is asked for at" not in usual
+    assert "for at github.com, and codes and secrets go to evil.example" in told
+
+
 def test_a_free_name_is_proposed(github):
     """The service's name, numbered where it is taken."""
     assert "GitHub 2" == _name(github).value

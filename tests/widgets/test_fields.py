@@ -66,3 +66,21 @@ def test_scripts_make_no_markup_of_text(part):
         "eval(",
     ):
         assert way not in part._esm
+
+
+def test_what_was_typed_comes_before_the_button(wire):
+    """Jupyter holds changes back while one is on its way, but no press of a button.
+
+    A hand-over that has begun goes on.
+    """
+    field = Field(label="To", value="g")
+    wire.receive(field, do="settle", state={"value": "grace"})
+    assert "grace" == field.value
+
+    taken = []
+    secret = SecretField(label="Key")
+    secret.hand_over(taken.append)
+    wire.receive(secret, do="settle", state={"filled": True})
+    wire.receive(secret, secret="CNRY-typed")
+    assert secret.filled
+    assert ["CNRY-typed"] == [each.reveal() for each in taken]

@@ -19,6 +19,7 @@ def make_list(wire, fakes, acted):
             broker,
             on_new=lambda: acted.append("new"),
             on_action=lambda action, c: acted.append((action, c.link_name)),
+            on_check=lambda *asked: acted.append(asked),
             background=lambda work: work(),
             clock=lambda: fakes.NOW,
         )
@@ -75,10 +76,18 @@ def test_a_row_says_all_that_one_looks_for(wire, listing):
 @pytest.mark.parametrize(
     ("name", "button", "more"),
     [
-        ("github", "code", ["test", "edit", "revoke", "delete"]),
-        ("zoho-expense", "authorize", ["test", "edit", "code", "revoke", "delete"]),
-        ("team-slack", "authorize", ["test", "edit", "code", "revoke", "delete"]),
-        ("acme-crm", "enable", ["test", "edit", "code", "delete"]),
+        ("github", "code", ["test", "edit", "share", "revoke", "delete"]),
+        (
+            "zoho-expense",
+            "authorize",
+            ["test", "edit", "share", "code", "revoke", "delete"],
+        ),
+        (
+            "team-slack",
+            "authorize",
+            ["test", "edit", "share", "code", "revoke", "delete"],
+        ),
+        ("acme-crm", "enable", ["test", "edit", "share", "code", "delete"]),
     ],
 )
 def test_the_button_of_a_row_follows_its_status(wire, listing, name, button, more):

@@ -15,7 +15,7 @@ from conn_core import (
 )
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import next_step, spoken
+from conn_core.look import addresses_apart, next_step, spoken
 
 from . import _html
 from ._census import free_name, taken_by
@@ -165,6 +165,7 @@ class ConnectScreen(Screen):
             head=[*back, title],
             body=[
                 self.problem,
+                *_warning(service),
                 self.name,
                 *self.parameters.widgets,
                 *([self.scopes] if self._has_scopes else []),
@@ -303,6 +304,14 @@ class ConnectScreen(Screen):
             what, then = spoken(error)
             self._say(_html.note(what, then, tone="bad", shape="stop", alert=True))
         self._stage.focus_on_error()
+
+
+def _warning(service: Service) -> list[ipywidgets.Widget]:
+    """Say where codes go, if not to whom everybody believes."""
+    said = addresses_apart(service)
+    if not said:
+        return []
+    return [ipywidgets.HTML(_html.note(f"{said}.", tone="soon", shape="warn"))]
 
 
 def _login_user_help(service: Service) -> str:

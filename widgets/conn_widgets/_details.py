@@ -2,33 +2,34 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import ipywidgets
 
-from conn_core import Connection, Event, Service
+from conn_core import BrokerStatus, Connection, Event, Service
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import ago, history_rows, now, sentence, spoken, uses_of
+from conn_core.look import (
+    ago,
+    history_rows,
+    is_offered,
+    now,
+    sentence,
+    spoken,
+    uses_of,
+)
 
 from . import _html
 from ._code import CodePart
-from ._facts import facts_of, needs_no_word, offer_of
+from ._deeds import WORDS, deeds_of
+from ._facts import facts_of, offer_of
 from ._fields import FoldHead
-from ._list import Background, actions_of, in_background
+from ._list import Background, in_background
 from ._stage import Screen, Stage, boxed, button, panel, row, show_only_if
 
 _SHOWN = 5
 _MORE = 20
-_WORDS = {
-    "authorize": "Authorize",
-    "delete": "Delete",
-    "edit": "Edit",
-    "accept": "Accept",
-    "enable": "Enable",
-    "revoke": "Revoke",
-    "test": "Test",
-}
 
 
 class DetailsScreen(Screen):
@@ -61,6 +62,7 @@ class DetailsScreen(Screen):
         self._broker = broker
         self._connection = connection
         self._service = _service_of(broker, connection)
+        self._who = _status_of(broker)
         self._on_action = on_action
         self._background = background
         self._clock = clock
@@ -89,6 +91,11 @@ class DetailsScreen(Screen):
             self._change(self._broker.enable, "enabled")
         elif action == "accept":
             self._change(self._broker.accept, "accepted")
+        elif action == "seal":
+            self._change(self._broker.seal, "sealed")
+        elif action == "unseal":
+            unseal = partial(self._broker.seal, sealed=False)
+            self._change(unseal, "unsealed")
         else:
             self._on_action(action, self._connection)
 
@@ -109,7 +116,7 @@ class DetailsScreen(Screen):
         return "\n".join([name, *self._offer_line(), *lines, "", f"  {code}", *past])
 
     def _offer_line(self) -> list[str]:
-        if needs_no_word(self._connection):
+        if not is_offered(self._connection, user=self._user()):
             return []
         command = f"Run %conn accept {self._connection.full_name}"
         return [f"  {' '.join((*offer_of(self._connection), command))}"]
@@ -148,14 +155,19 @@ class DetailsScreen(Screen):
 
     def _offered(self) -> list[ipywidgets.HTML]:
         """Return what is to be agreed to before the first use, where anything is."""
-        if needs_no_word(self._connection):
+        if not is_offered(self._connection, user=self._user()):
             return []
         said, why = offer_of(self._connection)
         return [ipywidgets.HTML(_html.note(said, why, tone="todo", shape="info"))]
 
     def _actions(self) -> tuple[list[Any], list[Any]]:
         """Return the buttons of the head, and those that ⋯ shows below it."""
-        first, more = actions_of(self._connection)
+        first, more = deeds_of(
+            self._connection,
+            user=self._user(),
+            looks_after=self._looks_after(),
+            all_=True,
+        )
         wanted = [a for a in (*first, *more) if a != "code"]
         shown = [self._button(action) for action in wanted[:2]]
         rest = [self._button(action) for action in wanted[2:]]
@@ -173,7 +185,7 @@ class DetailsScreen(Screen):
 
     def _button(self, action: str) -> ipywidgets.Button:
         kind = {"accept": "do", "authorize": "do", "delete": "warn"}.get(action, "")
-        return button(_WORDS[action], lambda: self.do(action), kind=kind)
+        return button(WORDS[action], lambda: self.do(action), kind=kind)
 
     # --- filling ----------------------------------------------------------------------
 
@@ -209,10 +221,10 @@ class DetailsScreen(Screen):
             return ()
 
     def _user(self) -> str:
-        try:
-            return self._broker.status().user
-        except ConnectionsError:
-            return ""
+        return "" if self._who is None else self._who.user
+
+    def _looks_after(self) -> bool:
+        return self._who is not None and self._who.is_administrator
 
     # --- doing ------------------------------------------------------------------------
 
@@ -240,6 +252,13 @@ class DetailsScreen(Screen):
 
 def _trouble(error: ConnectionsError) -> str:
     return _html.note(*spoken(error), tone="bad", shape="stop")
+
+
+def _status_of(broker: Broker) -> BrokerStatus | None:
+    try:
+        return broker.status()
+    except ConnectionsError:
+        return None
 
 
 def _service_of(broker: Broker, connection: Connection) -> Service | None:

@@ -116,11 +116,6 @@ def _named(name: str, scopes: tuple[str, ...], words: dict[str, str]) -> Fact:
     )
 
 
-def needs_no_word(connection: Connection) -> bool:
-    """Tell whether nothing is left to agree to before it is used."""
-    return connection.accepted or connection.status != "connected"
-
-
 def offer_of(connection: Connection) -> tuple[str, str]:
     """Say what somebody agrees to who uses what another person shares."""
     hosts = " and ".join(connection.api_hosts) or connection.service_name

@@ -92,8 +92,14 @@ def _scope_row(display_name: str, name: str, granted: bool) -> str:  # noqa: FBT
     )
 
 
-def stops(lines: Iterable[tuple[str, str]]) -> str:
-    """Write what stops working: a name in bold and the rest of the line."""
+def stops(lines: Iterable[tuple[str, str]], *, until: str = "") -> str:
+    """Write what stops working: a name in bold and the rest of the line.
+
+    Args:
+        lines: What stops.
+        until: When it works again.
+    """
+    heading = f"What stops working until {until}" if until else "What stops working"
     items = "".join(
         f"<li>{icon('minus', more='conn-icon--quiet')}<span>"
         f'<span class="conn-strong">{escape(strong)}</span>{escape(rest)}</span></li>'
@@ -101,7 +107,7 @@ def stops(lines: Iterable[tuple[str, str]]) -> str:
     )
     return (
         '<div class="conn-stack conn-stack--tight">'
-        '<h3 class="conn-strong">What stops working</h3>'
+        f'<h3 class="conn-strong">{escape(heading)}</h3>'
         f'<ul class="conn-list-plain">{items}</ul></div>'
     )
 

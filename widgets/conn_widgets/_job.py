@@ -1,7 +1,7 @@
 """Can this notebook run by itself? The verdict, a row for each connection, the way out."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import ipywidgets
@@ -20,6 +20,17 @@ from ._journey import Journey
 from ._stage import Screen, Stage, boxed, button, panel, row, show_only_if
 
 _EVERY_DAY = "0 6 * * *"
+#: Gets what was done meanwhile, for people.
+Home = Callable[[str], None]
+
+
+def end_of(day: str) -> datetime | None:
+    """Return the end of a day that was picked; None where none was."""
+    try:
+        picked = date.fromisoformat(day)
+    except ValueError:
+        return None
+    return datetime.combine(picked, time.max, tzinfo=UTC)
 
 
 class JobReadiness:
@@ -30,6 +41,9 @@ class JobReadiness:
         notebook: Which notebook.
         until: Until when it has to work; None asks only about now.
         clock: Tells the time.
+        stage: Where it is shown; a new one where absent.
+        home: Goes back to where it came from, with what was done; None where there is
+            no such place.
 
     Attributes:
         stage: What is shown.
@@ -42,13 +56,16 @@ class JobReadiness:
         *,
         until: datetime | None = None,
         clock: Callable[[], datetime] = now,
+        stage: Stage | None = None,
+        home: Home | None = None,
     ) -> None:
         self._broker = broker
         self._notebook = notebook
         self._until = until
         self._clock = clock
+        self._home = home
         self._cron = _EVERY_DAY
-        self.stage = Stage()
+        self.stage = stage or Stage()
         self._show()
 
     def _show(self) -> None:
@@ -61,6 +78,7 @@ class JobReadiness:
                 cron=self._cron,
                 on_again=self._again,
                 on_authorize=self._authorize,
+                home=self._home,
                 clock=self._clock,
             )
         )
@@ -91,6 +109,7 @@ class JobScreen(Screen):
         cron: What stands in the field.
         on_again: Called to check again, with what stands in the field.
         on_authorize: Called with a connection to authorize, and what stands there.
+        home: Goes back to where it came from; None where there is no such place.
         clock: Tells the time.
     """
 
@@ -106,6 +125,7 @@ class JobScreen(Screen):
         cron: str,
         on_again: Callable[[str], None],
         on_authorize: Callable[[str, str], None],
+        home: Home | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._stage = stage
@@ -113,6 +133,7 @@ class JobScreen(Screen):
         self._notebook = notebook
         self._until = until
         self._on_authorize = on_authorize
+        self._home = home
         self._clock = clock
         self._asked, self.found, self._refused = _look(broker, notebook, until)
         self.cron = Field(
@@ -125,8 +146,9 @@ class JobScreen(Screen):
         show_only_if(self.problem, wanted=False)
         create = button("Create schedule", self.submit, kind="primary")
         create.disabled = not self._can_run
+        title = _html.title_line(self._title(), lede=self._lede())
         self.panel = panel(
-            head=[ipywidgets.HTML(_html.title_line(self._title(), lede=self._lede()))],
+            head=[*self._back(), ipywidgets.HTML(title)],
             body=self._body(),
             foot=[button("Check again", lambda: on_again(self.cron.value)), create],
         )
@@ -146,7 +168,11 @@ class JobScreen(Screen):
             return
         at = made.next_run_at
         when = f" and runs next {minute(at, at=self._clock())}" if at else ""
-        self._stage.end(f"‘{made.name}’ is scheduled{when}.", tone="ok", shape="check")
+        said = f"‘{made.name}’ is scheduled{when}."
+        if self._home is not None:
+            self._home(said)
+            return
+        self._stage.end(said, tone="ok", shape="check")
 
     def text(self) -> str:
         """Say the same without widgets."""
@@ -158,6 +184,12 @@ class JobScreen(Screen):
         lines += [f"  - {line_of(one)}" for one in self.found]
         lines += [f"  {note}" for note in self._notes()]
         return "\n".join([*lines, f"  %conn check {self._notebook.name} checks again"])
+
+    def _back(self) -> list[ipywidgets.Button]:
+        home = self._home
+        if home is None:
+            return []
+        return [button("← Connections", lambda: home(""), kind="back")]
 
     @property
     def _can_run(self) -> bool:

@@ -5,30 +5,27 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from conn_core import Connection, Page
+from conn_core import BrokerStatus, Connection, Page
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import (
-    first_cell,
-    hue,
-    monogram,
-    now,
-    pill_of,
-    scopes_line,
-    sentence,
-    spoken,
-    used,
-    whose,
-)
+from conn_core.look import first_cell, now, sentence, spoken
 
 from ._census import Census, census_of
+from ._list_rows import line, row_of
+from ._notebooks import notebooks_here
 from ._part import Part, loader
 from ._stage import Screen
 from ._text import connections_table
 
 ROWS = 25
 GROUPS = ("my", "organisation", "internal")
+#: What administrators see besides.
+EVERYBODYS = "all"
+#: The tab that lists nothing, and asks whether a notebook can run by itself.
+JOBS = "jobs"
 _ASKED_FIRST = {"group": "my", "query": "", "service": "", "status": ""}
+_TAB = "[role=tab][aria-selected=true]"
+SEALED = "Sealed: its token stays with the broker."
 Background = Callable[[Callable[[], None]], None]
 
 
@@ -44,6 +41,7 @@ class ConnectionList(Part):
         broker: Whom to ask.
         on_new: Opens *Pick your service*.
         on_action: Gets an action (``edit``, ``revoke``, …) and a link name.
+        on_check: Gets a notebook, and the day until which it has to work.
         background: Does what may take long.
         clock: Tells the time.
     """
@@ -56,6 +54,7 @@ class ConnectionList(Part):
         *,
         on_new: Callable[[], None],
         on_action: Callable[[str, Connection], None],
+        on_check: Callable[[str, str], None],
         background: Background = in_background,
         clock: Callable[[], datetime] = now,
     ) -> None:
@@ -63,14 +62,21 @@ class ConnectionList(Part):
         self._broker = broker
         self._on_new = on_new
         self._on_action = on_action
+        self._on_check = on_check
         self._background = background
         self._clock = clock
         self._asked = dict(_ASKED_FIRST)
         self._focus: str | None = None
         self._said: dict[str, str] | None = None
-        self._user: str | None = None
+        self._who: BrokerStatus | None = None
+        self._checked: dict[str, str] = {}
         self._census: Census | None = None
         self.on_msg(self._received)
+
+    @property
+    def is_at_jobs(self) -> bool:
+        """It asks which notebook is to run, in the place of rows."""
+        return self._asked["group"] == JOBS
 
     def come_back_to(self, key: str | None, *, said: str = "") -> None:
         """Remember which row has the focus when the list is shown again.
@@ -80,7 +86,7 @@ class ConnectionList(Part):
             said: What was done meanwhile, for people.
         """
         self._focus = key
-        self._said = _line(said, ok=True) if said else None
+        self._said = line(said, ok=True) if said else None
         self._census = None
 
     def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
@@ -98,6 +104,8 @@ class ConnectionList(Part):
                     self._on_new()
                 case "act":
                     self._act(str(content["action"]), str(content["name"]))
+                case "check":
+                    self._check(content)
         except ConnectionsError as error:
             said, then = spoken(error)
             self.send({"do": "trouble", "said": said, "then": then})
@@ -105,12 +113,12 @@ class ConnectionList(Part):
     # --- rows -------------------------------------------------------------------------
 
     def _send_rows(self, *, number: Any, cursor: Any) -> None:
-        if self._asked["group"] not in GROUPS:
+        groups = (*GROUPS, EVERYBODYS) if self._sees().is_administrator else GROUPS
+        if self._asked["group"] not in (*groups, JOBS):
             self._asked = dict(_ASKED_FIRST)
         if self._census is None:
             self._census = census_of(self._broker, at=self._clock())
-        page = self._page(cursor)
-        counts = {group: self._count(group) for group in GROUPS}
+        counts = {group: self._count(group) for group in groups}
         focus, self._focus = self._focus, None
         said, self._said = self._said, None
         self.send(
@@ -121,15 +129,26 @@ class ConnectionList(Part):
                 "counts": counts,
                 "services": self._census.services,
                 "ailing": self._census.ailing,
-                "rows": [self._row(connection) for connection in page.items],
-                "more": cursor is not None,
-                "next": page.next_cursor,
-                "total": page.total,
-                "empty": counts[self._asked["group"]] == 0,
+                "empty": counts.get(self._asked["group"]) == 0,
                 "focus": focus,
                 "said": said,
+                **(self._jobs() if self.is_at_jobs else self._rows(cursor)),
             }
         )
+
+    def _rows(self, cursor: Any) -> dict[str, Any]:
+        page = self._page(cursor)
+        return {
+            "rows": [self._row(connection) for connection in page.items],
+            "more": cursor is not None,
+            "next": page.next_cursor,
+            "total": page.total,
+        }
+
+    def _jobs(self) -> dict[str, Any]:
+        there = notebooks_here()
+        asked = self._checked or {"notebook": there.running, "until": ""}
+        return {"jobs": asked | {"known": there.names}}
 
     def _page(self, cursor: Any) -> Page[Connection]:
         asked: Any = self._asked
@@ -145,38 +164,35 @@ class ConnectionList(Part):
     def _count(self, group: Any) -> int:
         return self._broker.connections(group=group, limit=1).total
 
+    def _sees(self) -> BrokerStatus:
+        if self._who is None:
+            self._who = self._broker.status()
+        return self._who
+
     def _row(self, connection: Connection) -> dict[str, Any]:
-        at = self._clock()
-        pill = pill_of(connection, at=at)
-        buttons, more = actions_of(connection)
-        if self._user is None:
-            self._user = self._broker.status().user
-        return {
-            "key": connection.full_name,
-            "link_name": connection.link_name,
-            "name": connection.name,
-            "monogram": monogram(connection.service_name),
-            "hue": hue(connection.service),
-            "whose": whose(connection, user=self._user),
-            "used": used(connection, at=at),
-            "scopes": scopes_line(connection),
-            "pill": {"label": pill.label, "icon": pill.icon, "tone": pill.tone},
-            "why": connection.status_reason,
-            "buttons": buttons,
-            "more": more,
-        }
+        return row_of(
+            connection, who=self._sees(), at=self._clock(), group=self._asked["group"]
+        )
 
     # --- actions ----------------------------------------------------------------------
 
     def _act(self, action: str, name: str) -> None:
-        if action == "test":
-            self._background(lambda: self._answer_in_row(name, self._test))
-        elif action == "enable":
-            self._answer_in_row(name, self._enable)
-        elif action == "code":
-            self._answer_in_row(name, self._show_code)
-        else:
-            self._on_action(action, self._broker.connection(name))
+        match action:
+            case "test":
+                self._background(lambda: self._answer_in_row(name, self._test))
+            case "enable":
+                self._answer_in_row(name, self._enable)
+            case "seal":
+                self._answer_in_row(name, self._seal)
+            case "code":
+                self._answer_in_row(name, self._show_code)
+            case _:
+                self._on_action(action, self._broker.connection(name))
+
+    def _check(self, content: Any) -> None:
+        typed = {name: str(content.get(name, "")) for name in ("notebook", "until")}
+        self._checked = typed
+        self._on_check(typed["notebook"].strip(), typed["until"])
 
     def _test(self, name: str) -> dict[str, Any]:
         result = self._broker.test(name)
@@ -185,6 +201,10 @@ class ConnectionList(Part):
     def _enable(self, name: str) -> dict[str, Any]:
         enabled = self._broker.enable(name)
         return _said(enabled.notice or "Enabled.", ok=True)
+
+    def _seal(self, name: str) -> dict[str, Any]:
+        sealed = self._broker.seal(name)
+        return _said(sealed.notice or SEALED, ok=True)
 
     def _show_code(self, name: str) -> dict[str, Any]:
         connection = self._broker.connection(name)
@@ -205,40 +225,7 @@ class ConnectionList(Part):
 
 
 def _said(text: str, *, ok: bool) -> dict[str, Any]:
-    return {"said": _line(text, ok=ok)}
-
-
-def _line(text: str, *, ok: bool) -> dict[str, str]:
-    tone, shape = ("ok", "check") if ok else ("bad", "stop")
-    return {"tone": tone, "icon": shape, "text": text.strip()}
-
-
-def actions_of(connection: Connection) -> tuple[list[str], list[str]]:
-    """Return what is done with a connection first, and what ⋯ shows."""
-    turn = "enable" if connection.status == "revoked" else "revoke"
-    if connection.group == "internal":
-        return ["code", turn], []
-    if connection.group == "organisation":
-        return _actions_of_others(connection)
-    match connection.status:
-        case "needs authorization" | "failed":
-            first = "authorize"
-        case "revoked":
-            first = "enable"
-        case _:
-            first = "code"
-    more = ["test", "edit", "code", turn, "delete"]
-    return [first], [action for action in more if action != first]
-
-
-def _actions_of_others(connection: Connection) -> tuple[list[str], list[str]]:
-    """Return what somebody else than the owner may do."""
-    if connection.status == "connected" and not connection.accepted:
-        return ["accept"], ["code"]
-    own = connection.use_login_user_credentials
-    if own and connection.status in {"needs authorization", "failed"}:
-        return ["authorize"], ["test", "code"]
-    return ["code"], ["test"]
+    return {"said": line(text, ok=ok)}
 
 
 class ListScreen(Screen):
@@ -248,6 +235,7 @@ class ListScreen(Screen):
         broker: Whom to ask.
         on_new: Opens *Pick your service*.
         on_action: Gets an action and the connection.
+        on_check: Gets a notebook, and the day until which it has to work.
         background: Does what may take long.
         clock: Tells the time.
     """
@@ -260,6 +248,7 @@ class ListScreen(Screen):
         *,
         on_new: Callable[[], None],
         on_action: Callable[[str, Connection], None],
+        on_check: Callable[[str, str], None],
         background: Background = in_background,
         clock: Callable[[], datetime] = now,
     ) -> None:
@@ -269,6 +258,7 @@ class ListScreen(Screen):
             broker,
             on_new=on_new,
             on_action=on_action,
+            on_check=on_check,
             background=background,
             clock=clock,
         )
@@ -277,7 +267,8 @@ class ListScreen(Screen):
 
     def come_back_to(self, key: str | None, *, said: str = "") -> None:
         """Give the focus to a row when the list is shown again, None to the search."""
-        self.focus = "" if key else type(self).focus
+        usual = _TAB if self.list.is_at_jobs else type(self).focus
+        self.focus = "" if key else usual
         self.list.come_back_to(key, said=said)
 
     def text(self) -> str:

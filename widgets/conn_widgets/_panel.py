@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from conn_core import Connection
@@ -12,10 +13,13 @@ from ._begin import start_authorization
 from ._confirm import ConfirmScreen
 from ._details import DetailsScreen
 from ._edit import EditScreen
+from ._job import JobReadiness, end_of
 from ._journey import Journey
 from ._list import ListScreen
 from ._new import NewConnection
+from ._share import ShareScreen, told_of
 from ._stage import Stage
+from ._transfer import TransferScreen
 
 
 class Panel:
@@ -41,7 +45,11 @@ class Panel:
         self._clock = clock
         self.stage = Stage()
         self._list = ListScreen(
-            broker, on_new=self._new, on_action=self._act, clock=clock
+            broker,
+            on_new=self._new,
+            on_action=self._act,
+            on_check=self._check,
+            clock=clock,
         )
         self.stage.begin(self._list if first is None else self._details_of(first))
 
@@ -67,13 +75,14 @@ class Panel:
                 start_authorization(journey, connection)
             case "edit":
                 self._edit(connection)
+            case "share":
+                self._share(connection)
+            case "transfer":
+                self._transfer(connection)
             case "revoke" | "delete":
                 self._confirm(connection, action)
-            case "enabled":
-                said = connection.notice or f"‘{connection.name}’ is enabled."
-                self._home(key, said=said)
-            case "accepted":
-                self._home(key, said=f"You can use ‘{connection.name}’ now.")
+            case told:
+                self._home(key, said=_said(told, connection))
 
     def _details_of(self, connection: Connection) -> DetailsScreen:
         key = connection.full_name
@@ -107,6 +116,41 @@ class Panel:
         else:
             self._home(changed.full_name, said=f"‘{changed.name}’ is updated.")
 
+    def _share(self, connection: Connection) -> None:
+        key = connection.full_name
+        self.stage.show(
+            ShareScreen(
+                self.stage,
+                self._broker,
+                connection,
+                on_done=lambda shared: self._home(key, said=told_of(shared)),
+                on_cancel=lambda: self._home(key),
+                way_back="Connections",
+            )
+        )
+
+    def _transfer(self, connection: Connection) -> None:
+        self.stage.show(
+            TransferScreen(
+                self.stage,
+                self._broker,
+                connection,
+                on_done=lambda said: self._home(None, said=said),
+                on_cancel=lambda: self._home(connection.full_name),
+                clock=self._clock,
+            )
+        )
+
+    def _check(self, notebook: str, until: str) -> None:
+        JobReadiness(
+            self._broker,
+            Path(notebook),
+            until=end_of(until),
+            clock=self._clock,
+            stage=self.stage,
+            home=lambda said: self._home(None, said=said),
+        )
+
     def _confirm(self, connection: Connection, action: Any) -> None:
         key = connection.full_name
         gone = action == "delete"
@@ -121,3 +165,16 @@ class Panel:
                 clock=self._clock,
             )
         )
+
+
+def _said(told: str, connection: Connection) -> str:
+    """Say what was done on the page of the details."""
+    name = f"‘{connection.name}’"
+    match told:
+        case "enabled":
+            return connection.notice or f"{name} is enabled."
+        case "accepted":
+            return f"You can use {name} now."
+        case "sealed":
+            return f"{name} is sealed: its token stays with the broker."
+    return f"{name} is not sealed: your kernels are lent its token."

@@ -14,22 +14,23 @@ from conn_core.look import icons
 
 _OURS: Traversable = resources.files("conn_widgets") / "static"
 _SHARED: Traversable = resources.files("conn_core") / "look"
-#: Scripts that are no part.
-_SHARED_SCRIPTS = {"common.js", "loader.js"}
+#: Scripts that are no part: those that parts share, in their order, and the loader.
+_SHARED_SCRIPTS = ("common.js", "list_pieces.js")
+_LOADER = "loader.js"
 
 
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of the parts that there are."""
     found = {file.name for file in _OURS.iterdir() if file.name.endswith(".js")}
-    return tuple(sorted(name[:-3] for name in found - _SHARED_SCRIPTS))
+    return tuple(sorted(name[:-3] for name in found - {*_SHARED_SCRIPTS, _LOADER}))
 
 
 @cache
 def scripts() -> str:
     """Return one module with the scripts of all parts, each in a scope of its own."""
     drawn = json.dumps(icons(), separators=(",", ":"))
-    common = (_OURS / "common.js").read_text("utf-8")
+    common = "\n".join((_OURS / name).read_text("utf-8") for name in _SHARED_SCRIPTS)
     parts = "\n".join(f"{name}: (() => {{\n{_body(name)}}})()," for name in names())
     return (
         f"const ICONS = {drawn};\n{common}\n"
@@ -54,7 +55,7 @@ def loader(name: str) -> str:
     """Return the script of one part: it opens the library and takes its own from it."""
     if name not in names():
         raise LookupError(name)
-    written = (_OURS / "loader.js").read_text("utf-8")
+    written = (_OURS / _LOADER).read_text("utf-8")
     lines = (line.strip() for line in written.splitlines())
     code = "".join(line for line in lines if not line.startswith("//"))
     short = code.replace(" = ", "=").replace(" => ", "=>").replace(", ", ",")
@@ -83,3 +84,10 @@ class Part(anywidget.AnyWidget):  # type: ignore[misc]  # it is untyped
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(library=Library.get(), **traits)
+
+    def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
+        """Take what was typed ahead of the button that is pressed; see ``settle``."""
+        if content.get("do") == "settle":
+            self.set_state(content["state"])
+            return
+        super()._handle_custom_msg(content, buffers)

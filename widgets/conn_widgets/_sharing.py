@@ -1,8 +1,10 @@
 """Who may use a connection: everybody here, only me, or people and groups by name."""
 
+from collections.abc import Sequence
+
 import ipywidgets
 
-from conn_core import principals_in
+from conn_core import principals_in, typed_principals
 
 from ._fields import Field, Segments
 from ._stage import show_only_if
@@ -15,19 +17,27 @@ class SharingField:
 
     Args:
         with_everybody: Everybody here at once is among the answers.
+        begins_with: Who may use it so far; None where nobody has said.
     """
 
-    def __init__(self, *, with_everybody: bool) -> None:
+    def __init__(
+        self, *, with_everybody: bool, begins_with: Sequence[str] | None = None
+    ) -> None:
         everybody = [[_EVERYBODY, "Everybody here"]] if with_everybody else []
         self.choice = Segments(
             label="Who may use it",
             choices=[*everybody, [_ONLY_ME, "Only me"], [_NAMED, "These"]],
-            value=_EVERYBODY if with_everybody else _ONLY_ME,
+            value=_answer_of(begins_with, with_everybody=with_everybody),
         )
         self.names = Field(
             label="People and groups",
             help="User names, with commas; `group:NAME` for a group.",
-            placeholder="grace, group:finance",
+            placeholder="grace, group:Data team",
+            value=(
+                typed_principals(begins_with or ())
+                if self.choice.value == _NAMED
+                else ""
+            ),
         )
         self._whose = "as you"
         self.choice.observe(lambda _change: self._show(), "value")
@@ -37,6 +47,11 @@ class SharingField:
     def widgets(self) -> list[ipywidgets.DOMWidget]:
         """The fields, in their order."""
         return [self.choice, self.names]
+
+    @property
+    def is_named(self) -> bool:
+        """People and groups are named."""
+        return bool(self.choice.value == _NAMED)
 
     def principals(self) -> list[str]:
         """Return who may use it, as a draft says it."""
@@ -69,3 +84,11 @@ class SharingField:
                 said = "Nobody else sees this connection."
         self.choice.help = said
         show_only_if(self.names, wanted=self.choice.value == _NAMED)
+
+
+def _answer_of(principals: Sequence[str] | None, *, with_everybody: bool) -> str:
+    if principals is None:
+        return _EVERYBODY if with_everybody else _ONLY_ME
+    if "*" in principals:
+        return _EVERYBODY
+    return _NAMED if principals else _ONLY_ME

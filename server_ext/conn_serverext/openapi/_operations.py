@@ -232,9 +232,16 @@ OPERATIONS: Final[dict[str, Operation]] = {
             Asked(name="service", words="A service's id.", schema=TEXT),
             Asked(
                 name="status",
-                words="Only those with this status.",
+                words="Only those with this status; ``suspended`` are those of the revoked "
+                "whose owner's account is not active.",
                 schema={
-                    "enum": ["connected", "needs authorization", "revoked", "failed"]
+                    "enum": [
+                        "connected",
+                        "needs authorization",
+                        "revoked",
+                        "suspended",
+                        "failed",
+                    ]
                 },
             ),
             _CURSOR,

@@ -46,7 +46,7 @@ def _refusal(status: int, words: str) -> dict[str, Any]:
     if status in PROBLEMS:
         codes.append(PROBLEMS[status][0])
     listed = ", ".join(f"`{code}`" for code in sorted(set(codes)))
-    headers = {"headers": {"Retry-After": _WAIT}} if status == 429 else {}
+    headers = {"headers": {"Retry-After": _WAIT}} if status in {429, 503} else {}
     error = {"$ref": "#/components/schemas/Error"}
     return {
         "description": f"{words} Codes: {listed}.",

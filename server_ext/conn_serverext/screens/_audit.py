@@ -68,6 +68,7 @@ class AuditScreen(ScreenHandler):
 
 
 def _lines(broker: "Broker", asked: AskedLines) -> dict[str, Any]:
+    sees = {"is_administrator": broker.status().is_administrator}
     try:
         page = broker.audit(
             asked.q,
@@ -78,9 +79,9 @@ def _lines(broker: "Broker", asked: AskedLines) -> dict[str, Any]:
             limit=LINES,
         )
     except ConnectionsError as error:
-        return {"lines": [], "more": None, "problem": look.spoken(error)}
+        return sees | {"lines": [], "more": None, "problem": look.spoken(error)}
     at = look.now()
-    return {
+    return sees | {
         "lines": [_row(line, at=at) for line in page.items],
         "more": page.next_cursor,
         "problem": None,

@@ -28,6 +28,7 @@ STATUSES: Final = (
     ("connected", "Connected"),
     ("needs authorization", "Needs authorization"),
     ("revoked", "Revoked"),
+    ("suspended", "Suspended"),
     ("failed", "Failed"),
 )
 

@@ -92,10 +92,11 @@ class SharingScreen(ScreenHandler):
     ) -> None:
         facts: dict[str, Any] = {"connection": connection, "sharing": SHARING}
         errors, problem = beside(_named(error), _FIELDS)
+        mine = connection.owner == self.person
         self.show_screen(
             "sharing.html",
             status=error.status if error else 200,
-            title=f"Share {connection.name}",
+            title=f"{'Share' if mine else 'Give away'} {connection.name}",
             typed=typed,
             errors=errors,
             problem=problem,

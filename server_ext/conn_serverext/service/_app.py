@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from jupyter_events import EventLogger
@@ -17,6 +18,8 @@ from traitlets.config import Application, Config
 
 from . import _parts
 from ._config import ConnectionsService
+from ._inspection import refuse_inspection
+from ._jobs import JobsElsewhere
 from ._metrics import CountedProvider
 from ._site import Site, application
 
@@ -61,6 +64,8 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
         for number in _SIGNALS:
             loop.add_signal_handler(number, stop.set)
         await site.probe()  # what is missing is said now, not to the first person
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: no collection looks through it again
         address, port = _parts.listens_at(options, os.environ)
         server.listen(port, address)
         site.traffic.state = "serving"
@@ -116,6 +121,7 @@ def _open(site: Site, settings: Any, database: Any, people: "People | None") -> 
     provider = CountedProvider(way_out(settings), site.metrics)
     store = _parts.open_store(database)
     core = open_core(settings, provider=provider, store=store, people=people)
+    core.scheduler = cast("Any", JobsElsewhere())
     core.auditing.told = site.event_emitter
     return core
 
@@ -138,6 +144,8 @@ def serve(
         TraitError: If an option cannot be.
     """
     app = ServiceApp.instance(config_file=config_file)
+    if not refuse_inspection():  # before anything secret is read
+        app.log.warning("Connections: other processes of this account can look into it")
     given = {name: value for name, value in options.items() if value is not None}
     app.set_up(Config({"ConnectionsService": given}))
     asyncio.run(app.serve(say))

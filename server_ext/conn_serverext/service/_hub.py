@@ -15,8 +15,8 @@ from conn_core.errors import BrokerUnavailable
 #: So long the hub's word about a token counts: a stopped server's token, or that of
 #: somebody who was removed, is of no use after that. The hub's own default is 300.
 TOKEN_SECONDS: Final = 5
-#: Three questions about one person come together; the core remembers the answers.
-_MODEL_SECONDS: Final = 2.0
+#: And so long what it says of a person: removed there, they are out here within ten.
+_MODEL_SECONDS: Final = 8.0
 _PATIENCE: Final = 8.0
 _MOST_KNOWN: Final = 10_000
 
@@ -70,6 +70,11 @@ class HubPeople:
         """Tell whether the hub has such a user."""
         return self._model_of(name) is not None
 
+    def is_known_active(self, name: str) -> bool:
+        """Tell whether the hub said so a moment ago."""
+        known = self._fresh(name)
+        return known is not None and known.model is not None
+
     def groups_of(self, name: str) -> tuple[str, ...]:
         """Return the groups that the hub has somebody in."""
         model = self._model_of(name)
@@ -91,8 +96,8 @@ class HubPeople:
         return True
 
     def _model_of(self, name: str) -> Mapping[str, Any] | None:
-        now, known = self._clock(), self._known.get(name)
-        if known is not None and now - known.at < _MODEL_SECONDS:
+        now, known = self._clock(), self._fresh(name)
+        if known is not None:
             return known.model
         asking = asyncio.run_coroutine_threadsafe(self._ask(name), self._loop)
         try:
@@ -107,6 +112,12 @@ class HubPeople:
         self._known[name] = _Known(now, model)
         return model
 
+    def _fresh(self, name: str) -> _Known | None:
+        known = self._known.get(name)
+        if known is None or self._clock() - known.at >= _MODEL_SECONDS:
+            return None
+        return known
+
     async def _ask(self, name: str) -> Mapping[str, Any] | None:
         answer = await fetch(
             f"{self._auth.api_url.rstrip('/')}/users/{quote(name, safe='')}",
@@ -114,11 +125,13 @@ class HubPeople:
             raise_for_status=False,
             **self._certificates(),
         )
-        if answer.status == 404:
-            return None
-        if answer.status != 200:
-            raise silent_hub()
-        model = await answer.json()
+        async with answer:  # its connection is kept for the next question
+            if answer.status == 404:
+                await answer.read()
+                return None
+            if answer.status != 200:
+                raise silent_hub()
+            model = await answer.json()
         return model if isinstance(model, dict) else None
 
     def _certificates(self) -> dict[str, Any]:

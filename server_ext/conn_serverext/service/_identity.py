@@ -1,6 +1,7 @@
 """Who is asking the service: a person of the hub, or whom a trusted proxy names."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Awaitable, Sequence
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from conn_core.errors import NotAllowed
 
 if TYPE_CHECKING:  # stand-alone it need not be installed
     from jupyterhub.services.auth import HubOAuth
+    from tornado.httputil import HTTPServerRequest
 
 _TOKEN_SCHEMES: Final = frozenset({"bearer", "token"})
 
@@ -27,13 +29,36 @@ class HubIdentity(IdentityProvider):  # type: ignore[misc]  # untyped base
         super().__init__()
         self.hub_auth = auth
 
-    async def get_user(self, handler: Any) -> User | None:
+    def get_user(self, handler: Any) -> "User | Awaitable[User | None]":
         """Return the person, None where the hub knows no such token.
 
         Raises:
             BrokerUnavailable: If the hub does not answer.
             NotAllowed: If this is no person, or may not use this service.
         """
+        found = self.recalled(handler.request)
+        if found is None:
+            return self._asked(handler)
+        handler._token_authenticated = True  # noqa: SLF001 - as hub_auth says it
+        return found
+
+    def recalled(self, request: "HTTPServerRequest") -> User | None:
+        """Return whose token a request shows, if the hub said so a moment ago.
+
+        None where it has to be asked: also for all that shows something beside.
+
+        Raises:
+            NotAllowed: If this is no person, or may not use this service.
+        """
+        auth, headers = self.hub_auth, request.headers
+        shown = auth.auth_header_pat.match(headers.get(auth.auth_header_name, ""))
+        if shown is None or request.query or "Cookie" in headers:
+            return None
+        digest = hashlib.sha256(shown.group(1).encode("utf8", "replace")).hexdigest()
+        model = auth.cache.get(f"token::{digest}")  # as user_for_token keeps it
+        return None if model is None else self._admitted(model)
+
+    async def _asked(self, handler: Any) -> User | None:
         from ._hub import silent_hub  # noqa: PLC0415 - stand-alone there is no hub
 
         try:
@@ -87,7 +112,10 @@ class ProxyIdentity(IdentityProvider):  # type: ignore[misc]  # untyped base
 
     def get_user(self, handler: Any) -> User | None:
         """Return the person, None where the proxy names nobody, or it is not the proxy."""
-        request = handler.request
+        return self.recalled(handler.request)
+
+    def recalled(self, request: "HTTPServerRequest") -> User | None:
+        """Return the same of a request: nobody has to be asked."""
         named = request.headers.get_list(self._user_header)
         # Twice means that what a caller sent went through beside what the proxy says.
         if len(named) != 1 or not named[0].strip() or not self._is_proxy(request):

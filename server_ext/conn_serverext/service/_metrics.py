@@ -41,6 +41,7 @@ class Metrics:
             registry=self.registry,
             buckets=_SECONDS,
         )
+        self._vended_again = self._requests.labels("token", "2xx")
         self._refreshes = Histogram(
             "connections_refresh_seconds",
             "Questions to providers for a new access token.",
@@ -66,6 +67,10 @@ class Metrics:
         code = getattr(handler, "error_code", "")
         if code:
             self._errors.labels(code).inc()
+
+    def repeated(self, *, seconds: float) -> None:
+        """Count a token that was vended once more."""
+        self._vended_again.observe(seconds)
 
     def refreshed(self, result: str, *, seconds: float) -> None:
         """Count a question to a provider for a new access token."""

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,8 @@ from .._alerting import Alerting
 from .._events import event_emitter, register_events
 from .._identity import KernelIdentity
 from .._lazy_core import LazyCore
+from .._pages import NowherePage
+from .._rest_token import TokenHandler
 from .._routes import ROUTES
 from ._config import ConnectionsService
 from ._drain import Traffic
@@ -32,6 +35,7 @@ from ._health import (
 )
 from ._login import LoggedInPage, LogInPage
 from ._metrics import Metrics
+from ._repeats import Repeatable, Repeats
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -74,6 +78,7 @@ class Site:
         self.traffic = Traffic()
         self.metrics = Metrics()
         self.readiness = Readiness(self)
+        self.repeats = Repeats(self)
         self.metrics_bearer = self._metrics_bearer()
         self.log = log
         self.alerting = Alerting(self.core, options.notifiers())
@@ -89,14 +94,26 @@ class Site:
         await asyncio.to_thread(self._look)
 
     def _look(self) -> None:
-        with self.core.opened().store.read() as tx:
+        core = self.core.opened()
+        core.vault.refuse_if_locked()
+        with core.store.read() as tx:
             stored_key_checks(tx)
+
+    def repeated(self, request: httputil.HTTPServerRequest) -> None:
+        """Count an answer that was given once more."""
+        self.traffic.ends(request)
+        self.metrics.repeated(seconds=request.request_time())
 
     def answered(self, handler: web.RequestHandler) -> None:
         """Count and log an answer; no address, which may hold a code or a name."""
         self.traffic.ends(handler.request)
         self.metrics.answered(handler)
-        self.log.info(
+        level = logging.INFO
+        if isinstance(handler, TokenHandler) and handler.asked is not None:
+            self.repeats.learn(handler, handler.asked)
+            level = logging.DEBUG  # they are a thousand a second: counted, not listed
+        self.log.log(
+            level,
             "%s %s %d %.0f ms",
             handler.request.method,
             type(handler).__name__,
@@ -117,11 +134,18 @@ class Application(web.Application):
         self._site = site
 
     def get_handler_delegate(
-        self, request: httputil.HTTPServerRequest, *arguments: Any, **more: Any
+        self,
+        request: httputil.HTTPServerRequest,
+        target_class: type[web.RequestHandler],
+        *arguments: Any,
+        **more: Any,
     ) -> Any:
         """Note that a request begins."""
         self._site.traffic.begins(request)
-        return super().get_handler_delegate(request, *arguments, **more)
+        found = super().get_handler_delegate(request, target_class, *arguments, **more)
+        if target_class is not TokenHandler:
+            return found
+        return Repeatable(request, found, self._site)
 
 
 def application(site: Site, *, secret: Secret) -> Application:
@@ -164,6 +188,7 @@ def _handlers(site: Site) -> list[tuple[Any, ...]]:
     return [
         *((root + path, handler, {"extension": site}) for path, handler in ours),
         (f"{root}health", HealthHandler, more),
+        (f"{root}(?!api/).*", NowherePage, {"extension": site}),
         # Not below the path that a proxy sends here: from it everybody would ask.
         ("/health", HealthHandler, more),
         ("/health/live", LiveHandler, more),

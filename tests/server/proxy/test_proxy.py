@@ -103,6 +103,29 @@ async def test_our_own_errors_are_ours(kernel, mine):
     assert "X-Connections-Upstream" not in refused.headers
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://169.254.169.254",
+        "http://[fd00:ec2::254]",
+        "http://metadata.google.internal",
+        "http://127.0.0.1:1",
+        "http://10.0.0.1",
+    ],
+)
+async def test_F1_E21_J18_addresses_inside_are_no_part_of_a_service(
+    kernel, mine, api, key, origin
+):
+    """Whoever asks for them is refused, and nothing is sent anywhere."""
+    headers = {"X-Connections-Origin": origin}
+
+    answer = await kernel("GET", f"{PROXY}latest/meta-data/", headers=headers)
+
+    assert (403, "host_not_allowed") == (answer.code, answer.json["code"])
+    assert "Nothing was sent" in answer.json["message"]
+    assert [] == api.seen
+
+
 async def test_J7_a_reflected_credential_is_taken_out_and_told(
     kernel, mine, canary, key
 ):
@@ -225,6 +248,26 @@ async def test_a_revoked_connection_carries_nothing(kernel, mine, api, extension
 
     assert (423, "connection_revoked") == (answer.code, answer.json["code"])
     assert 1 == len(api.seen)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "TRACE"])
+async def test_M1_M5_a_carried_query_is_in_no_log(
+    kernel_header, jp_http_port, root, mine, api, canary, caplog, method
+):
+    """Whatever it is called, and whether it is carried, refused or an error."""
+    caplog.set_level("DEBUG")
+    api.answers("/v1/missing", status=404)
+    query = f"?email={canary('query')}"
+    for target in ("x", "missing"):
+        await _raw(
+            jp_http_port,
+            f"{method} {root}{PROXY}{target}{query} HTTP/1.1",
+            kernel_header,
+        )
+        await _raw(jp_http_port, f"{method} {root}{PROXY}{target}{query} HTTP/1.1", {})
+
+    assert f"{method} {root}{PROXY}missing (" in caplog.text
+    canary.sweep([], {"log": caplog.text})
 
 
 async def test_M15_each_request_is_written_down(kernel, mine, api, lines, canary):

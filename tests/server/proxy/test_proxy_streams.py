@@ -1,51 +1,12 @@
 """Long requests and answers through the server: nothing is kept, nothing goes on alone."""
 
 import asyncio
-import dataclasses
 import os
 import threading
 
 import pytest
 
-from conn_core import RelayLimits
-
 PROXY = "api/v1/connections/mine/proxy/"
-
-
-@pytest.fixture
-def allow(extension, jp_asyncio_loop):
-    """Sets limits, as an operator does."""
-
-    def go(**limits):
-        relaying = extension.core.relaying
-
-        async def change():
-            settings = await relaying._told()
-            relaying._settings = dataclasses.replace(
-                settings, relay=RelayLimits(**limits)
-            )
-
-        return change()
-
-    return go
-
-
-@pytest.fixture
-def line(kernel_header, jp_http_port, root, jp_asyncio_loop):
-    """Opens a socket of one's own and sends the head of a request."""
-    opened = []
-
-    async def go(method, target, *headers):
-        reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
-        opened.append(writer)
-        lines = [f"{method} {root}{PROXY}{target} HTTP/1.1", "Host: 127.0.0.1"]
-        lines += [f"{name}: {value}" for name, value in kernel_header.items()]
-        writer.write("\r\n".join([*lines, *headers, "", ""]).encode())
-        return reader, writer
-
-    yield go
-    for writer in opened:
-        writer.close()
 
 
 def _memory():
@@ -72,6 +33,45 @@ async def test_J13_J22_an_endless_answer_to_a_reader_who_stops(mine, api, line):
     assert await asyncio.to_thread(api.hung_up.wait, 5), "the API's socket is open"
 
 
+async def test_J13_a_long_answer_costs_no_memory(mine, api, line):
+    """A hundred megabytes go by; what is in memory at a time is a few parts."""
+    api.streams("/v1/big", os.urandom(65536))
+    reader, _ = await line("GET", "big")
+    await reader.readuntil(b"\r\n\r\n")
+    await reader.readexactly(65536)
+    before, most = _memory(), 0
+    for _ in range(1_600):
+        await reader.readexactly(65536)
+        most = max(most, _memory())
+
+    assert most - before < 32 * 2**20
+
+
+@pytest.mark.parametrize("limit", ["total_seconds", "idle_seconds"])
+async def test_J13_an_answer_that_drips_or_stands_still_is_cut(
+    mine, api, line, allow, limit
+):
+    """One byte at a time until all its time is over, or none for too long."""
+    await allow(**{limit: 1})
+    stop = threading.Event()
+    if limit == "total_seconds":
+        api.streams("/v1/drip", b"x", pause=stop)
+    else:
+        api.plays["/v1/drip"] = lambda socket, _: (
+            socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"),
+            stop.wait(10),
+        )
+    reader, _ = await line("GET", "drip")
+
+    found = b""
+    while part := await asyncio.wait_for(reader.read(4096), 5):
+        found += part
+    stop.set()
+
+    assert b"x" in found
+    assert not found.endswith(b"0\r\n\r\n"), "it looks like a whole answer"
+
+
 async def test_J13_an_answer_that_is_too_long_ends_the_connection(
     mine, api, line, allow
 ):
@@ -87,6 +87,18 @@ async def test_J13_an_answer_that_is_too_long_ends_the_connection(
     assert found.startswith(b"HTTP/1.1 200 OK") or b"Upstream: 1" in found
     assert not found.endswith(b"0\r\n\r\n"), "it looks like a whole answer"
     assert await asyncio.to_thread(api.hung_up.wait, 5)
+
+
+async def test_J13_what_is_wrong_from_the_beginning_is_said(mine, api, kernel, allow):
+    """Nothing was sent by then, so there is a way to say it."""
+    await allow(most_answered=10)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n"
+    api.says("/v1/me", head + bytes(20))
+
+    answer = await kernel("GET", f"{PROXY}me")
+
+    assert (424, "provider_error") == (answer.code, answer.json["code"])
+    assert "X-Connections-Upstream" not in answer.headers
 
 
 async def test_J14_a_large_upload_is_streamed(mine, api, kernel):
@@ -189,6 +201,36 @@ async def test_J19_nobody_takes_all_the_room(mine, api, kernel, allow):
     assert "1" == refused.headers["Retry-After"]
     assert [200] * 3 == [answer.code for answer in answers]
     assert 200 == (await kernel("GET", f"{PROXY}me")).code
+
+
+async def test_J19_hundreds_at_once_are_carried_or_told(
+    mine, api, line, allow, extension
+):
+    """As many as allowed are under way; the others hear it at once."""
+    await allow(at_once=16)
+    go = threading.Event()
+
+    def wait(socket, _):
+        go.wait(10)
+        socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    api.plays["/v1/slow"] = wait
+    asked = await asyncio.gather(*(line("GET", "slow") for _ in range(200)))
+
+    async def status(reader):
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+        return int(head.split()[1])
+
+    asking = [asyncio.ensure_future(status(reader)) for reader, _ in asked]
+    while sum(one.done() for one in asking) < 184:  # noqa: ASYNC110 - others answer
+        await asyncio.sleep(0.01)
+    assert {429} == {one.result() for one in asking if one.done()}
+    go.set()
+
+    answers = await asyncio.gather(*asking)
+
+    assert (16, 184) == (answers.count(200), answers.count(429))
+    assert not extension.core.relaying.crowd._under_way
 
 
 async def test_an_answer_that_breaks_off_ends_the_connection(mine, api, line):

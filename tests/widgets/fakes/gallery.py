@@ -20,6 +20,8 @@ __all__ = [
     "clock",
     "daily_report",
     "empty",
+    "looked_after",
+    "offered",
 ]
 
 _CRM_SCOPES = (
@@ -232,3 +234,68 @@ def _remember(made):
     made.note_use("github", "priya", "spend-check.ipynb", ago=2 * hours)
     made.note_use("github", "sam", "daily-report.ipynb", ago=3 * hours)
     made.note_use("github", "sam", "open-issues.ipynb", ago=70 * hours)
+
+
+def looked_after():
+    """Return the organisation as an administrator sees it, with what others share."""
+    made = FakeBroker(
+        services=_services(),
+        connections=[*some_connections(), *_of_others(), *_of_elsewhere()],
+    )
+    _remember(made)
+    made.looks_after = True
+    return made
+
+
+def offered():
+    """Return the organisation once somebody has shared something with ``priya``."""
+    scopes = ("contacts.read", "visits.read")
+    shared = a_connection(
+        "acme-visits",
+        "Acme visits",
+        group="organisation",
+        accepted=False,
+        owner="grace",
+        account="grace@acme.example",
+        service="acme-crm",
+        service_name="Acme CRM",
+        shared_with=("group:Data team",),
+        scopes=scopes,
+        granted_scopes=scopes,
+        api_hosts=("api.acme.example", "files.acme.example"),
+        exposure="sealed",
+        last_used_at=None,
+    )
+    return FakeBroker(services=_services(), connections=[*_of_others(), shared])
+
+
+def _of_elsewhere():
+    """Return what is not shared with ``priya``."""
+    gone = "Suspended: the account of tom is not active."
+    theirs = {"group": "organisation", "accepted": False}
+    return [
+        a_connection(
+            "payroll",
+            "Payroll",
+            **theirs,
+            owner="grace",
+            shared_with=("user:ada",),
+            service="xero",
+            service_name="Xero",
+            scopes=("payroll.read",),
+            exposure="sealed",
+        ),
+        a_connection(
+            "tom-warehouse",
+            "Warehouse export",
+            **theirs,
+            owner="tom",
+            shared_with=("user:grace",),
+            service="snowflake",
+            service_name="Snowflake",
+            status="revoked",
+            status_reason=gone,
+            scopes=("session:role:export",),
+            last_used_at=NOW - timedelta(days=4),
+        ),
+    ]

@@ -17,10 +17,12 @@ from conn_core import (
     Event,
     Readiness,
     Secret,
+    ShareDraft,
     TestResult,
     Use,
     closest,
     link_name_from,
+    read_draft,
 )
 from conn_core.errors import (
     AuthorizationRequired,
@@ -57,6 +59,8 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
         #: What a test arranges.
         self.api_answers = 200
         self.unreachable = None
+        self.looks_after = False
+        self.gone = set()
 
     def _reach(self):
         if self.unreachable is not None:
@@ -67,6 +71,7 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
         return BrokerStatus(
             kind="local",
             user="priya",
+            is_administrator=self.looks_after,
             location="memory",
             key_source="none",
             redirect_base="http://127.0.0.1:8888/connections/",
@@ -89,7 +94,7 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
         found = [
             c
             for c in sorted(self._connections.values(), key=lambda c: c.name.casefold())
-            if group in (None, c.group)
+            if group in (None, "all", c.group)
             and service in (None, c.service)
             and status in (None, c.status)
             and wanted in f"{c.name}\n{c.link_name}\n{c.service_name}".casefold()
@@ -207,16 +212,29 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
 
     def share(self, name, shared_with):
         connection = self._changeable(name)
-        return self._change(connection, "share", shared_with=tuple(shared_with))
+        draft = read_draft(ShareDraft, {"shared_with": list(shared_with)})
+        everybody = "*" in draft.shared_with
+        return self._change(
+            connection,
+            "share",
+            shared_with=draft.shared_with,
+            notice="Everybody here may send requests." if everybody else "",
+        )
 
     def transfer(self, name, to):
         connection = self._changeable(name)
+        if to in self.gone:
+            problem = f"is nobody's name here: '{to}' has no active account"
+            text = f"'{connection.link_name}' was not handed on: to {problem}"
+            raise InvalidInput(text, fields={"to": problem})
         return self._change(
             connection,
             "transfer",
             owner=to,
             group="organisation",
             status="needs authorization",
+            status_reason="",
+            notice=f"{connection.service_name} ended the authorization.",
         )
 
     def delete(self, name, *, keep_grant=False):

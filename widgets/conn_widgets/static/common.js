@@ -58,9 +58,26 @@ function follow(model, names, show) {
   show();
 }
 
+/** What was typed or chosen since a button was pressed, by model. */
+const unsettled = new Map();
+
 function set(model, name, value) {
   model.set(name, value);
   model.save_changes();
+  if (!unsettled.has(model)) unsettled.set(model, new Set());
+  unsettled.get(model).add(name);
+}
+
+/**
+ * Send what was typed, ahead of the button that is being pressed. While a change is on
+ * its way Jupyter holds the later ones back, but no press of a button: in a busy kernel
+ * it would come before the rest of a name.
+ */
+function settle() {
+  for (const [model, names] of unsettled) {
+    model.send({ do: "settle", state: Object.fromEntries([...names].map((name) => [name, model.get(name)])) });
+  }
+  unsettled.clear();
 }
 
 /** Copy a text; pages on plain http have no clipboard, so select and copy there. */
@@ -182,7 +199,9 @@ function tabList(label, tabs, chosen, choose) {
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
     if (next === undefined || at < 0) return;
     event.preventDefault();
-    choose(all[(next + all.length) % all.length].dataset.id);
+    const to = all[(next + all.length) % all.length];
+    to.focus(); // at once, for who presses twice before the answer comes
+    choose(to.dataset.id);
   });
   return list;
 }

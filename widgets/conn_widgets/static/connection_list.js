@@ -1,11 +1,13 @@
 // The Connections screen. The kernel finds, words and acts; rows come 25 at a time.
 const WAIT_MS = 150;
-const GROUPS = [["my", "My"], ["organisation", "Organisation"], ["internal", "Internal"]];
+const GROUPS = [["my", "My"], ["organisation", "Organisation"], ["internal", "Internal"], ["all", "All"]];
+const JOBS = ["jobs", "Jobs"];
 const STATUSES = [
   ["", "Any status"],
   ["connected", "Connected"],
   ["needs authorization", "Needs authorization"],
   ["revoked", "Revoked"],
+  ["suspended", "Suspended"],
   ["failed", "Failed"],
 ];
 const WORDS = {
@@ -15,9 +17,15 @@ const WORDS = {
   code: "Code",
   test: "Test",
   edit: "Edit",
+  share: "Share",
   revoke: "Revoke",
+  seal: "Seal",
+  transfer: "Give away",
   delete: "Delete",
 };
+
+// What is done in the row, and said until it is done.
+const MEANWHILE = { test: "Testing", enable: "Enabling", seal: "Sealing" };
 
 function render({ model, el: host }) {
   let asked = { group: "my", query: "", service: "", status: "" };
@@ -29,7 +37,7 @@ function render({ model, el: host }) {
 
   const create = () => model.send({ do: "new" });
   const newButton = el("button", { type: "button", class: "conn-btn conn-primary", onclick: create }, "+ New connection");
-  const head = el("div", { class: "conn-head" }, el("div", { class: "conn-grow" }, el("h2", { class: "conn-title" }, "Connections")));
+  const head = el("div", { class: "conn-head" }, el("div", { class: "conn-grow conn-titles" }, el("h2", { class: "conn-title" }, "Connections")));
   const ailing = el("span", { class: "conn-pill conn-soon", role: "status" });
   const tabs = el("div", {});
   const search = searchBox("Search connections", "", () => {
@@ -78,26 +86,36 @@ function render({ model, el: host }) {
   function draw(answer) {
     asked = answer.asked;
     const focusedTab = tabs.contains(document.activeElement);
-    tabs.replaceChildren(tabList("Group", GROUPS.map(([id, words]) => [id, words, answer.counts[id]]), asked.group, chooseGroup));
+    const groups = GROUPS.filter(([id]) => id in answer.counts).map(([id, words]) => [id, words, answer.counts[id]]);
+    tabs.replaceChildren(tabList("Group", [...groups, JOBS], asked.group, chooseGroup));
     if (focusedTab) tabs.querySelector('[aria-selected="true"]').focus();
     if (document.activeElement !== input) input.value = asked.query;
     service.replaceChildren(el("option", { value: "" }, "All services"), ...answer.services.map(([id, name]) => el("option", { value: id }, name)));
     service.value = asked.service;
     status.value = asked.status;
-    const { ailing: many } = answer;
-    ailing.replaceChildren(icon("warn"), many === 1 ? "1 needs attention" : `${many} need attention`);
-    if (many) head.firstElementChild.after(ailing);
-    else ailing.remove();
+    drawAiling(answer.ailing);
     const first = answer.empty && asked.group === "my";
     if (first) newButton.remove();
-    else head.append(newButton);
-    toolbar.hidden = answer.empty || asked.group === "internal";
+    else if (!newButton.isConnected) head.append(newButton); // moved, it would lose the focus
+    toolbar.hidden = answer.empty || ["internal", "jobs"].includes(asked.group);
     foot.hidden = answer.empty || !answer.next;
-    if (answer.empty) {
-      middle.replaceChildren(doneLine(answer), first ? firstUse(answer.counts.organisation) : nothing(asked.group));
-      return;
+    if (answer.jobs) middle.replaceChildren(doneLine(answer), jobForm(answer.jobs, check));
+    else if (answer.empty) middle.replaceChildren(doneLine(answer), first ? firstUse(answer.counts.organisation, create, chooseGroup) : nothing(asked.group));
+    else drawRows(answer);
+  }
+
+  function check(notebook, until) {
+    model.send({ do: "check", notebook, until });
+  }
+
+  /** How many of one's own ended, or end soon; spoken when that changes. */
+  function drawAiling(many) {
+    const words = many === 1 ? "1 needs attention" : `${many} need attention`;
+    if (!many) ailing.remove();
+    else if (!ailing.isConnected || ailing.textContent !== words) {
+      ailing.replaceChildren(icon("warn"), words);
+      head.firstElementChild.append(ailing);
     }
-    drawRows(answer);
   }
 
   function drawRows(answer) {
@@ -110,7 +128,7 @@ function render({ model, el: host }) {
     next = answer.next;
     const shown = list.children.length;
     const noHits = shown === 0;
-    const note = asked.group === "internal" ? internalNote() : "";
+    const note = groupNote(asked.group);
     middle.replaceChildren(doneLine(answer), note, ...(noHits ? [noMatch()] : [listHead, list]));
     count.textContent = `${shown.toLocaleString("en")} of ${answer.total.toLocaleString("en")} connections`;
     more.textContent = `Show ${Math.min(25, answer.total - shown)} more`;
@@ -209,8 +227,8 @@ function render({ model, el: host }) {
       item.querySelector('[data-action="code"]').focus();
       return;
     }
-    if (action === "test" || action === "enable") {
-      data.said = { tone: "", icon: "clock", text: action === "test" ? "Testing" : "Enabling" };
+    if (action in MEANWHILE) {
+      data.said = { tone: "", icon: "clock", text: MEANWHILE[action] };
       fill(item, data);
       item.querySelector(`[data-action="${action}"]`).focus();
     }
@@ -220,49 +238,6 @@ function render({ model, el: host }) {
   function focusRow(name) {
     const found = rows.get(name)?.item;
     (found?.querySelector('[data-action="more"]') ?? found?.querySelector(".conn-row-actions button"))?.focus();
-  }
-
-  function firstUse(elsewhere) {
-    const steps = [
-      ["1. Pick a service", el("span", { class: "conn-small" }, "GitHub, Google Sheets, your company’s own API.")],
-      ["2. Authorize once", el("span", { class: "conn-small" }, "You sign in at the service, in your browser.")],
-      ["3. Name it in a cell", el("code", { class: "conn-code" }, "%%connection github")],
-    ];
-    const others =
-      elsewhere > 0
-        ? el("button", { type: "button", class: "conn-btn", onclick: () => chooseGroup("organisation") }, `See the organisation’s ${elsewhere}`)
-        : "";
-    return el(
-      "div",
-      { class: "conn-empty" },
-      icon("node", "conn-icon--l conn-icon--quiet"),
-      el(
-        "div",
-        { class: "conn-stack conn-stack--tight" },
-        el("h3", { class: "conn-heading" }, "Use a service without handling its secret"),
-        el("p", { class: "conn-muted" }, "Set up a connection once. Every notebook, function and job can then use it by name."),
-      ),
-      el("ol", { class: "conn-steps" }, ...steps.map(([title, text]) => el("li", { class: "conn-step" }, el("span", { class: "conn-strong" }, title), text))),
-      el("div", { class: "conn-inline" }, el("button", { type: "button", class: "conn-btn conn-primary", onclick: create }, "+ New connection"), others),
-    );
-  }
-
-  function nothing(group) {
-    const words = group === "organisation" ? "Nobody here has shared a connection yet." : "No built-in task has made a connection yet.";
-    return el("p", { class: "conn-body conn-muted" }, words);
-  }
-
-  function internalNote() {
-    return el(
-      "div",
-      { class: "conn-body" },
-      el(
-        "div",
-        { class: "conn-note conn-info" },
-        icon("info"),
-        el("div", {}, "Built-in tasks in functions, buttons and jobs make these. They cannot be edited or deleted; you can revoke and enable them."),
-      ),
-    );
   }
 
   function noMatch() {

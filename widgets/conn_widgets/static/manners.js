@@ -53,6 +53,7 @@ function render({ model, el: host }) {
       setTimeout(attach, 20);
       return;
     }
+    root.addEventListener("click", settle, { capture: true, signal: stop.signal });
     root.addEventListener("keydown", (event) => onKey(root, event), { signal: stop.signal });
     // JupyterLab reads plain keys as commands (D D deletes a cell) also on our buttons;
     // those with Ctrl or ⌘, such as Save, stay its own. It asks the focused element first.

@@ -67,10 +67,11 @@ def kernels(job: Kernels, pipe: Any) -> None:
 
 
 def _kernel(job: Kernels, number: int) -> RemoteBroker:
-    """Return a kernel that is connected: it has asked something before."""
+    """Return a kernel; one at each replica has asked something before."""
     port, token = job.ports[number % len(job.ports)], Secret(job.token)
     broker = RemoteBroker(f"http://127.0.0.1:{port}{PREFIX}", bearer=lambda: token)
-    broker.status()
+    if number < len(job.ports):
+        broker.status()
     return broker
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         socket_path,
         write_handle,
     )
+    from ._hub_service import service_broker
     from ._key_status import KeyFacts, KeyStatus, key_status
     from ._leaked import Traced, traced
     from ._lending import Carried, Lending, note_reflection, note_requests
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ._resolver import Resolved, Step, resolve
     from ._restoring import Restored, restore
     from ._rotating import Rotation, retire, rotate
+    from ._schedules import Schedules
     from ._trimming import trim_log
     from ._vending import Vending, Wish
     from ._verifying import verify_log
@@ -56,10 +58,12 @@ _HOME = {
         "socket_path",
         "write_handle",
     ),
+    "_hub_service": ("service_broker",),
     "_lending": ("Carried", "Lending", "note_reflection", "note_requests"),
     "_local": ("LocalBroker",),
     "_leaked": ("Traced", "traced"),
     "_local_audit": ("lines_of_log",),
+    "_schedules": ("Schedules",),
     "_trimming": ("trim_log",),
     "_people": ("People",),
     "_port": ("Broker",),
@@ -89,6 +93,7 @@ __all__ = [
     "Resolved",
     "Restored",
     "Rotation",
+    "Schedules",
     "Step",
     "Traced",
     "Vending",
@@ -110,6 +115,7 @@ __all__ = [
     "restore",
     "retire",
     "rotate",
+    "service_broker",
     "socket_path",
     "traced",
     "trim_log",

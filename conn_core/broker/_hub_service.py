@@ -1,15 +1,20 @@
 """The service of a hub, which everybody's kernels reach with the token of their server."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from .. import __version__
 from .._secret import Secret
 from ..errors import BrokerUnavailable
+from ._bearers import BearerSource
+from ._hub_broker import HubBroker
 from ._remote import RemoteBroker
 
 SERVICE: Final = "JUPYTER_CONNECTIONS_SERVICE"
 DATABASE: Final = "JUPYTER_CONNECTIONS_DATABASE_URL"
+#: The person's own server, where it runs notebooks by itself; set by its extension.
+OWN_SERVER: Final = "JUPYTER_CONNECTIONS_OWN_SERVER"
 _TOKEN: Final = "JUPYTERHUB_API_TOKEN"
 
 
@@ -24,8 +29,34 @@ def shared_database_in(environ: Mapping[str, str]) -> str:
     return next((name for name in names if environ.get(name)), "")
 
 
-def hub_broker(environ: Mapping[str, str], *, place: str) -> RemoteBroker:
+def hub_broker(
+    environ: Mapping[str, str], *, place: str, runtime_dir: str | Path
+) -> RemoteBroker:
     """Return a broker that asks the hub's service, once it has answered.
+
+    Schedules are asked for at the person's own server, where it says that it keeps them:
+    notebooks run there, and the service has none.
+
+    Args:
+        environ: The environment of a single-user server, or of what it started.
+        place: The notebook or job that asks.
+        runtime_dir: Where the own server has left what its kernels show it.
+
+    Raises:
+        BrokerUnavailable: If there is no token, no answer, or none that this version
+            understands.
+    """
+    broker = _broker_in(environ, place=place, runtime_dir=runtime_dir)
+    try:
+        refuse_other_times(broker.status().version)
+    except BaseException:
+        broker.close()
+        raise
+    return broker
+
+
+def service_broker(environ: Mapping[str, str], *, place: str = "") -> RemoteBroker:
+    """Return a broker that asks the hub's service about everything; nothing is asked yet.
 
     The hub gives each server a token of its own; what shows it acts as that server's
     person. Nothing takes the service's place when it does not answer: what a person
@@ -34,13 +65,25 @@ def hub_broker(environ: Mapping[str, str], *, place: str) -> RemoteBroker:
     Args:
         environ: The environment of a single-user server, or of what it started.
         place: The notebook or job that asks.
-
-    Raises:
-        BrokerUnavailable: If there is no token, no answer, or none that this version
-            understands.
     """
-    address = service_in(environ)
+    return RemoteBroker(service_in(environ), bearer=_hub_token_of(environ), place=place)
 
+
+def _broker_in(
+    environ: Mapping[str, str], *, place: str, runtime_dir: str | Path
+) -> RemoteBroker:
+    own_server = environ.get(OWN_SERVER)
+    if not own_server:
+        return service_broker(environ, place=place)
+    return HubBroker(
+        service_in(environ),
+        bearer=_hub_token_of(environ),
+        place=place,
+        own_server=RemoteBroker(own_server, runtime_dir=runtime_dir, place=place),
+    )
+
+
+def _hub_token_of(environ: Mapping[str, str]) -> BearerSource:
     def bearer() -> Secret:
         token = environ.get(_TOKEN, "")
         if not token:
@@ -50,13 +93,7 @@ def hub_broker(environ: Mapping[str, str], *, place: str) -> RemoteBroker:
             )
         return Secret(token)
 
-    broker = RemoteBroker(address, bearer=bearer, place=place)
-    try:
-        refuse_other_times(broker.status().version)
-    except BaseException:
-        broker.close()
-        raise
-    return broker
+    return bearer
 
 
 def refuse_other_times(version: str) -> None:

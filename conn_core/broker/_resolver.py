@@ -169,7 +169,11 @@ class _Looking:
             return None
         place = f"The hub's service at {address}"
         try:
-            broker = hub_broker(self._environ, place=self._place)
+            broker = hub_broker(
+                self._environ,
+                place=self._place,
+                runtime_dir=self._settings.runtime_dir,
+            )
         except BrokerUnavailable as error:
             self.note(place, error.message, chosen=False)
             raise

@@ -33,7 +33,7 @@ class Lookups:
 
     def __init__(self, resolve: Resolve = resolve_name, *, most: int = _MOST) -> None:
         self._resolve = resolve
-        self._free = threading.BoundedSemaphore(most)
+        self._free = threading.Semaphore(most)
 
     def begin(self, host: str, port: int) -> Future[tuple[str, ...]]:
         """Begin to look a name up; whoever waits decides for how long.

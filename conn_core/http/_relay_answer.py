@@ -40,6 +40,8 @@ class RelayAnswer:
         deadline: float,
     ) -> None:
         self._response: Any = response
+        connection = response.connection
+        self._transport = None if connection is None else connection.transport
         self._limits = limits
         self._deadline = deadline
         self._redactor = Redactor(loan.needles)
@@ -80,6 +82,8 @@ class RelayAnswer:
     def close(self) -> None:
         """Let go of the connection; one that is in the middle of something is ended."""
         self._response.close()
+        if self._transport is not None and self._transport.is_closing():
+            self._transport.abort()  # it would wait to send what nobody reads
 
     def _count(self, size: int) -> None:
         self._answered += size

@@ -172,10 +172,8 @@ def shown_address(engine: sa.Engine) -> str:
 def all_in_use(location: str) -> StoreUnavailable:
     """Return the error for whoever waited too long for a connection of the pool."""
     error = StoreUnavailable(
-        f"All {_CONNECTIONS} connections of this process to the database {location} "
-        "are in use",
-        f"Run the cell again in {AGAIN_IN:.0f} seconds. An operator finds in "
-        "pg_stat_activity what holds them",
+        f"All connections of this process to the database {location} are in use",
+        f"Run the cell again in {AGAIN_IN:.0f} seconds",
     )
     error.retry_after = AGAIN_IN
     return error

@@ -1,4 +1,7 @@
-"""Where a hub's service has the connections: this server opens nothing, and says so."""
+"""Where a hub's service has the connections: this server opens nothing, and says so.
+
+Schedules alone are here, as at a laptop: this server is what runs notebooks.
+"""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple, Self
@@ -11,8 +14,11 @@ from conn_core.errors import BrokerUnavailable
 from ._api import ApiHandler
 from ._handler import BrokerHandler, checks_for_itself
 from ._pages import PageHandler
+from ._rest_schedules import ScheduleHandler, SchedulesHandler
 
 _SERVICE: Final = "JUPYTER_CONNECTIONS_SERVICE"
+#: Leads this server's kernels to it for schedules; they ask the service all else.
+OWN_SERVER_VARIABLE: Final = "JUPYTER_CONNECTIONS_OWN_SERVER"
 _DATABASE: Final = "JUPYTER_CONNECTIONS_DATABASE_URL"
 
 
@@ -23,11 +29,13 @@ class Elsewhere(NamedTuple):
         message: The sentence.
         hint: What to do.
         pages: Where browsers find them; empty where they do not.
+        keeps_schedules: Notebooks run here by themselves, on what the service has.
     """
 
     message: str
     hint: str
     pages: str = ""
+    keeps_schedules: bool = False
 
     @classmethod
     def found_in(cls, environ: Mapping[str, str]) -> Self | None:
@@ -44,6 +52,7 @@ class Elsewhere(NamedTuple):
                 "The connections of this hub are at its service, not at this server",
                 "Use %conn in a notebook: it asks the service",
                 _pages_of(environ),
+                keeps_schedules=True,
             )
         return None
 
@@ -84,9 +93,16 @@ class ElsewherePage(PageHandler):
         self.leave_for(place.pages + quote(path.lstrip("/"), safe="/"))
 
 
-def routes() -> tuple[tuple[str, type[BrokerHandler]], ...]:
+def routes(place: Elsewhere) -> tuple[tuple[str, type[BrokerHandler]], ...]:
     """Return the routes of a server that has no connections of its own."""
-    return ((r"(api/.*)", ElsewhereApi), (r"(.*)", ElsewherePage))
+    rest = ((r"(api/.*)", ElsewhereApi), (r"(.*)", ElsewherePage))
+    return (*_SCHEDULES, *rest) if place.keeps_schedules else rest
+
+
+_SCHEDULES: Final[tuple[tuple[str, type[BrokerHandler]], ...]] = (
+    (r"api/v1/schedules", SchedulesHandler),
+    (r"api/v1/schedules/([^/]+)", ScheduleHandler),
+)
 
 
 def _place_of(handler: BrokerHandler) -> Elsewhere:

@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
@@ -14,7 +14,7 @@ from conn_core.broker import remove_handle, socket_path, write_handle
 
 from ._addresses import address_of
 from ._alerting import Alerting
-from ._elsewhere import Elsewhere
+from ._elsewhere import OWN_SERVER_VARIABLE, Elsewhere
 from ._elsewhere import routes as elsewhere_routes
 from ._events import event_emitter, register_events
 from ._identity import KernelIdentity, owner_of
@@ -71,11 +71,11 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         )
         self.bearer = Secret(secrets.token_urlsafe(32))
         self.kernel_identity = KernelIdentity(self.owner)
-        self.core = LazyCore(self.open_core)
+        self.elsewhere = Elsewhere.found_in(os.environ)
+        self.core = LazyCore(self.open_schedules if self.elsewhere else self.open_core)
         self.alerting = Alerting(self.core, self.options.notifiers())
         scrubbed = self.settings.get("extra_log_scrub_param_keys", [])
         self.settings["extra_log_scrub_param_keys"] = [*scrubbed, *SCRUBBED]
-        self.elsewhere = Elsewhere.found_in(os.environ)
         register_events(self.serverapp.event_logger)
         self.loaded = True
 
@@ -83,7 +83,9 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         """Put the route table under ``{base_url}connections/``."""
         self.handlers.extend(
             (rf"connections/{path}", handler, {"extension": self})
-            for path, handler in (elsewhere_routes() if self.elsewhere else ROUTES)
+            for path, handler in (
+                elsewhere_routes(self.elsewhere) if self.elsewhere else ROUTES
+            )
         )
 
     @property
@@ -111,6 +113,12 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         self.serverapp.io_loop.add_callback(self.alerting.begin)
         return core
 
+    def open_schedules(self) -> "Core":
+        """Return what a server has in a core's place whose connections are elsewhere."""
+        from ._schedules_here import SchedulesHere  # noqa: PLC0415 - as above
+
+        return cast("Core", SchedulesHere(self.scheduler(), os.environ, self.log))
+
     def event_emitter(self) -> Callable[[Mapping[str, Any]], None]:
         """Return what emits a structured event for each line of the audit log."""
         return event_emitter(
@@ -136,6 +144,8 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
             self.log.warning(
                 "Connections: %s. %s.", self.elsewhere.message, self.elsewhere.hint
             )
+            if self.elsewhere.keeps_schedules:
+                self._lead_here(OWN_SERVER_VARIABLE, address_of(serverapp))
             return
         endpoint = address_of(serverapp)
         if endpoint is None:
@@ -144,31 +154,39 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
                 "the local store, and nobody can authorize in a browser."
             )
             return
-        runtime = jupyter_runtime_dir()
-        self.door = kernel_door(self, socket_path(runtime, endpoint))
+        self.door = kernel_door(self, socket_path(jupyter_runtime_dir(), endpoint))
+        if not self._lead_here(ENDPOINT_VARIABLE, endpoint):
+            self.log.warning(
+                "Connections: the kernels of this server use the local store."
+            )
+            await self._shut_door()
+
+    def _lead_here(self, variable: str, endpoint: str | None) -> bool:
+        """Leave kernels our address and what to show there; tell whether they have it."""
+        if endpoint is None:
+            return False
         try:
             write_handle(
-                runtime,
+                jupyter_runtime_dir(),
                 endpoint=endpoint,
                 bearer=self.bearer,
                 socket=self.door.path if self.door else None,
             )
         except OSError as error:
             self.log.warning(
-                "Connections: the handle file cannot be written (%s). The kernels of "
-                "this server use the local store.",
-                error.strerror,
+                "Connections: the handle file cannot be written (%s).", error.strerror
             )
-            await self._shut_door()
-            return
-        self.endpoint = os.environ[ENDPOINT_VARIABLE] = endpoint
+            return False
+        self.endpoint = os.environ[variable] = endpoint
+        return True
 
     async def stop_extension(self) -> None:
         """Take back the address and the bearer, then let running calls end."""
         if self.endpoint is not None:
             remove_handle(jupyter_runtime_dir(), endpoint=self.endpoint)
-            if os.environ.get(ENDPOINT_VARIABLE) == self.endpoint:
-                del os.environ[ENDPOINT_VARIABLE]
+            for variable in (ENDPOINT_VARIABLE, OWN_SERVER_VARIABLE):
+                if os.environ.get(variable) == self.endpoint:
+                    del os.environ[variable]
             self.endpoint = None
         try:
             if self.loaded:

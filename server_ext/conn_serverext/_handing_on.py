@@ -51,13 +51,16 @@ class HandingOn(ProgramsOnly):
                 await self._flushed(idle_seconds)
             if not self._headers_written:
                 await self._flushed(idle_seconds)
-        except (ConnectionsError, TimeoutError) as error:
-            if isinstance(error, ConnectionsError) and not self._headers_written:
-                raise
-            self.log.info("Connections: an answer was cut (%s)", type(error).__name__)
-            self.detach().close()
         except iostream.StreamClosedError:
             self.log.info("Connections: nobody reads an answer any more")
+        except Exception as error:
+            if not self._headers_written:
+                raise
+            self.log.info("Connections: an answer was cut (%s)", type(error).__name__)
+            # Not detached: whoever reads the request's body would miss its stream.
+            self.request.connection.close()
+            if not isinstance(error, ConnectionsError | TimeoutError):
+                raise
 
     async def _flushed(self, idle_seconds: int) -> None:
         """Hand on what is written; wait where whoever reads is slower than that."""

@@ -83,6 +83,16 @@ def test_who_is_nobody_here_is_told_to_who_shares(town, people):
     assert said == told.notice
 
 
+def test_it_is_shared_though_nobody_can_say_who_is_here(town, people):
+    """Then nothing is said of the names."""
+    sam = town.connected(shared_with=())
+    people.silent = True
+
+    told = sam.share("expenses", ["user:grace"])
+
+    assert (("user:grace",), "") == (told.shared_with, told.notice)
+
+
 def test_a_group_of_ones_own_making_counts_for_nothing(town):
     """Groups are what the organisation says; a name is no group."""
     town.connected(shared_with=FINANCE)

@@ -73,7 +73,7 @@ def test_credentials_are_watched_each_for_itself_and_forgotten(look):
 def leased(world):
     """A credential whose lease is ours."""
     world.connected()
-    core = world.open(pace=Pace(pulse=0.01, hurry=5.0))
+    core = world.open(pace=Pace(pulse=0.01, hurry=60.0))
     with core.store.read() as tx:
         [credential] = [name for (name,) in world.sql("SELECT id FROM credentials")]
         row = rows.credential_row(tx, credential)
@@ -126,7 +126,7 @@ def test_F24_who_cannot_show_itself_is_weak_in_the_end(leased, monkeypatch):
         raise StoreUnavailable("away")
 
     monkeypatch.setattr(core.store, "write_at_once", away)
-    with Pulse(core, row, since=awake_or_not() - 4.9) as pulse:
+    with Pulse(core, row, since=awake_or_not() - 59.9) as pulse:
         assert tried.acquire(timeout=10)
         assert tried.acquire(timeout=10)
         until(lambda: not pulse.is_strong)

@@ -7,7 +7,7 @@ import machine
 import pytest
 from hub_process import PROXY, HubProcess, printed
 from jupyter_process import free_port
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from conn_serverext.practice import PracticeService
 
@@ -115,6 +115,7 @@ def hub(new_hub, block, catalog):
 @pytest.fixture(scope="module")
 def playwright():
     """What starts browsers; it ends with this file."""
+    expect.set_options(timeout=20_000)  # a hub has many processes, machines few cores
     with sync_playwright() as started:
         yield started
 

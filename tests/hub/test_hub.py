@@ -75,15 +75,13 @@ def test_who_is_removed_from_the_hub_runs_nothing_any_more(
         kernel.run(f"{_LOAD}\n%conn accept expenses --yes")
         jobs = HubJobs(hub, "bob")
         jobs.write("report.ipynb", _LOAD, _USE.format(name="expenses"))
-        told = kernel.run('%conn schedule report.ipynb --cron "0 6 * * *"')
-        assert "your own Jupyter server does. In JupyterLab, choose Create" in told
-        nightly = jobs.schedule("report.ipynb", cron="0 6 * * *")
-        first = jobs.run(nightly)
+        first = jobs.run(_scheduled(kernel, "report"))
         assert "COMPLETED" == jobs.ended(first)["status"]
         assert "I am Ada Lovelace" in jobs.output(first)
+        _schedules_are_kept(kernel, jobs)
 
         jobs.write("watch.ipynb", _LOAD, _WATCH)
-        jobs.run(jobs.schedule("watch.ipynb", cron="0 6 * * *"))
+        jobs.run(_scheduled(kernel, "watch"))
         watched = jobs.home / "watched.txt"
         hub.until(lambda: "Ada" in watched.read_text(), "the job looks again and again")
         left_behind = json.loads(
@@ -109,6 +107,27 @@ def test_who_is_removed_from_the_hub_runs_nothing_any_more(
         code, said = jobs.run_elsewhere("report.ipynb", left_behind | more)
         assert (1, True) == (code, why in said), said
     assert (asked, seen) == (practice.counters.api_calls, watched.read_text())
+
+
+def _scheduled(kernel, name):
+    """Schedule a notebook as people do; return what jupyter-scheduler calls it."""
+    told = kernel.run(f'%conn schedule {name}.ipynb --cron "0 6 * * *"')
+    assert f"'{name}' is scheduled" in told
+    assert "Runs as bob" in told
+    ids = f"print([one.id for one in cm.schedules() if one.name == {name!r}][0])"
+    return kernel.run(ids).strip()
+
+
+def _schedules_are_kept(kernel, jobs):
+    """List, pause, resume, refuse and delete, as at a laptop."""
+    assert re.search(r"report .*completed", kernel.run("%conn schedule list"))
+    assert "rests" in kernel.run("%conn schedule pause report")
+    assert "goes on" in kernel.run("%conn schedule resume report")
+    jobs.write("other.ipynb", _LOAD, _USE.format(name="unheard-of"))
+    told = kernel.run('%conn schedule other.ipynb --cron "0 6 * * *"')
+    assert "There is no connection called 'unheard-of'" in told
+    assert "is deleted" in kernel.run("%conn schedule delete report --yes")
+    assert "report" not in kernel.run("%conn schedule list")
 
 
 def _alices_token_is_nowhere(hub, practice, canary, processes):

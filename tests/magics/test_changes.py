@@ -16,8 +16,8 @@ def test_new_may_be_private_or_for_some(terminal, broker):
     }
     with pytest.raises(UsageError, match="write one"):
         terminal("new coffee --private --share sam")
-    with pytest.raises(InvalidInput, match="--share 1: has characters"):
-        terminal('new coffee --share "a b" --no-authorize')
+    with pytest.raises(InvalidInput, match="--share 1: must neither begin"):
+        terminal('new coffee --share "a  b" --no-authorize')
 
 
 def test_a_parameter_is_given_once(terminal):

@@ -312,7 +312,7 @@ def test_what_is_piped_in_wrong_is_not_repeated(command, broker, piped, said):
         ["service", "new", "--name", "A", "--base-url", "http://{}"],
         ["service", "new", "--name", "A", "--base-url", "https://a", "--id", "{}"],
         ["new", "herbs", "--name", "\u202e{}", "--no-authorize"],
-        ["new", "herbs", "--share", "a {}", "--no-authorize"],
+        ["new", "herbs", "--share", "a  {}", "--no-authorize"],
         ["service", "register", "milk", "--{}", "x"],
     ],
 )

@@ -435,7 +435,7 @@ def test_ui_without_widgets_is_the_list(terminal):
         ("list a b", "'b' is one word too many. Write: %conn list"),
         (
             "list --status connectd",
-            "--status takes one of connected, needs authorization, revoked, failed",
+            "--status takes one of connected, needs authorization, revoked, suspended, failed",
         ),
         ("show", "The following arguments are required: NAME. Write: %conn show"),
         ("log beans -n x", "-n takes a whole number"),

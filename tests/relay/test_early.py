@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,49 @@ def test_J14_a_service_that_answers_and_hangs_up(carry, api):
             told += carry("up", method="PUT", body=None, parts=endless).status == 413
         assert endless.is_over.wait(5)
     assert told >= 5, "more than that is not read"
+
+
+def test_J22_an_upload_that_nobody_reads_leaves_no_socket(
+    api, loan, lender_of, policy, limits, endless
+):
+    """The API has answered and stands still: what is not sent yet is let go."""
+    stay = threading.Event()
+
+    def play(line, _):
+        stay.wait(10)
+        line.sendall(TOO_LARGE)
+        stay.clear()
+        stay.wait(10)
+
+    api.early["/v1/up"] = play
+
+    async def sockets_left():
+        relay = Relay(policy=policy, limits=limits)
+        errand = Errand(method="PUT", target="up", body=None, parts=endless)
+        before = _sockets()
+        sending = asyncio.create_task(relay.send(lender_of(loan), errand))
+        await asyncio.sleep(0.3)  # by then all that could be sent is
+        stay.set()
+        answer = await sending
+        assert b"too large" == await answer.part()
+        await asyncio.sleep(0.1)
+        answer.close()
+        await asyncio.sleep(0.1)
+        left = _sockets() - before
+        await relay.close()
+        return left
+
+    assert 1 == asyncio.run(sockets_left()), "the API's own and another one"
+    stay.set()
+
+
+def _sockets():
+    """Return how many this process has open; the API's are among them."""
+    found = 0
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # the one of this very look
+            found += str(link.readlink()).startswith("socket:")
+    return found
 
 
 def test_J14_both_directions_at_once(api, loan, lender_of, policy, limits):

@@ -181,6 +181,14 @@ class TestAdministrators:
         assert "" == path
         assert "It belongs to sam now." in said
 
+    async def test_the_log_is_at_hand_and_says_whose_it_is(self, browser, root, others):
+        """Also where they have no connections of their own."""
+        first = await browser.get(root)
+        log = await browser.get(f"{root}audit")
+
+        assert f'href="{root}audit"' in first.text
+        assert "What everybody did here." in log.text
+
 
 async def test_H8_the_group_of_all_is_for_administrators(browser, root):
     """Others neither see its name nor what is in it."""

@@ -147,6 +147,7 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
         share_with_everybody=False,
         most_connections=50,
         most_services=5,
+        key_held_minutes=5,
         key_file="~/key",
         catalog_paths=["/more"],
     ).applied_to(before)
@@ -161,6 +162,7 @@ def test_options_come_before_the_environment(tmp_path, monkeypatch):
         share_with_everybody=False,
         most_connections=50,
         most_services=5,
+        key_held_minutes=5,
         key_file=tmp_path / "key",
         catalog_paths=(Path("/more"),),
     )

@@ -1,10 +1,16 @@
 """The very same question again, a moment later: what it may skip, and what never."""
 
+import asyncio
 import re
+import socket
 import time
+from types import SimpleNamespace
 
 import fake_hub
 import pytest
+
+from conn_core import Secret
+from conn_serverext.service._repeats import Repeatable
 
 PATH = "api/v1/connections/airtop/token"
 
@@ -90,8 +96,8 @@ def test_vends_are_not_listed_in_the_log_and_refusals_are(service, ada):
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"Cookie": "a=b"}, 403),
         ({"Origin": "http://127.0.0.1:8000"}, 403),
+        ({"Cookie": "a=b"}, 403),
         ({"Sec_Fetch_Site": "same-origin"}, 403),
         ({"Content_Type": "text/plain"}, 415),
         ({"Authorization": "Bearer CNRY-nobodys"}, 401),
@@ -99,6 +105,7 @@ def test_vends_are_not_listed_in_the_log_and_refusals_are(service, ada):
         ({"body": '{"require": ["all"]}'}, 409),
         ({"body": '{"a": 1}'}, 422),
         ({"body": "{"}, 400),
+        ({"body": "[]"}, 400),
         ({"path": f"{PATH}?token=CNRY-x"}, 403),
         ({"path": "api/v1/connections/nothing/token"}, 404),
     ],
@@ -146,4 +153,55 @@ def test_a_token_that_ends_is_no_good_though_it_never_pauses(
     while 200 in (found := [vend(service, token).status for token in (ended, kept)]):
         assert time.monotonic() < until
 
-    assert [401, 403] == found
+    again = [vend(service, token).status for token in (ended, kept)]
+    assert [401, 403] == found == again
+
+
+def test_who_leaves_before_the_answer_leaves_nothing_behind(service, ada):
+    """No request that runs for ever, and no line of an accident."""
+    assert 200 == vend(service, ada).status
+    before = len(service.log)
+    head = (
+        f"POST {service.prefix}{PATH} HTTP/1.1\r\nHost: 127.0.0.1:{service.port}\r\n"
+        f"Authorization: Bearer {ada}\r\nContent-Type: application/json\r\n"
+        "Content-Length: 2\r\n\r\n{}"
+    )
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", service.port)) as left:
+            left.sendall(head.encode())
+        time.sleep(0.02)
+    time.sleep(0.5)  # what is in memory is looked up anew
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", service.port)) as left:
+            left.sendall(head.encode())
+
+    assert 200 == vend(service, ada).status
+    said = service.log[before:]
+    assert "Traceback" not in said
+    assert "exception" not in said.lower()
+
+
+@pytest.mark.parametrize("found", [None, Secret("CNRY-answer")])
+def test_who_left_while_the_database_was_asked_is_answered_nothing(found):
+    """Neither by what was found, nor by a handler that has lost the request."""
+    request, done = SimpleNamespace(connection=None), []
+    handler = SimpleNamespace(
+        finish=lambda: done.append("handled"), on_connection_close=lambda: None
+    )
+    look = asyncio.new_event_loop().create_future()
+    site = SimpleNamespace(
+        repeats=SimpleNamespace(asked_by=lambda _: "asked"),
+        core=SimpleNamespace(
+            vends=SimpleNamespace(lent=lambda _: None, look=lambda _: look)
+        ),
+        traffic=SimpleNamespace(ends=done.append),
+    )
+    repeatable = Repeatable(request, handler, site)
+    repeatable.finish()
+    repeatable.on_connection_close()
+
+    look.set_result(found)
+    look.get_loop().run_until_complete(look)
+    look.get_loop().close()
+
+    assert [request] == done

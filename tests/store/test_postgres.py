@@ -284,8 +284,8 @@ def test_F53_a_pool_that_is_used_up_says_so_and_when_to_come_again(
         store.write(),
     ):
         pass
-    assert "All 2 connections of this process to the database" in caught.value.message
-    assert caught.value.hint.startswith("Run the cell again in 5 seconds")
+    assert "All connections of this process to the database" in caught.value.message
+    assert "Run the cell again in 5 seconds" == caught.value.hint
     assert 5.0 == caught.value.retry_after
     with store.read() as tx:
         assert 1 == tx.execute(sa.text("SELECT 1")).scalar()

@@ -125,6 +125,14 @@ def test_F64_after_that_the_keys_are_not_in_memory(held, place, keys, now):
     assert (keys[0],) == held.all()
 
 
+def test_F64_who_comes_while_they_are_being_forgotten_gets_none(held, keys):
+    """Another thread may do so between the look at the clock and the key."""
+    held._forget()
+    with pytest.raises(StoreLocked):
+        held.newest()
+    assert held.find(keys[0].id) is keys[0]  # the place has it still
+
+
 def test_F64_no_other_key_takes_their_place(held, place, keys, now, caplog):
     """Not even one that the place gives us then: it never sealed this store."""
     place.trouble = DOWN

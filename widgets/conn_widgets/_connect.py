@@ -165,7 +165,7 @@ class ConnectScreen(Screen):
             head=[*back, title],
             body=[
                 self.problem,
-                *_warning(service),
+                *_where_codes_go(service),
                 self.name,
                 *self.parameters.widgets,
                 *([self.scopes] if self._has_scopes else []),
@@ -306,7 +306,7 @@ class ConnectScreen(Screen):
         self._stage.focus_on_error()
 
 
-def _warning(service: Service) -> list[ipywidgets.Widget]:
+def _where_codes_go(service: Service) -> list[ipywidgets.Widget]:
     """Say where codes go, if not to whom everybody believes."""
     said = addresses_apart(service)
     if not said:

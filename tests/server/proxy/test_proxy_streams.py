@@ -251,6 +251,33 @@ async def test_an_answer_that_breaks_off_ends_the_connection(mine, api, line):
     assert found.endswith(b"half")
 
 
+async def test_an_answer_in_which_we_fail_ends_the_connection(
+    mine, api, line, monkeypatch
+):
+    """As if it had broken off: the last chunk would say that this was all."""
+
+    async def failing(_):
+        raise RuntimeError
+
+    go = threading.Event()
+
+    def play(socket, _):
+        socket.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf")
+        go.wait(10)
+        socket.sendall(b"more")
+
+    api.plays["/v1/x"] = play
+    reader, _ = await line("GET", "x")
+    await reader.readuntil(b"half\r\n")
+    monkeypatch.setattr("conn_serverext._journey.Journey.part", failing)
+    go.set()
+
+    found = await asyncio.wait_for(reader.read(), 5)
+
+    assert b"more" in found
+    assert not found.endswith(b"0\r\n\r\n"), "it looks like a whole answer"
+
+
 async def test_events_arrive_as_they_are_sent(mine, api, line):
     """A stream of events does not wait for its end."""
     go = threading.Event()

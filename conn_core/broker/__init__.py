@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ._local import LocalBroker
     from ._local_audit import lines_of_log
     from ._people import People
+    from ._policy import Actor
     from ._port import Broker
     from ._recovering import code_of, recover
     from ._relay import Relay
@@ -66,6 +67,7 @@ _HOME = {
     "_schedules": ("Schedules",),
     "_trimming": ("trim_log",),
     "_people": ("People",),
+    "_policy": ("Actor",),
     "_port": ("Broker",),
     "_relay": ("Relay",),
     "_remote": ("RemoteBroker",),
@@ -76,6 +78,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "DATABASE",
+    "Actor",
     "Alert",
     "Broker",
     "Carried",

@@ -10,23 +10,17 @@ class HubBroker(SchedulesBelow, RemoteBroker):
 
     Args:
         endpoint: The service's address, ending in ``connections/``.
-        bearer: Finds the hub's token, which the service knows; the own server never
-            sees it.
+        bearer: Finds the hub's token; both let its person in.
         place: The notebook or job that asks.
-        own_server: Asks that server, with what it has left for its kernels.
+        own_server: The own server's address, ending in ``connections/``.
     """
 
     def __init__(
-        self,
-        endpoint: str,
-        *,
-        bearer: BearerSource,
-        place: str,
-        own_server: RemoteBroker,
+        self, endpoint: str, *, bearer: BearerSource, place: str, own_server: str
     ) -> None:
         super().__init__(endpoint, bearer=bearer, place=place)
-        self._own_server = own_server
-        self.below = lambda: own_server
+        self._own_server = RemoteBroker(own_server, bearer=bearer, place=place)
+        self.below = lambda: self._own_server
 
     def close(self) -> None:
         """Close the connections to both."""

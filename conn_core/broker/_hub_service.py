@@ -1,7 +1,6 @@
 """The service of a hub, which everybody's kernels reach with the token of their server."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from .. import __version__
@@ -29,9 +28,7 @@ def shared_database_in(environ: Mapping[str, str]) -> str:
     return next((name for name in names if environ.get(name)), "")
 
 
-def hub_broker(
-    environ: Mapping[str, str], *, place: str, runtime_dir: str | Path
-) -> RemoteBroker:
+def hub_broker(environ: Mapping[str, str], *, place: str) -> RemoteBroker:
     """Return a broker that asks the hub's service, once it has answered.
 
     Schedules are asked for at the person's own server, where it says that it keeps them:
@@ -40,13 +37,12 @@ def hub_broker(
     Args:
         environ: The environment of a single-user server, or of what it started.
         place: The notebook or job that asks.
-        runtime_dir: Where the own server has left what its kernels show it.
 
     Raises:
         BrokerUnavailable: If there is no token, no answer, or none that this version
             understands.
     """
-    broker = _broker_in(environ, place=place, runtime_dir=runtime_dir)
+    broker = _broker_in(environ, place=place)
     try:
         refuse_other_times(broker.status().version)
     except BaseException:
@@ -69,9 +65,7 @@ def service_broker(environ: Mapping[str, str], *, place: str = "") -> RemoteBrok
     return RemoteBroker(service_in(environ), bearer=_hub_token_of(environ), place=place)
 
 
-def _broker_in(
-    environ: Mapping[str, str], *, place: str, runtime_dir: str | Path
-) -> RemoteBroker:
+def _broker_in(environ: Mapping[str, str], *, place: str) -> RemoteBroker:
     own_server = environ.get(OWN_SERVER)
     if not own_server:
         return service_broker(environ, place=place)
@@ -79,7 +73,7 @@ def _broker_in(
         service_in(environ),
         bearer=_hub_token_of(environ),
         place=place,
-        own_server=RemoteBroker(own_server, runtime_dir=runtime_dir, place=place),
+        own_server=own_server,
     )
 
 

@@ -169,11 +169,7 @@ class _Looking:
             return None
         place = f"The hub's service at {address}"
         try:
-            broker = hub_broker(
-                self._environ,
-                place=self._place,
-                runtime_dir=self._settings.runtime_dir,
-            )
+            broker = hub_broker(self._environ, place=self._place)
         except BrokerUnavailable as error:
             self.note(place, error.message, chosen=False)
             raise

@@ -144,8 +144,9 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
             self.log.warning(
                 "Connections: %s. %s.", self.elsewhere.message, self.elsewhere.hint
             )
-            if self.elsewhere.keeps_schedules:
-                self._lead_here(OWN_SERVER_VARIABLE, address_of(serverapp))
+            here = address_of(serverapp)
+            if self.elsewhere.keeps_schedules and here is not None:
+                self.endpoint = os.environ[OWN_SERVER_VARIABLE] = here
             return
         endpoint = address_of(serverapp)
         if endpoint is None:
@@ -154,31 +155,24 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
                 "the local store, and nobody can authorize in a browser."
             )
             return
-        self.door = kernel_door(self, socket_path(jupyter_runtime_dir(), endpoint))
-        if not self._lead_here(ENDPOINT_VARIABLE, endpoint):
-            self.log.warning(
-                "Connections: the kernels of this server use the local store."
-            )
-            await self._shut_door()
-
-    def _lead_here(self, variable: str, endpoint: str | None) -> bool:
-        """Leave kernels our address and what to show there; tell whether they have it."""
-        if endpoint is None:
-            return False
+        runtime = jupyter_runtime_dir()
+        self.door = kernel_door(self, socket_path(runtime, endpoint))
         try:
             write_handle(
-                jupyter_runtime_dir(),
+                runtime,
                 endpoint=endpoint,
                 bearer=self.bearer,
                 socket=self.door.path if self.door else None,
             )
         except OSError as error:
             self.log.warning(
-                "Connections: the handle file cannot be written (%s).", error.strerror
+                "Connections: the handle file cannot be written (%s). The kernels of "
+                "this server use the local store.",
+                error.strerror,
             )
-            return False
-        self.endpoint = os.environ[variable] = endpoint
-        return True
+            await self._shut_door()
+            return
+        self.endpoint = os.environ[ENDPOINT_VARIABLE] = endpoint
 
     async def stop_extension(self) -> None:
         """Take back the address and the bearer, then let running calls end."""

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Mapping
 
-from conn_core.broker import Schedules, service_broker
-from conn_core.broker._policy import Actor
-from conn_core.broker._scheduler import Scheduler
+from conn_core.broker import Actor, Schedules, service_broker
+
+from ._scheduling import JupyterScheduler
 
 
 class SchedulesHere:
@@ -27,7 +27,10 @@ class SchedulesHere:
     """
 
     def __init__(
-        self, scheduler: Scheduler, environ: Mapping[str, str], log: logging.Logger
+        self,
+        scheduler: JupyterScheduler,
+        environ: Mapping[str, str],
+        log: logging.Logger,
     ) -> None:
         self._scheduler = scheduler
         self._service = service_broker(environ)

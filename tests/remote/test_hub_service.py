@@ -2,10 +2,10 @@
 
 import pytest
 
-from conn_core import Settings, __version__
+from conn_core import Schedule, ScheduleDraft, Settings, __version__
 from conn_core.broker import RemoteBroker, resolve
 from conn_core.broker._hub_service import refuse_other_times
-from conn_core.errors import BrokerUnavailable
+from conn_core.errors import BrokerUnavailable, JobsUnavailable
 
 STATUS = {
     "kind": "local",
@@ -15,6 +15,8 @@ STATUS = {
     "version": __version__,
 }
 FACTS = ("GET", "status")
+DRAFT = ScheduleDraft(notebook="report.ipynb", cron="0 6 * * *")
+KEPT = {"id": "8d0f", "name": "report", "notebook": "report.ipynb", "cron": DRAFT.cron}
 
 
 @pytest.fixture
@@ -123,3 +125,58 @@ def test_F74_a_service_of_another_time_is_refused_in_words(find, environ, versio
 def test_F74_one_version_apart_is_an_upgrade_under_way(version):
     """In either direction."""
     refuse_other_times(version)
+
+
+def test_schedules_are_asked_for_at_ones_own_server(find, environ, new_server):
+    """It runs the notebooks; what they need is known to the service alone."""
+    variables, service = environ
+    own = new_server("/user/bob/connections/")
+    service.answers["POST", "check"] = (200, {"items": [], "total": 0})
+    own.answers |= {
+        ("POST", "schedules"): (201, KEPT),
+        ("GET", "schedules"): (200, {"items": [KEPT], "total": 1}),
+        ("PATCH", "schedules/report"): (200, KEPT),
+        ("DELETE", "schedules/report"): (200, KEPT),
+    }
+    variables["JUPYTER_CONNECTIONS_OWN_SERVER"] = own.endpoint
+
+    broker = find(variables).broker
+    kept = Schedule.from_json(KEPT)
+    assert kept == broker.schedule(DRAFT)
+    assert (kept,) == broker.schedules()
+    assert kept == broker.pause_schedule("report")
+    assert kept == broker.delete_schedule("report")
+    assert () == broker.check(())
+    assert "bob" == broker.status().user
+
+    at_own = {seen.path.rpartition("/api/v1/")[2] for seen in own.peer.seen}
+    assert {"schedules", "schedules/report"} == at_own
+    assert all("schedules" not in seen.path for seen in service.peer.seen)
+
+
+def test_without_a_server_of_ones_own_the_service_says_who_runs_notebooks(
+    find, environ
+):
+    """A container that only has the hub's token, say."""
+    variables, service = environ
+    told = JobsUnavailable("This service runs no notebooks: your own server does")
+    service.answers["GET", "schedules"] = (503, told.to_json())
+
+    with pytest.raises(JobsUnavailable, match="runs no notebooks"):
+        find(variables).broker.schedules()
+
+
+def test_an_own_server_that_is_gone_is_said_and_the_service_goes_on(
+    find, environ, new_server
+):
+    """Connections do not need it."""
+    variables, _ = environ
+    own = new_server("/user/bob/connections/")
+    variables["JUPYTER_CONNECTIONS_OWN_SERVER"] = own.endpoint
+    own.peer.cut()
+    own.peer.close()
+
+    broker = find(variables).broker
+    with pytest.raises(BrokerUnavailable, match="not running"):
+        broker.schedules()
+    assert "bob" == broker.status().user

@@ -109,7 +109,9 @@ async def test_everybodys_database_is_refused_in_words(on_a_hub, jp_fetch, varia
     """Also beside a service: its password would lie in every kernel."""
     api = await jp_fetch("connections", "api", "v1", "status", raise_error=False)
     page = await jp_fetch("connections", "new", raise_error=False)
+    jobs = await jp_fetch("connections", "api", "v1", "schedules", raise_error=False)
 
-    assert (503, 503) == (api.code, page.code)
+    assert (503, 503, 503) == (api.code, page.code, jobs.code)
+    assert b"leads to everybody" in jobs.body
     assert f"{next(iter(variables))} leads to everybody" in api.body.decode()
     assert "jupyter connections serve" in page.body.decode()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from conn_core import AccessToken, Secret, Settings
 from conn_core.broker import open_core
 from conn_core.errors import StoreUnavailable
+from conn_serverext import _vends
 from conn_serverext._loans import Borrower
 from conn_serverext._vends import GOOD_FOR, Asked, Vends
 
@@ -111,6 +113,27 @@ async def test_nothing_counts_any_more_once_something_is_changed(vends):
     assert vends.lent(ADA) is None
 
 
+async def test_what_was_looked_up_before_a_change_does_not_count_after_it(vends):
+    """It is given to who asked for it then, and to nobody else."""
+    began, may_end = threading.Event(), threading.Event()
+
+    def at_once(_, wishes):
+        began.set()
+        may_end.wait(10)
+        return [Secret("{}")] * len(wishes)
+
+    vends._vending = SimpleNamespace(at_once=at_once)
+    look = vends.look(ADA)
+    await asyncio.to_thread(began.wait, 10)
+    vends.forget()
+    may_end.set()
+
+    assert "{}" == (await look).reveal()
+    assert vends.lent(ADA) is None
+    await vends.look(ADA)
+    assert "{}" == vends.lent(ADA).reveal()
+
+
 async def test_an_answer_counts_no_longer_than_its_token(vends, time):
     """However short that lives."""
     broker = Broker(vends, lives=0.1)
@@ -129,6 +152,18 @@ async def test_no_credential_stays_in_memory_that_nobody_asks_for(vends, time):
     await asyncio.sleep(2.5 * GOOD_FOR)
 
     assert {} == vends._lent
+
+
+async def test_what_was_made_of_credentials_leaves_memory_too(vends, monkeypatch):
+    """By itself, a while after the last one asked; the next one begins anew."""
+    monkeypatch.setattr(_vends, "_KEPT", 0.05)
+    for _ in range(2):
+        await vends.look(ADA)
+        assert vends._vending is not None
+        end = asyncio.get_running_loop().time() + 10
+        while vends._vending is not None:
+            assert asyncio.get_running_loop().time() < end
+            await asyncio.sleep(0.05)
 
 
 async def test_a_database_that_is_silent_is_said_to_all(vends, core):

@@ -79,6 +79,7 @@ def test_who_is_removed_from_the_hub_runs_nothing_any_more(
         assert "COMPLETED" == jobs.ended(first)["status"]
         assert "I am Ada Lovelace" in jobs.output(first)
         _schedules_are_kept(kernel, jobs)
+        _only_bob_schedules_there(hub)
 
         jobs.write("watch.ipynb", _LOAD, _WATCH)
         jobs.run(_scheduled(kernel, "watch"))
@@ -128,6 +129,19 @@ def _schedules_are_kept(kernel, jobs):
     assert "There is no connection called 'unheard-of'" in told
     assert "is deleted" in kernel.run("%conn schedule delete report --yes")
     assert "report" not in kernel.run("%conn schedule list")
+
+
+def _only_bob_schedules_there(hub):
+    """Neither who may come in at all, nor who is somebody else on the hub."""
+    address = f"{hub.url}user/bob/connections/api/v1/schedules"
+    for token, status, why in (
+        (hub.token, 403, "Jobs of this server act as bob, and you are"),
+        (hub.token_of("alice"), 401, "Nobody is logged in"),
+    ):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask(address, "GET", token)
+        assert status == refused.value.code
+        assert why in str(refused.value.__notes__)
 
 
 def _alices_token_is_nowhere(hub, practice, canary, processes):

@@ -33,22 +33,8 @@ class HubJobs:
         )
         nbformat.write(made, self.home / notebook)
 
-    def schedule(self, notebook: str, *, cron: str) -> str:
-        """Let it run at a time of day, as the screen *Create job* does."""
-        environments = self._ask("GET", "runtime_environments")
-        draft = {
-            "input_uri": notebook,
-            "name": notebook,
-            "runtime_environment_name": environments[0]["name"],
-            "output_formats": ["ipynb"],
-            "schedule": cron,
-            "timezone": "UTC",
-        }
-        made = self._ask("POST", "job_definitions", draft)
-        return str(made["job_definition_id"])
-
     def run(self, definition: str) -> str:
-        """Have it run now, too; return which run that is."""
+        """Have what is scheduled run now, too; return which run that is."""
         made = self._ask("POST", f"job_definitions/{definition}/jobs", {})
         return str(made["job_id"])
 

@@ -223,9 +223,14 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
         """Say 401 to nobody first: they have no form that could be forged.
 
         Tornado calls this before anybody has been identified, Jupyter once more after.
+        JupyterHub puts a check of its own in the place of Jupyter's, which knows none but
+        its own tokens: whoever shows a grant, or a kernel's bearer, is past it.
         """
-        if hasattr(self, "_jupyter_current_user") and self.current_user is None:
-            raise web.HTTPError(401)
+        if hasattr(self, "_jupyter_current_user"):
+            if self.current_user is None:
+                raise web.HTTPError(401)
+            if self.token_authenticated:
+                return
         super().check_xsrf_cookie()
 
     def _log(self) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import stat
+import tempfile
 import threading
 from pathlib import Path
 
@@ -14,6 +15,13 @@ from jupyter_process import free_port
 
 from conn_core.broker import RemoteBroker, read_handle, socket_path
 from conn_core.errors import BrokerUnavailable
+
+
+@pytest.fixture
+def jp_runtime_dir():
+    """A folder with a short name: a socket's path has a hundred letters at most."""
+    with tempfile.TemporaryDirectory(prefix="jc") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

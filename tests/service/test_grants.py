@@ -34,3 +34,21 @@ def test_a_person_of_the_hub_makes_a_grant_for_their_own(service, its_hub):
     assert (404, "connection_not_found") == (answer.status, answer.json["code"])
     listed = service.ask("GET", "api/v1/grants", **bearer(token))
     assert (200, []) == (listed.status, listed.json["items"])
+
+
+def test_U2_a_job_asks_though_the_hub_looks_for_forged_forms(service, its_hub, canary):
+    """JupyterHub's own check of forms, there from the first person on, knows no grants."""
+    sam = bearer(its_hub.token_of("sam"))
+    key = {"api_key": canary("api-key")}
+    made = {"service": "anthropic", "name": "Models", "secret": key, "shared_with": []}
+    assert 201 == service.ask("POST", "api/v1/connections", body=made, **sam).status
+    draft = {"name": "nightly", "connections": ["models"]}
+    issued = service.ask("POST", "api/v1/grants", body=draft, **sam).json
+
+    question = {"needs": [{"name": "models"}]}
+    answer = service.ask(
+        "POST", "api/v1/check", body=question, **bearer(issued["bearer"])
+    )
+
+    assert 200 == answer.status, answer.json
+    assert [True] == [one["ready"] for one in answer.json["items"]]

@@ -44,8 +44,10 @@ from conn_core.broker import Core, open_core  # noqa: E402 - as above
 from conn_core.store import Store  # noqa: E402 - as above
 
 KERNELS = 200
+#: So many ask at once beforehand.
+_WARMING = 20
 #: Of each person: so many that no question comes again while its answer is in memory.
-CONNECTIONS = [f"weather-{number}" for number in range(3)]
+CONNECTIONS = [f"weather-{number}" for number in range(20)]
 SECONDS = 4.0
 REPLICA, DATABASE = "a replica", "PostgreSQL"
 _SERVICE = """
@@ -194,6 +196,11 @@ def _people(hub: fake_hub.FakeHub, core: Core) -> list[str]:
 # --- the crowd -----------------------------------------------------------------------
 
 
+async def _all_of(ask, many: int) -> None:
+    for _ in range(-(-many // _WARMING)):
+        await ask(counted=False)
+
+
 async def _crowd(
     questions: list[Question], at_once: int, parts: dict[str, list[psutil.Process]]
 ) -> Load:
@@ -219,8 +226,8 @@ async def _crowd(
             while time.perf_counter() < until:
                 await ask(counted=True)
 
-        for _ in range(KERNELS):  # the hub is asked once for each person
-            await ask(counted=False)
+        # The hub is asked once for each person, and each use noted once a minute.
+        await asyncio.gather(*(_all_of(ask, len(questions)) for _ in range(_WARMING)))
         until = time.perf_counter() + SECONDS
         before = {part: _worked(those) for part, those in parts.items()}
         began = time.perf_counter()

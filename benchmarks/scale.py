@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from _scale_picture import Curve, picture
@@ -46,6 +46,8 @@ from conn_core.store import Store  # noqa: E402 - as above
 KERNELS = 200
 #: So many ask at once beforehand.
 _WARMING = 20
+#: After which a use is noted again, and what one measurement takes of it at most.
+_MINUTE, _LONGEST = 61.0, 16.0
 #: Of each person: so many that no question comes again while its answer is in memory.
 CONNECTIONS = [f"weather-{number}" for number in range(20)]
 SECONDS = 4.0
@@ -98,6 +100,26 @@ class Load:
     work: dict[str, float]
 
 
+class Minute:
+    """Uses are noted once a minute: none falls due while something is measured."""
+
+    def __init__(self) -> None:
+        self._began = self._ended = float("-inf")
+
+    def prepare(self, questions: list[Question]) -> None:
+        """Ask for all of them once; a new minute begins where this one is nearly over.
+
+        Each replica hears of a use once a minute, from whoever noted it.
+        """
+        is_late = time.monotonic() + _LONGEST >= self._began + _MINUTE
+        if is_late:
+            time.sleep(max(0.0, self._ended + _MINUTE - time.monotonic()))
+            self._began = time.monotonic()
+        asyncio.run(_each_once(questions))
+        if is_late:
+            self._ended = time.monotonic()
+
+
 @dataclass(frozen=True)
 class Deployment:
     """Where everything is."""
@@ -110,6 +132,7 @@ class Deployment:
     catalogue: Path
     tokens: list[str]
     database: psutil.Process
+    minute: Minute = field(default_factory=Minute)
 
     def replica(self, name: str) -> ServiceProcess:
         environment = clean_environment(
@@ -196,9 +219,17 @@ def _people(hub: fake_hub.FakeHub, core: Core) -> list[str]:
 # --- the crowd -----------------------------------------------------------------------
 
 
-async def _all_of(ask, many: int) -> None:
-    for _ in range(-(-many // _WARMING)):
-        await ask(counted=False)
+async def _each_once(questions: list[Question]) -> None:
+    left = iter(questions)
+    async with aiohttp.ClientSession() as session:
+
+        async def some() -> None:
+            for where, token in left:
+                bearer = {"Authorization": f"Bearer {token}"}
+                async with session.post(where, json={}, headers=bearer) as answer:
+                    await answer.read()
+
+        await asyncio.gather(*(some() for _ in range(_WARMING)))
 
 
 async def _crowd(
@@ -226,8 +257,8 @@ async def _crowd(
             while time.perf_counter() < until:
                 await ask(counted=True)
 
-        # The hub is asked once for each person, and each use noted once a minute.
-        await asyncio.gather(*(_all_of(ask, len(questions)) for _ in range(_WARMING)))
+        for _ in range(KERNELS):  # the hub is asked once for each person
+            await ask(counted=False)
         until = time.perf_counter() + SECONDS
         before = {part: _worked(those) for part, those in parts.items()}
         began = time.perf_counter()
@@ -271,6 +302,7 @@ def _asked(
         REPLICA: [psutil.Process(replica.process.pid) for replica in replicas],
         DATABASE: [deployment.database],
     }
+    deployment.minute.prepare(questions)
     return asyncio.run(_crowd(questions[:different], at_once, parts))
 
 

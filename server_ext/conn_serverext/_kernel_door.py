@@ -2,7 +2,8 @@
 
 The server's event loop is busy for tens of milliseconds while it sends a large notebook.
 Whoever asks for a token does not wait behind that: this listener has a thread and an event
-loop of its own. It is a Unix socket that only its owner can open, so browsers cannot.
+loop of its own. Python's lock is still one for all, so JSON of many megabytes is felt here,
+too. It is a Unix socket that only its owner can open, so browsers cannot.
 """
 
 import asyncio

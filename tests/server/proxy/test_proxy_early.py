@@ -129,14 +129,26 @@ async def test_J14_our_own_refusal_does_not_wait_for_the_upload(
     assert [] == api.seen
 
 
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        # Whether its head is seen before the upload fails is a race inside the client.
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+            (b"half", b"provider_unavailable"),
+        ),
+        (b"", (b"provider_unavailable",)),
+    ],
+    ids=["cut", "none"],
+)
 async def test_J13_J14_an_answer_that_is_cut_in_an_upload(
-    mine, api, line, extension, caplog
+    mine, api, line, extension, caplog, nobody_waits_long, answer, told
 ):
     """It ends the connection, and leaves nothing behind."""
 
     def half(socket, file):
         file.readline()
-        socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        socket.sendall(answer)
         socket.shutdown(2)
 
     api.early["/v1/up"] = half
@@ -145,7 +157,7 @@ async def test_J13_J14_an_answer_that_is_cut_in_an_upload(
 
     found = await _all_of(reader)
 
-    assert found.endswith(b"half") or b"502 " in found
+    assert any(words in found for words in told), found[:200]
     await asyncio.wait_for(sending, 5)
     await _until(lambda: not extension.core.relaying.crowd._under_way)
     assert "Traceback" not in caplog.text

@@ -29,9 +29,14 @@ def load_ipython_extension(shell: Any) -> None:
 def unload_ipython_extension(shell: Any) -> None:
     """Take everything out again; names that cells bound stay.
 
+    Outputs are no longer looked through, until the next use of a connection.
+
     Args:
         shell: The running IPython.
     """
+    from ._masking import MASKING
+
+    MASKING.end()
     shell.magics_manager.magics["line"].pop("conn", None)
     shell.magics_manager.magics["cell"].pop("connection", None)
     _drop(shell.input_transformers_cleanup, _transformer.rewrite_first_line)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ._attention import Attention
+from ._masking import watched
 
 if TYPE_CHECKING:
     from conn_core import Settings
@@ -64,7 +65,9 @@ class Holder:
     def resolved(self) -> "Resolved":
         """The resolver's answer; a failure is not kept, the next call asks again."""
         if self._resolved is None:
-            self._resolved = self._find()
+            found = self._find()
+            found.broker = watched(found.broker)
+            self._resolved = found
         return self._resolved
 
     @property

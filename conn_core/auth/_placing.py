@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from .._secret import Secret
 from .._values import AccessToken
 from ..errors import InvalidInput
+from ._largest import LARGEST_FORM
 from ._parts import Client, Outgoing, TokenSet
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 #: Signs a request somewhere else, and returns the headers to send with it.
 Sign = Callable[[Outgoing], Mapping[str, str]]
 
-#: The largest form that is signed: it travels to whoever signs.
-LARGEST_FORM: Final = 1024 * 1024
 _FORM = "application/x-www-form-urlencoded"
 _BLANK = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 
@@ -39,7 +38,9 @@ def lent(
         The credential with its places. Of the further secrets only those go along that
         a request needs. Name, generation and expiry are the caller's.
     """
-    known = {"client_id": client.client_id} if client is not None else {}
+    known = _harmless(service, held)
+    if client is not None:
+        known["client_id"] = client.client_id
     headers = _filled(service.api_headers, known)
     query = _filled(service.api_query, known)
     named = {n for text in (*headers.values(), *query.values()) for n in _names(text)}
@@ -59,6 +60,17 @@ def lent(
         "further_secrets": packed(needed) if needed else None,
     }
     return AccessToken(**usual | changes)
+
+
+def _harmless(service: "Service", held: TokenSet) -> dict[str, str]:
+    """Return what was typed beside the credential and is no secret, such as a tenant.
+
+    It is written into its place here: a kernel keeps all that it is lent as a secret out
+    of its outputs, and nobody's address should be among that.
+    """
+    names = [field.name for field in service.credential_fields if not field.secret]
+    typed = {n: held.further[n].reveal() for n in names if n in held.further}
+    return {name: text for name, text in typed.items() if not _names(text)}
 
 
 def packed(secrets: Mapping[str, str]) -> Secret:

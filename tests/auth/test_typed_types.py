@@ -150,6 +150,23 @@ def test_several_keys_go_to_several_places(datadog, keep):
     assert "https://api.desk.example/v1/me?dc=eu-1" == sent.url
 
 
+def test_what_is_no_secret_is_not_lent_as_one(datadog, keep):
+    """It stands in its place already; a text with a blank of its own is filled later."""
+    kind = auth_type("api_key")
+    held = keep(datadog, api_key=KEY, application_key="CNRY-two", site="us")
+    lent = kind.lend(datadog, None, held, now=NOW)
+    assert '{"application_key": "CNRY-two"}' == lent.further_secrets.reveal()
+    assert {
+        "DD-APPLICATION-KEY": "{application_key}",
+        "X-Site": "us",
+    } == lent.api_headers
+    assert {"dc": "us-1"} == lent.api_query
+
+    held = keep(datadog, api_key=KEY, application_key="CNRY-two", site="{api_key}")
+    assert "{site}-1" == kind.lend(datadog, None, held, now=NOW).api_query["dc"]
+    assert "{api_key}" == sent_with(datadog, held).headers["X-Site"]
+
+
 def test_a_key_may_be_wanted_in_two_places(keep, new_service):
     """Supabase: as a bearer token, and in a header of its own."""
     service = of_type(new_service, "api_key", api_headers={"apikey": "{credential}"})

@@ -1,7 +1,8 @@
 """Runs one notebook with papermill, in a process of its own.
 
 What to run comes through standard input: parameters are in no command line that others
-can read. How it ended goes to standard output, as JSON.
+can read, and the notebook is what was looked at, whatever its file holds by now. How it
+ended goes to standard output, as JSON.
 """
 
 import json
@@ -22,13 +23,15 @@ def run(order: dict[str, Any]) -> dict[str, str]:
     """Run a notebook.
 
     Args:
-        order: ``input``, ``output``, ``parameters``, and the ``kernel`` to use.
+        order: ``input`` and what it held, its ``source``; ``output``, ``parameters``, and
+            the ``kernel`` to use.
 
     Returns:
         Nothing when it worked; else ``cell``, ``error`` and its ``text``.
     """
     import papermill
 
+    _hand_over(order["input"], order["source"])
     try:
         papermill.execute_notebook(
             order["input"],
@@ -45,6 +48,17 @@ def run(order: dict[str, Any]) -> dict[str, str]:
     except Exception as error:  # noqa: BLE001 - whatever a kernel or a file does
         return {"cell": "", "error": type(error).__name__, "text": str(error)}
     return {}
+
+
+def _hand_over(notebook: str, source: str) -> None:
+    """Have papermill take a notebook from here, and everything else from its file."""
+    from papermill.iorw import LocalHandler, papermill_io
+
+    class AsItWas(LocalHandler):  # type: ignore[misc]  # papermill is not looked into
+        def read(self, path: str) -> Any:
+            return source if path == notebook else super().read(path)
+
+    papermill_io.register(notebook, AsItWas())
 
 
 if __name__ == "__main__":

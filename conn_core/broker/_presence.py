@@ -99,7 +99,7 @@ class Presence:
 
 def _make_mark(folder: Path, name: str) -> int:
     folder.mkdir(mode=0o700, exist_ok=True)
-    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
     mark = os.open(folder / name, flags, 0o600)
     try:
         _hold(mark, folder / name)

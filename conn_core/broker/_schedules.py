@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
 from .._job_values import Need, Readiness, Schedule
+from ..jobs import digest_shown
 from . import _scheduling
 from ._environment import EnvironmentBroker
 from ._policy import Actor
@@ -14,7 +15,7 @@ if TYPE_CHECKING:  # pydantic is not paid for where nothing is scheduled
     from .._job_drafts import ScheduleDraft
     from ._port import Broker
 
-#: Is told what was done, and with which schedule.
+#: Is told what was done, and a sentence about the schedule.
 Note = Callable[[str, str], None]
 
 
@@ -54,7 +55,7 @@ class Schedules:
     def schedule(self, draft: "ScheduleDraft") -> Schedule:
         """Let a notebook run by itself, as the asking person."""
         made = _scheduling.schedule(self._scheduler(), draft, check=self._checked_there)
-        self._note("schedule", made.name)
+        self._note("schedule", _what_runs(made))
         return made
 
     def schedules(self) -> tuple[Schedule, ...]:
@@ -88,3 +89,9 @@ class Schedules:
             user=self._actor.name,
         )
         return there.check(needs)
+
+
+def _what_runs(made: Schedule) -> str:
+    """Say what was scheduled, so that its runs can be compared with it."""
+    said = ", ".join(filter(None, (digest_shown(made.sha256), made.notebook)))
+    return f"{made.name}: {said}"

@@ -3,10 +3,12 @@
 Names are loaded when first used: a ``%%connection`` cell only reads its first line.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._on_demand import on_demand
 
 if TYPE_CHECKING:
+    from ._digest import digest_of, digest_shown, is_digest
     from ._first_line import USAGE, Mistyped, Use, names_and_options
     from ._naming import notebook_and_function
     from ._needs import DEFINES, NotebookNeeds, needs_of
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from ._secrets import looks_secret
 
 _HOME = {
+    "_digest": ("digest_of", "digest_shown", "is_digest"),
     "_first_line": ("USAGE", "Mistyped", "Use", "names_and_options"),
     "_naming": ("notebook_and_function",),
     "_needs": ("DEFINES", "NotebookNeeds", "needs_of"),
@@ -22,7 +25,6 @@ _HOME = {
     "_reading": ("Cell", "code_cells"),
     "_secrets": ("looks_secret",),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "DEFINES",
@@ -33,6 +35,9 @@ __all__ = [
     "Use",
     "cell_magic_of",
     "code_cells",
+    "digest_of",
+    "digest_shown",
+    "is_digest",
     "is_python",
     "looks_secret",
     "names_and_options",
@@ -40,10 +45,4 @@ __all__ = [
     "notebook_and_function",
     "parsed",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULE_OF:
-        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = on_demand(__name__, _HOME)

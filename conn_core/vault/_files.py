@@ -31,9 +31,8 @@ _READ: Final = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_CREATE: Final = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_NOFOLLOW | getattr(os, "O_BINARY", 0)
-)
+#: O_EXCL: what is there already, a link among it, stays as it is.
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def read_key_file(path: Path) -> tuple[MasterKey, ...]:

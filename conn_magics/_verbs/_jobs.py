@@ -53,6 +53,11 @@ _GRANT: Final = "JUPYTER_CONNECTIONS_GRANT"
         only="command",
     ),
     argument(
+        "--sha256",
+        metavar="HEX",
+        help="run it only if this is its SHA-256: nobody has changed it",
+    ),
+    argument(
         "--allow-secrets",
         action="store_true",
         help="take parameters that look like secrets: they are stored in clear",
@@ -64,15 +69,35 @@ def run(
     what: str,
     output: str | None = None,
     parameter: Sequence[Any] = (),
+    sha256: str | None = None,
     allow_secrets: bool = False,
 ) -> Any:
     """Run a notebook without a person, or a function of one: checked first."""
     values = pairs_of(parameter)
+    wanted = "" if sha256 is None else _digest_in(sha256)
     if not what.endswith(_NOTEBOOK):
+        if wanted:
+            raise UsageError("--sha256 is of a whole notebook, not of a function")
         return _run_function(desk, what, values)
     if not allow_secrets:
         _refuse_secrets(values)
-    return _run_notebook(desk, Path(what), output, values)
+    return _run_notebook(desk, Path(what), output, values, sha256=wanted)
+
+
+def _digest_in(typed: str) -> str:
+    """Read a SHA-256, however its letters are written.
+
+    Raises:
+        UsageError: If it is none.
+    """
+    from conn_core.jobs import is_digest
+
+    digest = typed.strip().lower()
+    if not is_digest(digest):  # nothing, too: a variable that is not set
+        raise UsageError(
+            "--sha256 takes 64 hexadecimal digits, as sha256sum shows them"
+        )
+    return digest
 
 
 def _run_function(desk: Desk, called: str, values: Mapping[str, str]) -> Any:
@@ -103,7 +128,12 @@ def _refuse_secrets(values: Mapping[str, str]) -> None:
 
 
 def _run_notebook(
-    desk: Desk, notebook: Path, output: str | None, values: Mapping[str, str]
+    desk: Desk,
+    notebook: Path,
+    output: str | None,
+    values: Mapping[str, str],
+    *,
+    sha256: str,
 ) -> View:
     from .._notebook_run import default_output, refuse_overwriting, run_notebook
 
@@ -113,7 +143,7 @@ def _run_notebook(
     written = Path(output) if output else default_output(notebook)
     refuse_overwriting(notebook, written)
     desk.say(f"Running {notebook} …\n")
-    run_notebook(notebook, written, values)
+    run_notebook(notebook, written, values, sha256=sha256)
     return View(
         Sentence(f"'{notebook}' has run without an error", "ok"),
         Note(f"What it did is in {written}"),

@@ -1,6 +1,6 @@
 """A pytest plugin that switches one defence off: ``-p switched_off --switched-off NAME``.
 
-The module that holds the defence is loaded with a few words of its source changed; the
+The modules that hold the defence are loaded with a few words of their source changed; the
 files stay as they are. What the tests of that run start as other programs is not changed.
 """
 
@@ -14,6 +14,7 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "tests" / "defences" / "defences.toml"
@@ -22,22 +23,18 @@ _FOLDERS = ("server_ext/", "widgets/")
 
 
 @dataclass(frozen=True)
-class Defence:
-    """One defence.
+class Change:
+    """One place of a defence.
 
     Attributes:
-        name: What it sees to, as a sentence that is true while it is on.
         file: The file that holds it, from the root.
         cut: The words that are the defence; they are in the file once.
         put: What stands there when it is off.
-        test: The test that fails then, as pytest names it.
     """
 
-    name: str
     file: str
     cut: str
     put: str
-    test: str
 
     @property
     def module(self) -> str:
@@ -47,25 +44,62 @@ class Defence:
             path = path.removeprefix(folder)
         return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
-    def without(self, source: str) -> str:
-        """Return the source with the defence off."""
+    def made_in(self, source: str) -> str:
+        """Return the source with this place changed."""
         assert source.count(self.cut) == 1, f"not there once: {self.cut}"
         return source.replace(self.cut, self.put)
 
 
+@dataclass(frozen=True)
+class Defence:
+    """One defence.
+
+    Attributes:
+        name: What it sees to, as a sentence that is true while it is on.
+        test: The test that fails when it is off, as pytest names it.
+        changes: Where it is. Several places where one makes good for another.
+    """
+
+    name: str
+    test: str
+    changes: tuple[Change, ...]
+
+    @classmethod
+    def from_row(cls, row) -> Self:
+        """Read a row of the table; ``also`` names further places, in its file or another."""
+        first = {"file": row["file"], "cut": row["cut"], "put": row["put"]}
+        places = [first, *({"file": row["file"]} | one for one in row.get("also", ()))]
+        changes = tuple(Change(**one) for one in places)
+        return cls(row["name"], row["test"], changes)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files that hold it, by the names that they are imported by."""
+        return {one.module: one.file for one in self.changes}
+
+    def without(self, file: str) -> str:
+        """Return the source of one of its files with the defence off."""
+        source = (ROOT / file).read_text()
+        for one in self.changes:
+            if one.file == file:
+                source = one.made_in(source)
+        return source
+
+
 def all_defences() -> list[Defence]:
     """Return the table."""
-    return [Defence(**row) for row in tomllib.loads(TABLE.read_text())["defence"]]
+    rows = tomllib.loads(TABLE.read_text())["defence"]
+    return [Defence.from_row(row) for row in rows]
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    def __init__(self, defence: Defence) -> None:
-        super().__init__(defence.module, str(ROOT / defence.file))
+    def __init__(self, defence: Defence, module: str) -> None:
+        super().__init__(module, str(ROOT / defence.files[module]))
         self._defence = defence
 
     def get_code(self, fullname):
-        source = (ROOT / self._defence.file).read_text()
-        return self.source_to_code(self._defence.without(source).encode(), self.path)
+        source = self._defence.without(self._defence.files[fullname])
+        return self.source_to_code(source.encode(), self.path)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -73,14 +107,14 @@ class _Finder(importlib.abc.MetaPathFinder):
         self._defence = defence
 
     def find_spec(self, fullname, path=None, target=None):
-        if fullname != self._defence.module:
+        if fullname not in self._defence.files:
             return None
-        file = ROOT / self._defence.file
+        file = ROOT / self._defence.files[fullname]
         inner = [str(file.parent)] if file.name == "__init__.py" else None
         return importlib.util.spec_from_file_location(
             fullname,
             file,
-            loader=_Loader(self._defence),
+            loader=_Loader(self._defence, fullname),
             submodule_search_locations=inner,
         )
 
@@ -96,7 +130,8 @@ def pytest_load_initial_conftests(early_config):
     if name is None:
         return
     (defence,) = [one for one in all_defences() if one.name == name]
-    assert defence.module not in sys.modules, f"loaded already: {defence.module}"
+    loaded = sorted(defence.files.keys() & sys.modules.keys())
+    assert not loaded, f"loaded already: {loaded}"
     sys.meta_path.insert(0, _Finder(defence))
 
 
@@ -109,8 +144,10 @@ def fails_without(name, test, folder, answers):
         folder: Where its files go.
         answers: A queue for the exit code and what pytest printed.
     """
+    import patience
     import pytest
 
+    patience.SECONDS = 10.0
     os.chdir(ROOT)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):

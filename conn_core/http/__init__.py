@@ -3,9 +3,9 @@
 Names are loaded when first used: who finds a broker does not pay for the HTTP library.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .._on_demand import on_demand
 from ._httpx_alone import leave_out_command
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ _HOME = {
     "_relay_answer": ("RelayAnswer",),
     "_source": ("TokenSource",),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "AddressPolicy",
@@ -61,12 +60,4 @@ __all__ = [
     "networks_from",
     "preload",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULE_OF:
-        found = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
-        globals()[name] = found  # asked for no more
-        return found
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = on_demand(__name__, _HOME)

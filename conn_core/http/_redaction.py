@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import re
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -12,6 +13,29 @@ Headers = list[tuple[bytes, bytes]]
 _MARK: Final = b"[redacted]"
 #: A shorter one could be any word of an answer.
 _SHORTEST: Final = 8
+#: What some spelling writes in another way.
+_ESCAPED: Final = re.compile(rb"%[0-9A-Fa-f]{2}|[^\w.-]")
+
+
+class Needles:
+    """Secrets as they must not be in an answer; it never shows them.
+
+    Args:
+        spellings: Each secret in every spelling.
+
+    Attributes:
+        spellings: The same, the longest first.
+        cores: Parts, one of which at least is in each spelling: where none of them is,
+            no secret is, and few have to be looked for to find that out.
+    """
+
+    __slots__ = ("cores", "spellings")
+
+    def __init__(self, spellings: Iterable[bytes] = ()) -> None:
+        self.spellings = tuple(
+            sorted(set(spellings), key=lambda text: (-len(text), text))
+        )
+        self.cores = _cores_of(self.spellings)
 
 
 def _spellings(secret: str) -> Iterable[bytes]:
@@ -38,10 +62,19 @@ def _lower_escapes(text: str) -> str:
     return "%".join([first, *(part[:2].lower() + part[2:] for part in others)])
 
 
-def needles_of(secrets: Iterable[str]) -> tuple[bytes, ...]:
-    """Return all spellings of secrets, the longest first."""
-    found = {text for s in secrets if len(s) >= _SHORTEST for text in _spellings(s)}
-    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+def _cores_of(spellings: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Return the longest part of each that others may share, and each only once."""
+    parts = {max(_ESCAPED.split(text), key=len) for text in spellings}
+    return tuple(
+        sorted(p for p in parts if not any(other in p for other in parts - {p}))
+    )
+
+
+def needles_of(secrets: Iterable[str]) -> Needles:
+    """Return what to look for so that no spelling of secrets passes."""
+    return Needles(
+        text for s in secrets if len(s) >= _SHORTEST for text in _spellings(s)
+    )
 
 
 class Redactor:
@@ -54,12 +87,17 @@ class Redactor:
         needles: What must not pass; see ``needles_of``.
     """
 
-    def __init__(self, needles: tuple[bytes, ...]) -> None:
-        self._needles = needles
+    def __init__(self, needles: Needles) -> None:
+        self._needles, self._cores = needles.spellings, needles.cores
         self._starts = {needle[:1] for needle in self._needles}
         self._most_held = max((len(n) for n in self._needles), default=1) - 1
         self._held = b""
         self.has_found = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """The last part ended like the beginning of a secret, and that is still here."""
+        return bool(self._held)
 
     def part(self, part: bytes) -> bytes:
         """Return what may go on; the beginning of a secret at its end waits."""
@@ -76,17 +114,22 @@ class Redactor:
     def headers(self, pairs: Headers) -> Headers:
         """Return headers without the secrets, in names and in values."""
         together = b"\0".join([text for pair in pairs for text in pair])
-        if not any(needle in together for needle in self._needles):
+        if not self._may_hold_one(together):
             return pairs
         return [(self.redacted(name), self.redacted(value)) for name, value in pairs]
 
     def redacted(self, whole: bytes) -> bytes:
         """Return a text without the secrets."""
+        if not self._may_hold_one(whole):
+            return whole
         for needle in self._needles:
             if needle in whole:
                 self.has_found = True
                 whole = whole.replace(needle, _mark_of(len(needle)))
         return whole
+
+    def _may_hold_one(self, whole: bytes) -> bool:
+        return any(core in whole for core in self._cores)
 
     def _beginning_at(self, whole: bytes) -> int:
         """Return where a secret may begin whose end is still to come."""

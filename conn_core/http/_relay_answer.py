@@ -67,6 +67,12 @@ class RelayAnswer:
         content = self._response.content
         return bool(content.total_bytes) or bool(content.at_eof())
 
+    @property
+    def has_ended(self) -> bool:
+        """Every part has been returned; false where only ``part`` finds that out."""
+        is_plain = self._inflater is None and not self._redactor.is_waiting
+        return is_plain and bool(self._response.content.at_eof())
+
     async def part(self) -> bytes:
         """Return what comes next of the body; nothing at its end.
 

@@ -144,7 +144,9 @@ def headers_to_answer(
         (name.decode("latin-1").strip().lower(), name.strip(), value)
         for name, value in headers
     ]
-    named = _named_by_connection([(n, v.decode("latin-1")) for n, _, v in pairs])
+    named = _named_by_connection(
+        [(n, v.decode("latin-1")) for n, _, v in pairs if n == "connection"]
+    )
     dropped = named | _OF_ENCODED if is_decoded else named
     return [
         (name, value)

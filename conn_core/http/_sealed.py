@@ -6,6 +6,7 @@ Does no I/O itself, so that the sync and the async transport share every decisio
 """
 
 import json
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ from ._wire import as_httpx
 
 if TYPE_CHECKING:
     from ..broker import Relay
+    from ._source import TokenSource
 
 #: Where the request goes: the path that follows the relay's address is absolute there.
 _ORIGIN: Final = b"X-Connections-Origin"
@@ -133,7 +135,55 @@ class Refusal:
     problem: ConnectionsError
 
 
-def another_bearer(
+#: What comes of one attempt: the service's answer, our server's, or no answer in time.
+Outcome = httpx.Response | Refusal | Exception
+
+
+def attempts(
+    request: httpx.Request, relay: "Relay"
+) -> Generator[Secret, Outcome, Outcome]:
+    """Decide when to send a request, and when to send it again.
+
+    Yields what to show our server each time, is sent what came of it, and returns what
+    came of it in the end. Whoever goes through it does nothing but send.
+
+    Args:
+        request: What the user asked for.
+        relay: The way through the broker.
+    """
+    bearer = relay.bearer()
+    outcome = yield bearer
+    if isinstance(outcome, HungUp) and may_be_repeated(request):
+        hung_up, outcome = outcome, (yield bearer)
+        if isinstance(outcome, BrokerUnavailable):
+            return hung_up
+    if isinstance(outcome, Refusal):
+        another = _another_bearer(request, relay, outcome, bearer)
+        if another is not None:
+            outcome = yield another
+    return outcome
+
+
+def answer_in(outcome: Outcome, source: "TokenSource") -> httpx.Response:
+    """Return the service's answer.
+
+    Args:
+        outcome: What came of the last attempt.
+        source: Told to ask anew where our server refused.
+
+    Raises:
+        ConnectionsError: What our server says, when it did not send the request.
+        TransportError: If there is no answer in time.
+    """
+    if isinstance(outcome, Refusal):
+        source.doubt(outcome.problem)
+        raise outcome.problem
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _another_bearer(
     request: httpx.Request, relay: "Relay", refusal: Refusal, refused: Secret
 ) -> Secret | None:
     """Return what to show the server where it refused what it was shown.

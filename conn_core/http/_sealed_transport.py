@@ -1,4 +1,7 @@
-"""The transports of sealed connections: the broker's relay carries what they send."""
+"""The transports of sealed connections: the broker's relay carries what they send.
+
+When and how often something is sent is decided elsewhere, once for both.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -7,16 +10,14 @@ import httpx
 
 from .._secret import Secret
 from .._values import AccessToken
-from ..errors import BrokerUnavailable
 from ._pool import LazyAsyncPool, LazyPool
 from ._sealed import (
-    HungUp,
-    Refusal,
-    another_bearer,
+    Outcome,
+    answer_in,
     as_trouble,
+    attempts,
     headers_of,
     is_upstreams,
-    may_be_repeated,
     refusal_in,
     relayed,
 )
@@ -48,39 +49,19 @@ class SealedTransport:
             ConnectionsError: What the broker says, when it does not send it.
             TransportError: If there is no answer in time.
         """
-        bearer = relay.bearer()
-        outcome = self._in_the_end(request, token, relay, bearer)
-        if isinstance(outcome, Refusal):
-            another = another_bearer(request, relay, outcome, bearer)
-            if another is not None:
-                outcome = self._outcome(request, token, relay, another)
-        if isinstance(outcome, Refusal):
-            self._source.doubt(outcome.problem)
-            raise outcome.problem
-        return outcome
+        asking = attempts(request, relay)
+        bearer = next(asking)
+        try:
+            while True:
+                outcome = self._outcome(request, token, relay, bearer)
+                bearer = asking.send(outcome)
+        except StopIteration as end:
+            outcome = end.value
+        return answer_in(outcome, self._source)
 
     def close(self) -> None:
         """Close every socket."""
         self._pool.close()
-
-    def _in_the_end(
-        self,
-        request: httpx.Request,
-        token: AccessToken,
-        relay: "Relay",
-        bearer: Secret,
-    ) -> httpx.Response | Refusal:
-        """Ask once more where the server died over it, if that is safe."""
-        try:
-            return self._outcome(request, token, relay, bearer)
-        except HungUp as error:
-            if not may_be_repeated(request):
-                raise
-            hung_up = error
-        try:
-            return self._outcome(request, token, relay, bearer)
-        except BrokerUnavailable:
-            raise hung_up from None
 
     def _outcome(
         self,
@@ -88,29 +69,19 @@ class SealedTransport:
         token: AccessToken,
         relay: "Relay",
         bearer: Secret,
-    ) -> httpx.Response | Refusal:
-        """Return the service's answer, or what our server says instead."""
-        answer = self._sent(request, token, relay, bearer)
+    ) -> Outcome:
+        """Return the service's answer, what our server says instead, or what went wrong."""
+        try:
+            # No local may hold the request with the bearer: tracebacks show them.
+            answer = self._pool.opened().handle_request(
+                relayed(request, token, relay, bearer=bearer)
+            )
+        except TROUBLE as error:
+            return as_trouble(error, bearer)
         if not is_upstreams(answer):
             return refusal_in(answer.status, self._read(answer))
         body = Body(answer, owner=self)
         return as_response(answer, body, headers=headers_of(answer))
-
-    def _sent(
-        self,
-        request: httpx.Request,
-        token: AccessToken,
-        relay: "Relay",
-        bearer: Secret,
-    ) -> httpcore.Response:
-        try:
-            # No local may hold the request with the bearer: tracebacks show them.
-            return self._pool.opened().handle_request(
-                relayed(request, token, relay, bearer=bearer)
-            )
-        except TROUBLE as error:
-            problem = as_trouble(error, bearer)
-        raise problem
 
     @staticmethod
     def _read(answer: httpcore.Response) -> bytes:
@@ -139,38 +110,19 @@ class AsyncSealedTransport:
         self, request: httpx.Request, token: AccessToken, relay: "Relay"
     ) -> httpx.Response:
         """Send a request; see ``SealedTransport.send``."""
-        bearer = relay.bearer()
-        outcome = await self._in_the_end(request, token, relay, bearer)
-        if isinstance(outcome, Refusal):
-            another = another_bearer(request, relay, outcome, bearer)
-            if another is not None:
-                outcome = await self._outcome(request, token, relay, another)
-        if isinstance(outcome, Refusal):
-            self._source.doubt(outcome.problem)
-            raise outcome.problem
-        return outcome
+        asking = attempts(request, relay)
+        bearer = next(asking)
+        try:
+            while True:
+                outcome = await self._outcome(request, token, relay, bearer)
+                bearer = asking.send(outcome)
+        except StopIteration as end:
+            outcome = end.value
+        return answer_in(outcome, self._source)
 
     async def aclose(self) -> None:
         """Close every socket."""
         await self._pool.aclose()
-
-    async def _in_the_end(
-        self,
-        request: httpx.Request,
-        token: AccessToken,
-        relay: "Relay",
-        bearer: Secret,
-    ) -> httpx.Response | Refusal:
-        try:
-            return await self._outcome(request, token, relay, bearer)
-        except HungUp as error:
-            if not may_be_repeated(request):
-                raise
-            hung_up = error
-        try:
-            return await self._outcome(request, token, relay, bearer)
-        except BrokerUnavailable:
-            raise hung_up from None
 
     async def _outcome(
         self,
@@ -178,27 +130,17 @@ class AsyncSealedTransport:
         token: AccessToken,
         relay: "Relay",
         bearer: Secret,
-    ) -> httpx.Response | Refusal:
-        answer = await self._sent(request, token, relay, bearer)
-        if not is_upstreams(answer):
-            return refusal_in(answer.status, await self._read(answer))
-        return as_response(answer, AsyncBody(answer), headers=headers_of(answer))
-
-    async def _sent(
-        self,
-        request: httpx.Request,
-        token: AccessToken,
-        relay: "Relay",
-        bearer: Secret,
-    ) -> httpcore.Response:
+    ) -> Outcome:
         try:
             # As above: no local may hold the request with the bearer.
-            return await self._pool.opened().handle_async_request(
+            answer = await self._pool.opened().handle_async_request(
                 relayed(request, token, relay, bearer=bearer)
             )
         except TROUBLE as error:
-            problem = as_trouble(error, bearer)
-        raise problem
+            return as_trouble(error, bearer)
+        if not is_upstreams(answer):
+            return refusal_in(answer.status, await self._read(answer))
+        return as_response(answer, AsyncBody(answer), headers=headers_of(answer))
 
     @staticmethod
     async def _read(answer: httpcore.Response) -> bytes:

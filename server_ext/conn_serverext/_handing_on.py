@@ -1,7 +1,6 @@
 """The answer of a service on its way to whoever asked through this server."""
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from tornado import httputil, iostream
@@ -34,23 +33,34 @@ class HandingOn(ProgramsOnly):
 
     what: ClassVar[str] = "Answers of services"
 
-    async def hand_on(self, journey: "Journey", *, idle_seconds: int) -> None:
+    async def hand_on(
+        self, journey: "Journey", *, idle_seconds: int, ends_request: bool
+    ) -> None:
         """Send the answer as it comes, as fast as it is read.
 
         Once its head is sent there is no way to say that something went wrong but to
         end the connection: nobody takes half an answer for a whole one.
+
+        Args:
+            journey: Carries the request.
+            idle_seconds: How long whoever reads may take nothing.
+            ends_request: Nothing of the request is still to come, so that the answer's
+                last part may be sent together with its end.
         """
         answer = await journey.answer()
         self._set_head(answer)
         try:
             # What is here already travels with the head; a head alone does not wait.
             if not answer.has_begun:
-                await self._flushed(idle_seconds)
+                await _sent(self.flush(), idle_seconds)
             while part := await journey.part():
                 self.write(part)
-                await self._flushed(idle_seconds)
+                if ends_request and answer.has_ended:
+                    await _sent(self.finish(), idle_seconds)
+                    return
+                await _sent(self.flush(), idle_seconds)
             if not self._headers_written:
-                await self._flushed(idle_seconds)
+                await _sent(self.flush(), idle_seconds)
         except iostream.StreamClosedError:
             self.log.info("Connections: nobody reads an answer any more")
         except Exception as error:
@@ -61,15 +71,6 @@ class HandingOn(ProgramsOnly):
             self.request.connection.close()
             if not isinstance(error, ConnectionsError | TimeoutError):
                 raise
-
-    async def _flushed(self, idle_seconds: int) -> None:
-        """Hand on what is written; wait where whoever reads is slower than that."""
-        flushing = self.flush()
-        if flushing.done():
-            flushing.result()
-            return
-        async with asyncio.timeout(idle_seconds):
-            await flushing
 
     def _set_head(self, answer: "RelayAnswer") -> None:
         self.set_status(answer.status)
@@ -82,8 +83,18 @@ class HandingOn(ProgramsOnly):
             self.clear_header("Content-Length")
 
     def _set_answered(self, name: str, value: str) -> None:
-        """Set one header of the service; one that cannot be written is left out."""
-        if name.lower() in _OURS:
-            return
-        with contextlib.suppress(ValueError, httputil.HTTPInputError):
-            self.add_header(name, value)
+        """Set one header of the service, if it is none of ours."""
+        try:
+            if name.lower() not in _OURS:
+                self.add_header(name, value)
+        except (ValueError, httputil.HTTPInputError):
+            return  # it cannot be written
+
+
+async def _sent(sending: "asyncio.Future[None]", idle_seconds: int) -> None:
+    """Wait where whoever reads is slower than what is written."""
+    if sending.done():
+        sending.result()
+        return
+    async with asyncio.timeout(idle_seconds):
+        await sending

@@ -236,7 +236,7 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
     def _log(self) -> None:
         """Have no line made that nobody reads: Jupyter makes it first, then drops it."""
         says = self.settings.get("log_function")
-        is_quiet = self.get_status() < 300 and not self.log.isEnabledFor(logging.DEBUG)
+        is_quiet = self.get_status() < 300 and not _is_debugged(self.log)
         if not is_quiet or getattr(says, "func", says) is not log_request:
             super()._log()
         elif getattr(says, "keywords", {}).get("record_prometheus_metrics", True):
@@ -265,6 +265,21 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
                 _frames_of(value),
                 extra=where | {"error": getattr(typ, "__name__", "")},
             )
+
+
+def _is_debugged(log: Any) -> bool:
+    """Tell whether somebody reads every line: Jupyter's logger lets all of them pass.
+
+    What its operator asked to see is the level of a handler.
+    """
+    if not log.isEnabledFor(logging.DEBUG):
+        return False
+    found = getattr(log, "logger", log)  # what is inside of an adapter
+    while found is not None:
+        if any(handler.level <= logging.DEBUG for handler in found.handlers):
+            return True
+        found = found.parent if found.propagate else None
+    return False
 
 
 def error_of(arguments: dict[str, Any]) -> BaseException | None:

@@ -205,7 +205,11 @@ class ProxyHandler(HandingOn):
                 errand = await self._errand(await lender.lend())
                 journey = Journey(relaying, self.extension.core, lender, errand)
                 try:
-                    await self.hand_on(journey, idle_seconds=limits.idle_seconds)
+                    await self.hand_on(
+                        journey,
+                        idle_seconds=limits.idle_seconds,
+                        ends_request=self._is_small,
+                    )
                 finally:
                     journey.end()
         finally:

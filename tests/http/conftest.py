@@ -108,12 +108,12 @@ def ask(request, broker):
     """Sends one request with a client of either kind."""
 
     def sync(method, url, *, using=broker, **options) -> httpx.Response:
-        with connected_client(using, "coffee", timeout=10) as client:
+        with connected_client(using, "coffee", timeout=60) as client:
             return client.request(method, url, **options)
 
     def with_async(method, url, *, using=broker, **options) -> httpx.Response:
         async def run():
-            client = connected_async_client(using, "coffee", timeout=10)
+            client = connected_async_client(using, "coffee", timeout=60)
             async with client:
                 return await client.request(method, url, **options)
 

@@ -13,7 +13,7 @@ from self_signed import self_signed
 from conn_core.http import connected_client
 from conn_core.http._hang_up import Sockets
 
-SECONDS = 20
+SECONDS = 60
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def _said(program, *arguments):
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )
     return done.stdout
@@ -55,13 +55,17 @@ def test_what_was_loaded_before_stays_as_it_is():
 
 
 def test_P17_what_only_obtains_credentials_is_not_loaded_to_use_one():
-    """Signing as a client, and consent; nor what reads whole notebooks."""
+    """Signing as a client, and consent; nor what reads whole notebooks, nor drafts."""
     program = (
         "import sys, conn_magics._opening\n"
         "assert 'conn_core.jobs._python' not in sys.modules\n"
+        "from conn_core.look import attention\n"  # what a cell says besides
+        "assert 'conn_core.look._words' not in sys.modules\n"
         "import conn_core.auth._oauth2\n"
         "from conn_core.broker import open_core\n"
-        "print(sorted({'joserfc', 'authlib', 'alembic'} & sys.modules.keys()))\n"
+        "drafts = {f'conn_core.{m}' for m in ('_drafts', '_job_drafts', '_service_draft')}\n"
+        "heavy = {'joserfc', 'authlib', 'alembic', 'sqlalchemy.dialects.postgresql'}\n"
+        "print(sorted((drafts | heavy) & sys.modules.keys()))\n"
     )
 
     assert "[]\n" == _said(program)

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import wait
 
 import pytest
+from patience import SECONDS
 
 from conn_core.http._lookups import Lookups
 from conn_core.http._relay_pool import open_pool
@@ -31,7 +32,7 @@ def silent(over):
 
     def resolve(host, _port):
         if host != "coffee.example":
-            over.wait(30)
+            over.wait(SECONDS)
         return ["127.0.0.1"]
 
     return resolve
@@ -46,8 +47,8 @@ def test_W6_so_many_at_once_and_no_more(silent, over):
         lookups.begin("coffee.example", 443)
 
     over.set()
-    assert not wait(waiting, timeout=10).not_done
-    assert ("127.0.0.1",) == lookups.begin("coffee.example", 443).result(10)
+    assert not wait(waiting, timeout=SECONDS).not_done
+    assert ("127.0.0.1",) == lookups.begin("coffee.example", 443).result(SECONDS)
 
 
 def test_W6_a_name_that_is_unknown_makes_room_again():
@@ -59,7 +60,7 @@ def test_W6_a_name_that_is_unknown_makes_room_again():
     lookups = Lookups(unknown, most=1)
     for _ in range(3):
         with pytest.raises(OSError, match="no name"):
-            lookups.begin("x", 443).result(10)
+            lookups.begin("x", 443).result(SECONDS)
 
 
 def test_W6_silent_names_hold_up_no_other_request(silent, peer):
@@ -72,7 +73,7 @@ def test_W6_silent_names_hold_up_no_other_request(silent, peer):
                 for n in range(40)
             ]
             await asyncio.sleep(0.1)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(40):
                 answer = await pool.get(f"http://coffee.example:{peer.port}/")
                 # What others do in threads goes on as well.
                 assert 4 == await asyncio.to_thread(lambda: 2 + 2)

@@ -214,7 +214,7 @@ def test_F31_a_cancelled_request_leaves_the_question_to_the_others(broker, peer)
     vend = broker.access_token
 
     def slowly(name, **options):
-        assert may_answer.wait(10)
+        assert may_answer.wait(60)
         return vend(name, **options)
 
     async def run():
@@ -226,7 +226,7 @@ def test_F31_a_cancelled_request_leaves_the_question_to_the_others(broker, peer)
             with anyio.move_on_after(0.05) as first:
                 await client.get("/user")
             assert first.cancelled_caught
-            assert time.monotonic() - began < 5  # the broker has not answered yet
+            assert time.monotonic() - began < 30  # the broker has not answered yet
             may_answer.set()
             return await client.get("/user")
 

@@ -179,7 +179,7 @@ def test_J_after_an_error_the_broker_is_asked_before_the_next_request(
 def test_F29_a_timeout_is_the_clients_own(broker, server, reply):
     """Whoever sets it gets httpx's error, as in direct exposure."""
     never = threading.Event()
-    server.says = lambda _: never.wait(20) and reply(headers=UPSTREAM)
+    server.says = lambda _: never.wait(60) and reply(headers=UPSTREAM)
 
     with (
         connected_client(broker, "coffee", timeout=0.2) as client,
@@ -212,7 +212,7 @@ def test_a_call_through_the_relay_can_be_hung_up(broker, server, reply):
 
     def wait(_):
         arrived.set()
-        never.wait(20)
+        never.wait(60)
         return reply(headers=UPSTREAM)
 
     server.says = wait
@@ -227,9 +227,9 @@ def test_a_call_through_the_relay_can_be_hung_up(broker, server, reply):
 
     thread = threading.Thread(target=call)
     thread.start()
-    assert arrived.wait(20)
+    assert arrived.wait(60)
     client.hang_up()
-    thread.join(20)
+    thread.join(60)
     never.set()
 
     assert 1 == len(ended)

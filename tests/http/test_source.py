@@ -159,7 +159,7 @@ def test_threads_that_come_together_ask_once(broker, clock):
     source = TokenSource(broker, "coffee", monotonic=clock.monotonic, now=clock.now)
 
     def come():
-        everybody.wait(10)
+        everybody.wait(60)
         return source.token().generation
 
     with ThreadPoolExecutor(20) as pool:

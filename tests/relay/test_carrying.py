@@ -1,5 +1,6 @@
 """One carried request: what is sent, what comes back, and once more after a 401."""
 
+import asyncio
 import dataclasses
 import json
 
@@ -8,7 +9,7 @@ import pytest
 from conn_core import Secret
 from conn_core.auth import Outgoing
 from conn_core.errors import InvalidInput, ProviderUnavailable
-from conn_core.http import needles_of
+from conn_core.http import Errand, Relay, needles_of
 
 
 def test_the_credential_is_added_and_the_answer_comes_back(carry, api, secret):
@@ -22,6 +23,41 @@ def test_the_credential_is_added_and_the_answer_comes_back(carry, api, secret):
     assert "/v1/me?page=2" == api.seen[0].target
     assert f"Bearer {secret}" == api.seen[0].one("Authorization")
     assert api.host == api.seen[0].one("Host")
+
+
+@pytest.fixture
+def parts_of(loan, lender_of, limits, policy):
+    """Carries one request; returns each part, and whether it was known to be the last."""
+
+    async def go():
+        relay = Relay(policy=policy, limits=limits)
+        answer = await relay.send(lender_of(loan), Errand(method="GET", target="me"))
+        found = []
+        while part := await answer.part():
+            found.append((part, answer.has_ended))
+        answer.close()
+        await relay.close()
+        return found
+
+    return lambda: asyncio.run(go())
+
+
+def test_the_last_part_is_known_to_be_the_last(parts_of, api):
+    """Nobody has to ask for another one."""
+    api.says("/v1/me", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole")
+
+    assert [(b"whole", True)] == parts_of()
+
+
+def test_a_part_is_not_the_last_where_the_beginning_of_a_secret_waits(
+    parts_of, api, secret
+):
+    """What was held back is still to come."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 18\r\n\r\n"
+    start = secret[:9].encode()
+    api.says("/v1/me", head + b"a secret " + start)
+
+    assert [(b"a secret ", False), (start, True)] == parts_of()
 
 
 def test_a_body_arrives_as_it_was_sent(carry, api):

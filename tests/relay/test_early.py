@@ -1,13 +1,12 @@
 """Services that answer before they have all of what they are sent."""
 
 import asyncio
-import contextlib
 import threading
-from pathlib import Path
 
+import psutil
 import pytest
+from patience import SECONDS, soon, stands
 
-from conn_core.errors import ProviderUnavailable
 from conn_core.http import Errand, Relay
 
 TOO_LARGE = b"HTTP/1.1 413 No\r\nContent-Length: 9\r\n\r\ntoo large"
@@ -17,12 +16,13 @@ class Endless:
     """A body that comes for ever, and knows whether anybody still takes it."""
 
     def __init__(self):
-        self.is_over = threading.Event()
+        self.is_over, self.taken = threading.Event(), 0
 
     async def __call__(self):
         try:
             while True:
                 yield bytes(65536)
+                self.taken += 1
                 await asyncio.sleep(0)
         finally:
             self.is_over.set()
@@ -39,14 +39,14 @@ def test_J14_an_answer_before_the_end_of_an_upload_comes_back(carry, api, endles
 
     def play(line, _):
         line.sendall(TOO_LARGE)
-        stay.wait(5)
+        stay.wait(SECONDS)
 
     api.early["/v1/up"] = play
 
     answer = carry("up", method="PUT", body=None, parts=endless)
 
     assert (413, b"too large") == (answer.status, answer.body)
-    assert endless.is_over.wait(5)
+    assert endless.is_over.wait(SECONDS)
     stay.set()
     assert 200 == carry("me").status
     assert ["me"] == [asked.path.removeprefix("/v1/") for asked in api.seen]
@@ -54,62 +54,63 @@ def test_J14_an_answer_before_the_end_of_an_upload_comes_back(carry, api, endles
 
 def test_J14_a_service_that_answers_and_hangs_up(carry, api):
     """What it said is read before more is written, which would lose it."""
+    has_hung_up = threading.Event()
 
-    def play(line, _):
+    def play(line, file):
+        line.recv(
+            1
+        )  # the body is coming; what is not read of it makes the end a hard one
         line.sendall(TOO_LARGE.replace(b"413 No", b"413 No\r\nConnection: close"))
+        file.close()
+        line.close()
+        has_hung_up.set()
 
     api.early["/v1/up"] = play
-    told = 0
-    for _ in range(10):
-        endless = Endless()
-        # It can hang up between a look and a write: then nobody knows what it said.
-        with contextlib.suppress(ProviderUnavailable):
-            told += carry("up", method="PUT", body=None, parts=endless).status == 413
-        assert endless.is_over.wait(5)
-    assert told >= 5, "more than that is not read"
+
+    async def parts():
+        yield bytes(65536)
+        # The loop stands still: it has not seen what is there when the next part is.
+        has_hung_up.wait(SECONDS)
+        while True:
+            yield bytes(65536)
+
+    assert 413 == carry("up", method="PUT", body=None, parts=parts).status
 
 
 def test_J22_an_upload_that_nobody_reads_leaves_no_socket(
     api, loan, lender_of, policy, limits, endless
 ):
     """The API has answered and stands still: what is not sent yet is let go."""
-    stay = threading.Event()
+    answers, stay = threading.Event(), threading.Event()
 
     def play(line, _):
-        stay.wait(10)
+        answers.wait(SECONDS)
         line.sendall(TOO_LARGE)
-        stay.clear()
-        stay.wait(10)
+        stay.wait(SECONDS)
 
     api.early["/v1/up"] = play
 
-    async def sockets_left():
+    async def goes_and_comes():
         relay = Relay(policy=policy, limits=limits)
         errand = Errand(method="PUT", target="up", body=None, parts=endless)
-        before = _sockets()
         sending = asyncio.create_task(relay.send(lender_of(loan), errand))
-        await asyncio.sleep(0.3)  # by then all that could be sent is
-        stay.set()
+        await stands(lambda: endless.taken)  # all that could be sent is
+        answers.set()
         answer = await sending
         assert b"too large" == await answer.part()
-        await asyncio.sleep(0.1)
+        assert 1 == len(_sockets_to(api))
         answer.close()
-        await asyncio.sleep(0.1)
-        left = _sockets() - before
+        await soon(lambda: not _sockets_to(api), what="the end of our socket")
         await relay.close()
-        return left
 
-    assert 1 == asyncio.run(sockets_left()), "the API's own and another one"
+    asyncio.run(goes_and_comes())
     stay.set()
 
 
-def _sockets():
-    """Return how many this process has open; the API's are among them."""
-    found = 0
-    for link in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # the one of this very look
-            found += str(link.readlink()).startswith("socket:")
-    return found
+def _sockets_to(api):
+    """Return those of this process that lead there."""
+    lines = psutil.Process().net_connections("tcp4")
+    return [line for line in lines if line.raddr and line.raddr.port == api.port]
 
 
 def test_J14_both_directions_at_once(api, loan, lender_of, policy, limits):

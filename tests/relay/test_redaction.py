@@ -14,7 +14,7 @@ import pytest
 
 from conn_core.errors import ProviderError
 from conn_core.http import needles_of
-from conn_core.http._redaction import Redactor
+from conn_core.http._redaction import Needles, Redactor
 
 #: Everything that some spelling escapes.
 ODD = 'CNRY-a/b+c"d&e=f<g>h-1234567890'
@@ -62,6 +62,32 @@ def test_J8_every_spelling_is_found(spelling):
     assert len(written) == len(shown)
     assert b"before [redacted]" in shown
     assert b"* after" in shown
+
+
+ODD_ONES = [
+    ODD,
+    "CNRY-plain-1234567890",
+    "CNRYwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "CNRY ~?>ÄÖÜ äöü",
+    '"&<>/+?= "&<>/+?=',
+]
+
+
+@pytest.mark.parametrize("secret", ODD_ONES)
+def test_J8_what_is_looked_for_first_is_in_every_spelling(secret):
+    """Where none of it is there can be none of them; and it is never more."""
+    needles = needles_of([secret, "CNRY-another-1234"])
+
+    for spelling in needles.spellings:
+        assert any(core in spelling for core in needles.cores)
+    assert len(needles.cores) <= len(needles.spellings)
+
+
+def test_what_is_looked_for_first_is_less_where_spellings_differ():
+    """Base64 at three offsets, and what all other spellings leave as it is."""
+    needles = needles_of(["CNRY-wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"])
+
+    assert (7, 4) == (len(needles.spellings), len(needles.cores))
 
 
 @pytest.mark.parametrize("before", ["", "u", "us", "user:", "Bearer "])
@@ -177,12 +203,14 @@ def test_J8_trailers_are_not_handed_on(carry, api, secret):
 
 def test_a_short_secret_is_no_reason_to_change_answers():
     """It could be any word."""
-    assert () == needles_of(["short"])
-    assert b"a short text" == Redactor(()).part(b"a short text")
+    needles = needles_of(["short"])
+
+    assert () == needles.spellings
+    assert b"a short text" == Redactor(needles).part(b"a short text")
 
 
 def test_the_defence_is_what_keeps_it_out(carry, api, loan, secret):
     """Without it the credential comes back: these tests see what they look for."""
-    answer = carry("anything", loan=dataclasses.replace(loan, needles=()))
+    answer = carry("anything", loan=dataclasses.replace(loan, needles=Needles()))
 
     assert secret.encode() in answer.body

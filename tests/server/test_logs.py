@@ -1,5 +1,6 @@
 """What the log says, and what it never says (M1 to M5)."""
 
+import io
 import logging
 import urllib.parse
 
@@ -127,3 +128,43 @@ async def test_a_success_is_counted_though_its_line_is_not_made(
     assert before < counted._sum.get()
     assert "api/v1/status" not in caplog.text
     assert "404 GET /a%40b/connections/api/v1/connections/nothing" in caplog.text
+
+
+@pytest.fixture
+def log_at(jp_serverapp, monkeypatch):
+    """Has the server's log as it is outside of tests: its handler knows the level.
+
+    Returns what the handler has written, and every line that was made.
+    """
+
+    def go(level):
+        written, made = io.StringIO(), []
+        handler = logging.StreamHandler(written)
+        handler.setLevel(level)
+        log = jp_serverapp.log
+        monkeypatch.setattr(log, "propagate", False)
+        monkeypatch.setattr(log, "handlers", [handler])
+        monkeypatch.setattr(log, "filters", [lambda line: made.append(line) or True])
+        return written, made
+
+    return go
+
+
+async def test_a_line_that_no_handler_takes_is_not_made(kernel, log_at):
+    """Jupyter's logger lets every level pass, whatever its operator asked to see."""
+    written, made = log_at(logging.INFO)
+
+    await kernel("GET", "api/v1/status")
+    await kernel("GET", "api/v1/connections/nothing")
+
+    assert [] == [line for line in made if "api/v1/status" in line.getMessage()]
+    assert "404 GET /a%40b/connections/api/v1/connections/nothing" in written.getvalue()
+
+
+async def test_a_line_that_a_handler_takes_is_made(kernel, log_at):
+    """Whoever asked for all of them has all of them."""
+    written, _ = log_at(logging.DEBUG)
+
+    await kernel("GET", "api/v1/status")
+
+    assert "200 GET /a%40b/connections/api/v1/status" in written.getvalue()

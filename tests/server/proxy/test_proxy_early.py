@@ -5,6 +5,7 @@ import contextlib
 
 import httpx
 import pytest
+from patience import SECONDS, soon
 
 from conn_serverext import _rest_proxy
 
@@ -36,14 +37,6 @@ def refuses(api):
     return go
 
 
-async def _until(true):
-    for _ in range(100):
-        if true():
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("it did not come true")
-
-
 async def test_a_small_body_may_come_in_pieces(mine, api, line):
     """However many: it is taken whole when all is here."""
     reader, writer = await line("POST", "echo", "Content-Length: 9")
@@ -52,29 +45,30 @@ async def test_a_small_body_may_come_in_pieces(mine, api, line):
         await writer.drain()
         await asyncio.sleep(0.05)
 
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)
 
     assert head.startswith(b"HTTP/1.1 200 ")
     assert b"abcabcabc" == api.seen[0].body
 
 
 async def test_J14_J22_a_refusal_does_not_wait_for_the_upload(
-    mine, api, line, refuses, extension
+    mine, api, line, refuses, extension, monkeypatch
 ):
     """It is there while the body still comes; nothing is sent on, no place is taken."""
+    monkeypatch.setattr(_rest_proxy, "_LAST_WORDS_SECONDS", SECONDS)
     refuses(TOO_LARGE)
     reader, writer = await line("PUT", "up", "Transfer-Encoding: chunked")
     writer.write(CHUNK)
 
-    told = await asyncio.wait_for(reader.readuntil(b"too large"), 5)
+    told = await asyncio.wait_for(reader.readuntil(b"too large"), SECONDS)
 
     assert told.startswith(b"HTTP/1.1 413 ")
-    assert await asyncio.to_thread(api.hung_up.wait, 5)
-    await _until(lambda: not extension.core.relaying.crowd._under_way)
+    assert await asyncio.to_thread(api.hung_up.wait, SECONDS)
+    await soon(lambda: not extension.core.relaying.crowd._under_way)
     # Whoever reads when all is sent may end, and goes on with this connection.
     writer.write(CHUNK + b"0\r\n\r\n")
     await line("GET", "me", on=(reader, writer))
-    again = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    again = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS)
     assert again.startswith(b"HTTP/1.1 200 ")
 
 
@@ -91,14 +85,14 @@ async def test_J14_an_upload_that_goes_on_is_left(
 
     assert found.startswith(b"HTTP/1.1 413 ")
     assert found.endswith((b"too large", b"3\r\ntoo\r\n0\r\n\r\n"))
-    await asyncio.wait_for(sending, 5)
+    await asyncio.wait_for(sending, SECONDS)
 
 
 async def _all_of(reader):
     """Read to the end, however that comes: half of what was sent was not read."""
     found = b""
     with contextlib.suppress(ConnectionResetError):
-        while part := await asyncio.wait_for(reader.read(4096), 5):
+        while part := await asyncio.wait_for(reader.read(4096), SECONDS):
             found += part
     return found
 
@@ -158,8 +152,8 @@ async def test_J13_J14_an_answer_that_is_cut_in_an_upload(
     found = await _all_of(reader)
 
     assert any(words in found for words in told), found[:200]
-    await asyncio.wait_for(sending, 5)
-    await _until(lambda: not extension.core.relaying.crowd._under_way)
+    await asyncio.wait_for(sending, SECONDS)
+    await soon(lambda: not extension.core.relaying.crowd._under_way)
     assert "Traceback" not in caplog.text
 
 
@@ -179,11 +173,11 @@ async def test_J14_both_directions_at_once(mine, api, line):
 
     for word in (b"first", b"second"):
         writer.write(b"%x\r\n%s\r\n" % (len(word), word))
-        assert await asyncio.wait_for(reader.readuntil(word), 5)
+        assert await asyncio.wait_for(reader.readuntil(word), SECONDS)
     writer.write(b"0\r\n\r\n")
 
     assert b"\r\n0\r\n\r\n" == await asyncio.wait_for(
-        reader.readuntil(b"\r\n0\r\n\r\n"), 5
+        reader.readuntil(b"\r\n0\r\n\r\n"), SECONDS
     )
 
 
@@ -196,7 +190,7 @@ async def test_J14_a_client_that_reads_when_all_is_sent(
 
     def send():
         parts = (bytes(65536) for _ in range(300))
-        return httpx.put(url, content=parts, headers=kernel_header, timeout=20)
+        return httpx.put(url, content=parts, headers=kernel_header, timeout=SECONDS)
 
     answer = await asyncio.to_thread(send)
 

@@ -18,7 +18,7 @@ import http.client, json, os, socket, sys
 asked = json.loads(sys.argv[1])
 
 def ask(method, path, headers):
-    line = http.client.HTTPConnection("127.0.0.1", asked["port"], timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", asked["port"], timeout=60)
     line.request(method, path, headers=headers)
     answer = line.getresponse()
     return [answer.status, answer.read().decode()]

@@ -5,6 +5,7 @@ import os
 import threading
 
 import pytest
+from patience import SECONDS, soon, stands
 
 PROXY = "api/v1/connections/mine/proxy/"
 
@@ -23,14 +24,13 @@ async def test_J13_J22_an_endless_answer_to_a_reader_who_stops(mine, api, line):
         await reader.readexactly(65536)
     before = _memory()
 
-    await asyncio.sleep(0.5)  # nobody reads
-    stood = api.sent
-    await asyncio.sleep(0.5)
+    await stands(
+        lambda: api.sent
+    )  # nobody reads; fails if the API is read all the same
 
-    assert stood == api.sent, "the API is still read"
     assert _memory() - before < 16 * 2**20
     writer.close()
-    assert await asyncio.to_thread(api.hung_up.wait, 5), "the API's socket is open"
+    assert await asyncio.to_thread(api.hung_up.wait, SECONDS), "its socket is open"
 
 
 async def test_J13_a_long_answer_costs_no_memory(mine, api, line):
@@ -59,12 +59,12 @@ async def test_J13_an_answer_that_drips_or_stands_still_is_cut(
     else:
         api.plays["/v1/drip"] = lambda socket, _: (
             socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"),
-            stop.wait(10),
+            stop.wait(SECONDS),
         )
     reader, _ = await line("GET", "drip")
 
     found = b""
-    while part := await asyncio.wait_for(reader.read(4096), 5):
+    while part := await asyncio.wait_for(reader.read(4096), SECONDS / 2):
         found += part
     stop.set()
 
@@ -86,7 +86,7 @@ async def test_J13_an_answer_that_is_too_long_ends_the_connection(
 
     assert found.startswith(b"HTTP/1.1 200 OK") or b"Upstream: 1" in found
     assert not found.endswith(b"0\r\n\r\n"), "it looks like a whole answer"
-    assert await asyncio.to_thread(api.hung_up.wait, 5)
+    assert await asyncio.to_thread(api.hung_up.wait, SECONDS)
 
 
 async def test_J13_what_is_wrong_from_the_beginning_is_said(mine, api, kernel, allow):
@@ -136,12 +136,11 @@ async def test_J14_half_an_upload_is_no_upload(mine, api, line):
     _, writer = await line("PUT", "up", "Transfer-Encoding: chunked")
     writer.write(b"4\r\nhalf\r\n")
     await writer.drain()
-    while not api.received:  # noqa: ASYNC110 - counted in another thread
-        await asyncio.sleep(0.01)
+    await soon(lambda: api.received)
 
     writer.close()
 
-    assert await asyncio.to_thread(api.hung_up.wait, 5)
+    assert await asyncio.to_thread(api.hung_up.wait, SECONDS)
     assert [] == api.seen
 
 
@@ -166,17 +165,15 @@ async def test_J22_whoever_leaves_frees_the_api(mine, api, line, extension):
 
     api.plays["/v1/slow"] = wait
     _, writer = await line("GET", "slow")
-    await asyncio.to_thread(asked.wait, 5)
+    assert await asyncio.to_thread(asked.wait, SECONDS)
     assert 1 == sum(extension.core.relaying.crowd._under_way.values())
 
     writer.close()
 
-    assert await asyncio.to_thread(api.hung_up.wait, 5)
-    for _ in range(100):
-        if not extension.core.relaying.crowd._under_way:
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("the place is still taken")
+    assert await asyncio.to_thread(api.hung_up.wait, SECONDS)
+    await soon(
+        lambda: not extension.core.relaying.crowd._under_way, what="a free place"
+    )
 
 
 async def test_J19_nobody_takes_all_the_room(mine, api, kernel, allow):
@@ -185,13 +182,12 @@ async def test_J19_nobody_takes_all_the_room(mine, api, kernel, allow):
     go = threading.Event()
 
     def wait(socket, _):
-        go.wait(10)
+        go.wait(SECONDS)
         socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
     api.plays["/v1/slow"] = wait
     waiting = [asyncio.ensure_future(kernel("GET", f"{PROXY}slow")) for _ in range(3)]
-    while len(api.seen) < 3:  # noqa: ASYNC110 - as above
-        await asyncio.sleep(0.01)
+    await soon(lambda: len(api.seen) == 3)
 
     refused = await kernel("GET", f"{PROXY}me")
     go.set()
@@ -211,19 +207,18 @@ async def test_J19_hundreds_at_once_are_carried_or_told(
     go = threading.Event()
 
     def wait(socket, _):
-        go.wait(10)
+        go.wait(2 * SECONDS)
         socket.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
     api.plays["/v1/slow"] = wait
     asked = await asyncio.gather(*(line("GET", "slow") for _ in range(200)))
 
     async def status(reader):
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 3 * SECONDS)
         return int(head.split()[1])
 
     asking = [asyncio.ensure_future(status(reader)) for reader, _ in asked]
-    while sum(one.done() for one in asking) < 184:  # noqa: ASYNC110 - others answer
-        await asyncio.sleep(0.01)
+    await soon(lambda: sum(one.done() for one in asking) >= 184, what="184 refusals")
     assert {429} == {one.result() for one in asking if one.done()}
     go.set()
 
@@ -263,7 +258,7 @@ async def test_an_answer_in_which_we_fail_ends_the_connection(
 
     def play(socket, _):
         socket.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf")
-        go.wait(10)
+        go.wait(SECONDS)
         socket.sendall(b"more")
 
     api.plays["/v1/x"] = play
@@ -272,7 +267,7 @@ async def test_an_answer_in_which_we_fail_ends_the_connection(
     monkeypatch.setattr("conn_serverext._journey.Journey.part", failing)
     go.set()
 
-    found = await asyncio.wait_for(reader.read(), 5)
+    found = await asyncio.wait_for(reader.read(), SECONDS)
 
     assert b"more" in found
     assert not found.endswith(b"0\r\n\r\n"), "it looks like a whole answer"
@@ -285,7 +280,7 @@ async def test_events_arrive_as_they_are_sent(mine, api, line):
     def play(socket, _):
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
         socket.sendall(head + b"Connection: close\r\n\r\ndata: 1\n\n")
-        go.wait(10)
+        go.wait(SECONDS)
 
     api.plays["/v1/events"] = play
     reader, _ = await line("GET", "events")

@@ -67,11 +67,11 @@ def kernels(job: Kernels, pipe: Any) -> None:
 
 
 def _kernel(job: Kernels, number: int) -> RemoteBroker:
-    """Return a kernel; one at each replica has asked something before."""
+    """Return a kernel; one at each replica has had the token that ends."""
     port, token = job.ports[number % len(job.ports)], Secret(job.token)
     broker = RemoteBroker(f"http://127.0.0.1:{port}{PREFIX}", bearer=lambda: token)
     if number < len(job.ports):
-        broker.status()
+        broker.access_token("expenses")
     return broker
 
 

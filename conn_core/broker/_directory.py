@@ -6,16 +6,17 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from .._names import closest, is_link_name, looks_like_a_secret
-from .._settings import Settings
 from .._values import Connection, Exposure, Group, Page, Status
 from ..errors import AmbiguousName, ConnectionNotFound, NotAllowed
 from ..store import rows
 from ._accepting import is_accepted, not_accepted
 from ._exposure import exposure_for
+from ._known_services import name_of_its_service, names_of_services
 from ._paging import Place, refuse_empty_pages
 from ._policy import Action, Actor, allows
-from ._status import connection_from, seen_no_more, why_unusable
-from ._suspending import gone_among, is_suspended, shown_suspended, suspended
+from ._sight import Sight
+from ._status import seen_no_more, why_unusable
+from ._suspending import gone_among, is_suspended, suspended
 from ._workshop import Workshop
 
 #: Beyond that nothing is looked for: no name is as long.
@@ -76,21 +77,7 @@ class Directory:
 
     def value(self, row: rows.Row) -> Connection:
         """Return what the person sees of a row."""
-        name = self._workshop.service_name(row.service_id)
-        return self._value(row, name, self._workshop.settings)
-
-    def _value(
-        self, row: rows.Row, service_name: str, settings: Settings
-    ) -> Connection:
-        shown = connection_from(
-            row,
-            actor=self._actor,
-            service_name=service_name,
-            accepted=is_accepted(row, person=self._actor.name)
-            or settings.accept_shared,
-            exposure=exposure_for(self._actor, row, settings),
-        )
-        return shown_suspended(shown) if self._is_suspended(row) else shown
+        return Sight(self._workshop, self._actor, [row]).of(row)
 
     def handed_on(self, before: Connection, *, to: str) -> Connection:
         """Return what the person sees of a connection that is somebody else's by now.
@@ -128,12 +115,12 @@ class Directory:
         row = self.row(name, "use")
         if self._is_suspended(row):
             raise suspended(row, called=self.called(row, name))
-        works = row.status == "connected"  # as nearly always: nothing more is asked
+        works = row.status == "connected"  # as nearly always: no name is looked up
         problem = why_unusable(
             row,
             person=self._actor.name,
             called=self.called(row, name),
-            service_name="" if works else self._workshop.service_name(row.service_id),
+            service_name="" if works else name_of_its_service(self._workshop, row),
         )
         if problem is not None:
             raise problem
@@ -169,26 +156,36 @@ class Directory:
         if group == "all" and not self._actor.is_administrator:
             raise _only_administrators()
         place = None if cursor is None else Place.of(cursor)
-        words = rows.folded(query[:_LONGEST_QUERY])
+        wanted = self._wanted(query, group=group, service=service, status=status)
         with self._workshop.store.read() as tx:
-            wanted = rows.Wanted(
-                words=words,
-                services_of_words=self._services_named(tx, words),
-                group=group,
-                service=service,
-            )
-            if status is None:
-                return self._page(tx, wanted, place, limit)
-            owners = rows.owners_used(tx, wanted, seen_by=self._seen_by)
-        # The organisation is asked while no transaction is open.
-        gone = gone_among(self._workshop, owners)
-        wanted = dataclasses.replace(wanted, status=status, gone=gone)
-        with self._workshop.store.read() as tx:
-            return self._page(tx, wanted, place, limit)
+            found = self._part(tx, wanted, place, limit)
+        return dataclasses.replace(found, items=tuple(self._values(found.items)))
 
-    def _page(
+    def _wanted(
+        self,
+        query: str,
+        *,
+        group: Group | None,
+        service: str | None,
+        status: Status | None,
+    ) -> rows.Wanted:
+        words = rows.folded(query[:_LONGEST_QUERY])
+        wanted = rows.Wanted(
+            words=words,
+            services_of_words=self._services_named(words),
+            group=group,
+            service=service,
+        )
+        if status is None:
+            return wanted
+        with self._workshop.store.read() as tx:
+            owners = rows.owners_used(tx, wanted, seen_by=self._seen_by)
+        gone = gone_among(self._workshop, owners)
+        return dataclasses.replace(wanted, status=status, gone=gone)
+
+    def _part(
         self, tx: sa.Connection, wanted: rows.Wanted, place: Place | None, limit: int
-    ) -> Page[Connection]:
+    ) -> Page[rows.Row]:
         after = None if place is None else place.after
         found = rows.page_of_rows(
             tx, wanted, seen_by=self._seen_by, after=after, limit=limit + 1
@@ -201,22 +198,26 @@ class Directory:
         else:
             total = rows.count_of_rows(tx, wanted, seen_by=self._seen_by)
         return Page(
-            items=tuple(self._values(shown)),
+            items=tuple(shown),
             next_cursor=None if is_last else _cursor_after(shown[-1], total),
             total=total,
         )
 
-    def _services_named(self, tx: sa.Connection, words: str) -> tuple[str, ...]:
+    def _services_named(self, words: str) -> tuple[str, ...]:
         if not words:
             return ()
-        seen = rows.services_seen(tx, seen_by=self._seen_by)
-        names = self._workshop.service_names(seen)
+        with self._workshop.store.read() as tx:
+            seen = rows.services_seen(tx, seen_by=self._seen_by)
+        names = names_of_services(self._workshop, seen)
         return tuple(s for s, name in names.items() if words in rows.folded(name))
 
     def _values(self, found: Sequence[rows.Row]) -> list[Connection]:
-        names = self._workshop.service_names({row.service_id for row in found})
-        settings = self._workshop.settings
-        return [self._value(row, names[row.service_id], settings) for row in found]
+        """Return what the person sees of rows; no transaction is open meanwhile.
+
+        The organisation may have to be asked.
+        """
+        sight = Sight(self._workshop, self._actor, found)
+        return [sight.of(row) for row in found]
 
     # --- what is said instead ---------------------------------------------------------
 

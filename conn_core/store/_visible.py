@@ -2,7 +2,8 @@
 
 Each row comes with the credentials that count for the person who asks: their columns,
 from ``credential_id`` on, are None where there are none. ``shared_with`` holds the
-principals, ``status`` one of the four words.
+principals, ``status`` one of the four words, ``described_as`` what people who described
+the service here called it.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ._tables import acceptances, connections, credentials, shares
+from ._tables import acceptances, connections, credentials, services, shares
 from ._texts import Row
 
 PERSON = sa.bindparam("person", type_=sa.String)
@@ -64,6 +65,9 @@ _WITH_ACCEPTANCE = WITH_CREDENTIALS.outerjoin(
     (acceptances.c.connection_id == connections.c.id)
     & (acceptances.c.person == PERSON),
 )
+_WITH_SERVICE = _WITH_ACCEPTANCE.outerjoin(
+    services, services.c.id == connections.c.service_id
+)
 _BETWEEN = "\n"  # which no principal has
 _SHARED_WITH = (
     sa.select(sa.func.aggregate_strings(shares.c.principal, _BETWEEN))
@@ -97,7 +101,8 @@ VISIBLE = sa.select(
     *_ACCEPTED,
     _SHARED_WITH,
     STATUS.label("status"),
-).select_from(_WITH_ACCEPTANCE)
+    services.c.name.label("described_as"),
+).select_from(_WITH_SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,28 @@ def test_whether_a_person_is_there_is_not_guessed(shared, people):
         grace.connections()
 
 
+def test_a_list_asks_once_for_each_who_lends_and_holds_up_nobody_meanwhile(
+    town, people, monkeypatch
+):
+    """However many connections are theirs; no transaction is open while it waits."""
+    sam = town.broker("sam")
+    for name in ("a", "b", "c"):
+        shared_with = ("user:grace",)
+        sam.create(
+            ConnectionDraft(service="expenses", name=name, shared_with=shared_with)
+        )
+    grace, asked = town.broker("grace"), []
+
+    def is_active(name):
+        asked.append((name, town.core.store._open_here.connection))
+        return True
+
+    monkeypatch.setattr(people, "is_active", is_active)
+    assert 3 == len(grace.connections().items)
+
+    assert [("sam", None)] == asked
+
+
 def test_H14_an_administrator_hands_it_on(shared, people):
     """Then it needs the new owner's own authorization, and works."""
     leaves(shared, people, "sam")

@@ -1,43 +1,30 @@
 """One's own connections with their credentials, many at once; on both databases."""
 
 import pytest
+from stored import put_connection, put_credential
 
 from conn_core.store import rows
 
 
 def connect(tx, number, *, owner, link_name, holder=None):
     """Store a connection, with a credential where there is a holder."""
-    rows.insert_connection(
+    put_connection(
         tx,
-        id=f"c{number}",
+        f"c{number}",
         owner=owner,
         link_name=link_name,
         name=link_name,
-        service_id="s",
-        scopes="[]",
-        parameters="{}",
         use_login_user_credentials=True,
-        exposure="direct",
-        internal=False,
-        created_at=0,
-        version=1,
     )
     if holder is None:
         return
-    rows.put_credential(
+    put_credential(
         tx,
-        id=f"k{number}",
-        sealed=b"sealed %d" % number,
-        connection_id=f"c{number}",
+        f"k{number}",
+        f"c{number}",
         holder=holder,
-        definition="{}",
+        sealed=b"sealed %d" % number,
         generation=number,
-        token_type="Bearer",
-        asked_scopes="[]",
-        granted_scopes="[]",
-        obtained_at=0,
-        refreshable=True,
-        failures=0,
     )
 
 
@@ -50,7 +37,7 @@ def test_each_name_gets_its_own(tx, many):
 
     found = rows.owned_rows(tx, names)
 
-    assert names == list(found)
+    assert {*names} == found.keys()
     assert [
         (f"c{n}", "connected", f"k{n}", n, b"sealed %d" % n) for n in range(1, many + 1)
     ] == [
@@ -61,7 +48,7 @@ def test_each_name_gets_its_own(tx, many):
             one.credential.generation,
             bytes(one.credential.sealed),
         )
-        for one in found.values()
+        for one in (found[name] for name in names)
     ]
 
 

@@ -22,6 +22,7 @@ from ._inspection import refuse_inspection
 from ._jobs import JobsElsewhere
 from ._metrics import CountedProvider
 from ._site import Site, application
+from ._warming import warm_up
 
 if TYPE_CHECKING:
     from conn_core.broker import Core, People
@@ -64,6 +65,7 @@ class ServiceApp(Application):  # type: ignore[misc]  # untyped base
         for number in _SIGNALS:
             loop.add_signal_handler(number, stop.set)
         await site.probe()  # what is missing is said now, not to the first person
+        await asyncio.to_thread(warm_up)
         gc.collect()
         gc.freeze()  # what is loaded by now stays: no collection looks through it again
         address, port = _parts.listens_at(options, os.environ)

@@ -60,6 +60,7 @@ class Repeats:
         self._known[mark] = asked
         # All such answers have the same; there is no other way to them.
         self._headers = handler._headers  # noqa: SLF001
+        self._date_of = 0
 
     def asked_by(self, request: "HTTPServerRequest") -> Asked | None:
         """Return what a request asks for; None where its handler has to look at it."""
@@ -71,13 +72,23 @@ class Repeats:
             return known
         return None
 
-    def headers(self) -> httputil.HTTPHeaders:
-        """Return the headers of an answer that is given now."""
-        now = int(time.time())
+    def headers(self, *, length: int) -> httputil.HTTPHeaders:
+        """Return the headers of an answer that is given now, and of no other one.
+
+        They are written before the next answer asks for them: a copy would have each
+        looked through for forbidden characters again.
+
+        Args:
+            length: Of its body.
+        """
+        headers, now = self._headers, int(time.time())
         if now != self._date_of:
             self._date_of = now
-            self._headers["Date"] = httputil.format_timestamp(now)
-        return self._headers.copy()
+            headers["Date"] = httputil.format_timestamp(now)
+        if "Connection" in headers:  # what Tornado said to whoever was answered last
+            del headers["Connection"]
+        headers["Content-Length"] = str(length)
+        return headers
 
     def _is_from(self, person: str, request: "HTTPServerRequest") -> bool:
         site = self._site
@@ -156,8 +167,7 @@ class Repeatable(httputil.HTTPMessageDelegate):
     def _answer(self, found: "Secret") -> None:
         connection, body = self._request.connection, found.reveal().encode()
         assert connection is not None  # noqa: S101 - it has just brought the request
-        headers = self._site.repeats.headers()
-        headers["Content-Length"] = str(len(body))
+        headers = self._site.repeats.headers(length=len(body))
         line = httputil.ResponseStartLine("", 200, "OK")
         connection.write_headers(line, headers, body)
         connection.finish()

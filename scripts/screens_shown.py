@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Locator, expect
+import screens_steps as steps
+from playwright.sync_api import Locator
 
 SETUP = """
 import sys
@@ -12,10 +13,6 @@ import gallery
 import conn_widgets as cw
 clock = gallery.clock
 """
-
-
-def _nothing(_form: Locator) -> None:
-    """Leave the screen as it opens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,150 +33,7 @@ class Shown:
     about: str
     cell: str = ""
     page: str | None = None
-    do: Callable[[Locator], None] = _nothing
-
-
-def _press(form: Locator, words: str) -> None:
-    form.get_by_role("button", name=words, exact=True).first.click()
-
-
-def _my(form: Locator) -> None:
-    form.get_by_role("button", name="More actions for GitHub").first.click()
-    expect(form.get_by_role("button", name="Delete")).to_be_visible()
-
-
-def _group(name: str) -> Callable[[Locator], None]:
-    def choose(form: Locator) -> None:
-        form.get_by_role("tab", name=name).click()
-        expect(form.get_by_role("tab", name=name)).to_have_attribute(
-            "aria-selected", "true"
-        )
-
-    return choose
-
-
-def _everybodys(form: Locator) -> None:
-    _group("All")(form)
-    form.get_by_role("button", name="More actions for Payroll").click()
-    expect(form.get_by_role("button", name="Seal")).to_be_visible()
-
-
-def _about(name: str) -> Callable[[Locator], None]:
-    def open_details(form: Locator) -> None:
-        _group("Organisation")(form)
-        _press(form, name)
-        expect(form.get_by_role("heading", name=name)).to_be_visible()
-
-    return open_details
-
-
-def _open_behind_more(form: Locator, words: str) -> None:
-    _press(form, "GitHub")
-    expect(form.get_by_role("heading", name="GitHub")).to_be_visible()
-    form.get_by_role("button", name="More actions for GitHub").click()
-    _press(form, words)
-
-
-def _job_of(form: Locator) -> None:
-    _group("Jobs")(form)
-    form.get_by_label("It has to work until").fill("2027-01-31")
-    form.get_by_label("Notebook").fill("daily-report.ipynb")
-
-
-def _shared_with_people(form: Locator) -> None:
-    _open_behind_more(form, "Share")
-    form.get_by_role("radio", name="These").click()
-    form.get_by_label("People and groups").fill("grace, group:Data team")
-
-
-def _given_away(form: Locator) -> None:
-    _open_behind_more(form, "Give away")
-    form.get_by_label("Who becomes its owner").fill("grace")
-
-
-def _run_until(words: str) -> Callable[[Locator], None]:
-    def run(form: Locator) -> None:
-        _press(form, "Count open issues")
-        expect(form.get_by_text(words)).to_be_visible()
-
-    return run
-
-
-def _stopped(form: Locator) -> None:
-    _run_until("Running")(form)
-    form.page.wait_for_timeout(500)  # a double click does not stop it
-    _press(form, "Stop")
-    expect(form.get_by_text("Stopping")).to_be_visible()
-
-
-def _search(form: Locator) -> None:
-    form.get_by_role("searchbox").fill("receipts")
-    expect(form.locator(".conn-card")).to_have_count(1)
-
-
-def _custom(form: Locator) -> None:
-    form.get_by_role("tab", name="Custom services").click()
-    expect(form.locator(".conn-card-own")).to_have_count(1)
-
-
-def _refused(form: Locator) -> None:
-    form.get_by_label("Connection name").fill("Finance sheet")
-    form.get_by_label("Organisation").fill("60001234")
-    form.get_by_label("Client id").fill("1000.4XK2ZQ7")
-    form.get_by_label("Client secret").fill("typed-and-not-shown")
-    _press(form, "Create and connect")
-    expect(form.get_by_role("alert").first).to_be_visible()
-
-
-def _discovered(form: Locator) -> None:
-    _press(form, "Fill from discovery")
-    expect(form.get_by_text("Found 3 addresses")).to_be_visible()
-
-
-def _refused_service(form: Locator) -> None:
-    form.get_by_label("Service name").fill("GitHub")
-    form.get_by_label("Authorize URL").fill("http://login.acme.example/authorize")
-    form.get_by_label("Access token URL").fill("https://10.0.0.7/token")
-    form.get_by_role("button", name="+ Add scope").click()
-    form.get_by_label("Scope name of scope 1").fill("contacts.read")
-    form.get_by_role("button", name="+ Add scope").click()
-    form.get_by_label("Scope name of scope 2").fill("contacts.read")
-    form.get_by_label("API base URL").fill("https://api.acme.example")
-    _press(form, "Create service")
-    expect(form.get_by_role("alert").first).to_be_visible()
-
-
-def _unfolded(form: Locator) -> None:
-    for fold in ("Import a description", "Refresh and revoke URL"):
-        _press(form, fold)
-    form.get_by_role("button", name="Advanced").click()
-    expect(form.get_by_label("Client registration URL")).to_be_visible()
-
-
-def _at_stake(form: Locator) -> None:
-    form.get_by_label("Access token URL").fill("https://login.acme.example/v2/token")
-    _press(form, "Update service")
-    expect(form.get_by_role("button", name="Update and end them")).to_be_visible()
-
-
-def _by_key(form: Locator) -> None:
-    form.get_by_role("radio", name="API key").click()
-    form.get_by_label("Service name").fill("Weather")
-    expect(form.get_by_label("Name", exact=True)).to_have_value("X-API-Key")
-
-
-def _tested(form: Locator) -> None:
-    _press(form, "Test")
-    expect(form.get_by_text("answered as priya-n")).to_be_visible()
-
-
-def _scope_added(form: Locator) -> None:
-    form.get_by_label("Workflows").check()
-    expect(form.get_by_text("Workflows is new.")).to_be_visible()
-
-
-def _connected(form: Locator) -> None:
-    expect(form.get_by_role("heading", name="Connected as priya-n")).to_be_visible()
+    do: Callable[[Locator], None] = steps.nothing
 
 
 SHOWN = (
@@ -188,21 +42,21 @@ SHOWN = (
         title="Connections",
         about="One’s own connections, with what is needed next at hand.",
         cell="cw.connections_panel(gallery.broker(), clock=clock)",
-        do=_my,
+        do=steps.my,
     ),
     Shown(
         name="list-organisation",
         title="Connections of the organisation",
         about="What others share, with what one may do.",
         cell="cw.connections_panel(gallery.broker(), clock=clock)",
-        do=_group("Organisation"),
+        do=steps.group("Organisation"),
     ),
     Shown(
         name="list-internal",
         title="Internal connections",
         about="Made by built-in tasks: they can be revoked and enabled.",
         cell="cw.connections_panel(gallery.broker(), clock=clock)",
-        do=_group("Internal"),
+        do=steps.group("Internal"),
     ),
     Shown(
         name="list-all",
@@ -210,7 +64,7 @@ SHOWN = (
         about="What administrators see: whose each is, and how to stop, seal and hand it "
         "on.",
         cell="cw.connections_panel(gallery.looked_after(), clock=clock)",
-        do=_everybodys,
+        do=steps.everybodys,
     ),
     Shown(
         name="jobs",
@@ -219,7 +73,7 @@ SHOWN = (
         cell="import os, pathlib\n"
         "os.chdir(gallery.daily_report().parent)\n"
         "cw.connections_panel(gallery.broker(), clock=clock)",
-        do=_job_of,
+        do=steps.job_of,
     ),
     Shown(
         name="empty",
@@ -238,14 +92,14 @@ SHOWN = (
         title="Pick your service: search",
         about="By name and by what a service is for.",
         cell="cw.new_connection_form(gallery.broker())",
-        do=_search,
+        do=steps.search,
     ),
     Shown(
         name="pick-custom",
         title="Pick your service: custom ones",
         about="One’s own can be edited, exported and deleted.",
         cell="cw.new_connection_form(gallery.broker())",
-        do=_custom,
+        do=steps.custom,
     ),
     Shown(
         name="connect",
@@ -259,7 +113,7 @@ SHOWN = (
         about="The first time, client id and secret are asked for; errors stand beside "
         "their fields.",
         cell="cw.new_connection_form(gallery.broker(), service='zoho-expense')",
-        do=_refused,
+        do=steps.refused,
     ),
     Shown(
         name="connect-automatic",
@@ -278,35 +132,35 @@ SHOWN = (
         title="Create new service",
         about="Six sections; discovery fills what the service publishes.",
         cell="cw.service_form(gallery.broker(), proposal=gallery.acme_described())",
-        do=_discovered,
+        do=steps.discovered,
     ),
     Shown(
         name="service-refused",
         title="Create new service: refused fields",
         about="Each error beside its field; nothing is stored, what was typed stays.",
         cell="cw.service_form(gallery.broker())",
-        do=_refused_service,
+        do=steps.refused_service,
     ),
     Shown(
         name="service-key",
         title="Create new service: API key",
         about="The authentication type decides which sections there are.",
         cell="cw.service_form(gallery.broker())",
-        do=_by_key,
+        do=steps.by_key,
     ),
     Shown(
         name="service-unfolded",
         title="Edit service: all fields",
         about="What is rarely needed is folded; a fold says what it holds.",
         cell="cw.service_form(gallery.broker(), service='visits')",
-        do=_unfolded,
+        do=steps.unfolded,
     ),
     Shown(
         name="service-stake",
         title="Edit service: credentials would end",
         about="Addresses under live credentials change only after a clear question.",
         cell="cw.service_form(gallery.broker(), service='visits')",
-        do=_at_stake,
+        do=steps.at_stake,
     ),
     Shown(
         name="authorize",
@@ -322,42 +176,42 @@ SHOWN = (
         "f = cw.authorize_form(b, 'github', clock=clock)\n"
         "b.answer('flow1', 'done', account='priya-n', scopes=('repo',))\n"
         "f",
-        do=_connected,
+        do=steps.connected,
     ),
     Shown(
         name="details",
         title="Details",
         about="Facts, code, where it is used, history.",
         cell="cw.connection_details(gallery.broker(), 'github', clock=clock)",
-        do=_tested,
+        do=steps.tested,
     ),
     Shown(
         name="accept",
         title="Accept",
         about="What somebody else shares is shown before it is used.",
         cell="cw.connections_panel(gallery.offered(), clock=clock)",
-        do=_about("Acme visits"),
+        do=steps.about("Acme visits"),
     ),
     Shown(
         name="share",
         title="Share",
         about="Who else may use it, and how far that goes.",
         cell="cw.connections_panel(gallery.broker(), clock=clock)",
-        do=_shared_with_people,
+        do=steps.shared_with_people,
     ),
     Shown(
         name="transfer",
         title="Give away",
         about="To whom, and what stops until they have authorized it.",
         cell="cw.connections_panel(gallery.broker(), clock=clock)",
-        do=_given_away,
+        do=steps.given_away,
     ),
     Shown(
         name="edit",
         title="Edit",
         about="Name and scopes; the rest is shown with a lock.",
         cell="cw.edit_form(gallery.broker(), 'github')",
-        do=_scope_added,
+        do=steps.scope_added,
     ),
     Shown(
         name="confirm-revoke",
@@ -382,21 +236,21 @@ SHOWN = (
         title="Function button",
         about="The parameters of a function as fields; its output, and the last run.",
         cell="import gallery_functions\ngallery_functions.finished()",
-        do=_run_until("Finished in"),
+        do=steps.run_until("Finished in"),
     ),
     Shown(
         name="function-running",
         title="Function button: stopping",
         about="While it runs, the button stops it; it says what stopping can do.",
         cell="import gallery_functions\ngallery_functions.running()",
-        do=_stopped,
+        do=steps.stopped,
     ),
     Shown(
         name="function-failed",
         title="Function button: failed",
         about="One sentence with the next command.",
         cell="import gallery_functions\ngallery_functions.failed()",
-        do=_run_until("Failed after"),
+        do=steps.run_until("Failed after"),
     ),
     Shown(
         name="page-all",

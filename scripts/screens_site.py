@@ -10,6 +10,7 @@ from pathlib import Path
 
 import gallery_site
 import jupyter_process
+from ports import free_port
 
 PERSON = gallery_site.PERSON
 _SUPPORT = Path(__file__).resolve().parents[1] / "tests" / "support"
@@ -35,7 +36,7 @@ c.Connections.administrators = ["priya"]
 def running(home: Path) -> Iterator[str]:
     """Fill a store and serve it; the address of the pages is yielded."""
     gallery_site.seed(home)
-    port = jupyter_process.free_port()
+    port = free_port()
     config = home / "config" / "jupyter_server_config.py"
     config.parent.mkdir(parents=True)
     config.write_text(

@@ -4,6 +4,7 @@ import signal
 
 import certified
 import coverage
+import hypothesis
 import machine
 import postgres
 import pytest
@@ -13,7 +14,13 @@ from canary import Canary
 _OURS = "JUPYTER_CONN"
 
 
-def pytest_configure():
+def pytest_configure(config):
+    """Leave nothing to chance."""
+    _take_ctrl_c()
+    _try_the_same_examples(config)
+
+
+def _take_ctrl_c():
     """Take Ctrl-C as a person's terminal sends it.
 
     A shell in the background lets its children ignore it, and they theirs: the commands
@@ -21,6 +28,23 @@ def pytest_configure():
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _try_the_same_examples(config):
+    """Let hypothesis find tomorrow what it finds today, and be no judge of speed.
+
+    ``--hypothesis-profile=default`` tries others.
+    """
+    if config.getoption("hypothesis_profile", None):
+        return
+    hypothesis.settings.register_profile(
+        "gate",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.load_profile("gate")
 
 
 @pytest.hookimpl(trylast=True)

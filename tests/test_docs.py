@@ -75,7 +75,8 @@ def test_every_setting_that_is_shown_exists():
         f"JUPYTER_CONNECTIONS_RELAY_{f.name.upper()}" for f in fields(RelayLimits)
     ]
     traits = set(re.findall(r"`c\.Connections\.(\w+)`", shown))
-    source = "".join(p.read_text() for p in (ROOT / "conn_core").rglob("*.py"))
+    rooms = (ROOT / "conn_core", ROOT / "conn_magics")
+    source = "".join(p.read_text() for room in rooms for p in room.rglob("*.py"))
     source += " ".join(limits)
     variables = set(re.findall(r"`(JUPYTER_CONNECTIONS_\w+)`", shown))
     assert set() == traits - set(Connections.class_trait_names())

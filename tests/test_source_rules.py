@@ -14,7 +14,6 @@ import pytest
 from conn_serverext import _routes
 
 PACKAGES = ("conn_core", "conn_magics", "conn_serverext", "conn_widgets")
-BROWSER_FILES = {".js", ".css", ".html"}
 
 
 def folder_of(package):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from quiet_shell import quiet_shell
 from rotating_provider import CLIENT_ID, RotatingProvider
 from scripted_peer import Peer, Reply
 
@@ -219,3 +220,11 @@ def lent(api, canary):
 def reply():
     """``Reply(status, body, headers)``."""
     return Reply
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch, desk):
+    """An IPython shell with the magics."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    with quiet_shell() as shell:
+        yield shell

@@ -1,26 +1,11 @@
 """``--client ADAPTER`` in a cell, and ``cm.connect(client=…)``."""
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 import conn_magics as cm
 from conn_core.errors import InteractionRequired
 from conn_magics._usage import UsageError
 from conn_magics.adapters._requests import ConnectedSession
-
-
-@pytest.fixture
-def shell(tmp_path, monkeypatch, desk):
-    """An IPython shell with the magics."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config, colors="nocolor")
-    shell.run_line_magic("load_ext", "conn_magics")
-    yield shell
-    shell.run_line_magic("unload_ext", "conn_magics")
-    InteractiveShell.clear_instance()
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import time
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from library_calls import prepare
-from traitlets.config import Config
 
 import conn_magics as cm
 from conn_core import LIBRARIES, Service, libraries_for, snippet
@@ -20,19 +18,6 @@ NAMED_IN = {
     "slack": lambda name: name,
     "azure_credential": lambda ends: "sam" if ends > time.time() else None,
 }
-
-
-@pytest.fixture
-def shell(tmp_path, monkeypatch, desk):
-    """An IPython shell with the magics."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config, colors="nocolor")
-    shell.run_line_magic("load_ext", "conn_magics")
-    yield shell
-    shell.run_line_magic("unload_ext", "conn_magics")
-    InteractiveShell.clear_instance()
 
 
 def run(shell, code):

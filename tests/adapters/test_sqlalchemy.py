@@ -145,7 +145,7 @@ def test_user_and_password_of_a_connection_are_both_used(lent, database, canary)
     )
     engine = found.sqlalchemy_engine(
         f"postgresql+psycopg://{database.host}/postgres",
-        connect_args={"connect_timeout": 5},
+        connect_args={"connect_timeout": 30},
     )
 
     assert USER == who(engine)

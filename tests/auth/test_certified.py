@@ -35,7 +35,7 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 @pytest.fixture
 def way_out():
     """Drives a type over a real wire."""
-    client = ProviderClient(allow_loopback=True, timeout=10)
+    client = ProviderClient(allow_loopback=True, timeout=60)
 
     def send(request):
         headers = dict(request.headers)
@@ -167,7 +167,7 @@ def type_the_code(code):
     browser = _Browser()
 
     def page_of(url, body=None):
-        with browser._opener.open(url, body, timeout=10) as answer:
+        with browser._opener.open(url, body, timeout=60) as answer:
             return answer.read().decode()
 
     page = page_of(code.complete_uri)

@@ -6,7 +6,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted import AT, CODE, GOOD, NOW, RT, Reply, attempt
 
@@ -120,13 +120,7 @@ VALUES = st.recursive(
     max_leaves=12,
 )
 DOCUMENTS = st.dictionaries(NAMES, VALUES, max_size=10)
-FUZZ = settings(
-    max_examples=1700,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+FUZZ = settings(max_examples=1700)
 CLIENT = Client(client_id="odd-client", client_secret=Secret("CNRY-odd-secret"))
 
 

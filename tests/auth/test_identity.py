@@ -172,7 +172,7 @@ ODD = st.recursive(
 CLAIMS = st.sampled_from(["iss", "sub", "aud", "azp", "exp", "iat", "nonce", "at_hash"])
 
 
-@settings(max_examples=1500, deadline=None, database=None, derandomize=True)
+@settings(max_examples=1500)
 @given(
     changes=st.dictionaries(CLAIMS, ODD, max_size=4),
     header=st.dictionaries(st.sampled_from(["alg", "typ"]), ODD, max_size=2),

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-SECONDS = 90
+SECONDS = 150
 #: What ``jupyter connections`` runs.
 SCRIPT = Path(sys.executable).with_name("jupyter-connections")
 

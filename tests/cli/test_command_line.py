@@ -20,7 +20,7 @@ SCRIPT = Path(sys.executable).with_name("jupyter-connections")
 
 def _open(url):
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=10) as answer:
+    with opener.open(url, timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -33,7 +33,7 @@ def test_it_is_a_command_of_jupyter(environ):
         env=environ | {"PATH": path},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )
 
@@ -114,7 +114,7 @@ def test_whoever_reads_may_stop_reading(environ):
         env=environ | {"JUPYTER_CONNECTIONS_KEYRING": "0"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )
     assert done.stdout.startswith("SERVICE")

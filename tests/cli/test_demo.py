@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import stat
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -13,6 +12,8 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 from canary import process_artefacts
+from patience import until
+from ports import free_port
 
 from conn_serverext.practice import Visitor
 
@@ -41,13 +42,13 @@ class Jupyter:
             },
             method=method,
         )
-        with _OPENER.open(request, timeout=30) as answer:
+        with _OPENER.open(request, timeout=60) as answer:
             return json.load(answer)
 
 
 def _gone(processes):
     """Wait until none of them is there."""
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=60)
     return [process for process in alive if process.status() != "zombie"]
 
 
@@ -161,11 +162,7 @@ def test_it_can_be_stopped_while_it_starts(start, environ, everything_below):
     command = start("demo", "--no-browser")
     command.read_until(lambda line: line.startswith("Starting JupyterLab"))
     temporary = Path(environ["TMPDIR"])
-    until = time.monotonic() + 60
-    while not [*temporary.glob("*/jupyter.log")] and time.monotonic() < until:
-        time.sleep(0.02)
-    processes = command.processes()
-    assert 2 == len(processes)
+    processes = until(lambda: len(found := command.processes()) > 1 and found)
 
     command.process.send_signal(signal.SIGINT)
     code, rest = command.stop()  # and a second time, impatiently
@@ -190,9 +187,9 @@ def test_it_ends_when_its_server_is_shut_down(start, environ, everything_below):
         b"",
         headers={"Authorization": f"token {jupyter.token}"},
     )
-    _OPENER.open(request, timeout=10).close()
+    _OPENER.open(request, timeout=60).close()
 
-    rest, _ = command.process.communicate(timeout=60)
+    rest, _ = command.process.communicate(timeout=120)
     assert 0 == command.process.returncode
     assert "Nothing is left behind." in rest
     assert [] == everything_below(Path(environ["TMPDIR"]))
@@ -200,16 +197,14 @@ def test_it_ends_when_its_server_is_shut_down(start, environ, everything_below):
 
 def test_it_opens_notebook_7_as_well(start):
     """With the first notebook, at the port that was asked for."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = start(*DEMO, "--app", "notebook", "--port", str(port))
     jupyter = Jupyter(command.ready())
 
     assert f"http://127.0.0.1:{port}/" == jupyter.base
     assert jupyter.page.endswith("/notebooks/00_first_connection.ipynb")
     request = urllib.request.Request(f"{jupyter.page}?token={jupyter.token}")
-    with _OPENER.open(request, timeout=30) as answer:
+    with _OPENER.open(request, timeout=60) as answer:
         assert "Jupyter Notebook" in answer.read().decode()
 
     command.stop()

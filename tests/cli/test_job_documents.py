@@ -136,7 +136,7 @@ def test_the_workflows_step_makes_a_file_that_is_taken(printed, tmp_path):
         ["bash", "-e", "-c", step["run"]],
         env={"GRANT": grant, "RUNNER_TEMP": str(tmp_path), "PATH": os.environ["PATH"]},
         check=True,
-        timeout=20,
+        timeout=60,
     )
 
     from conn_core.broker._grant_file import read_grant_file

@@ -1,7 +1,6 @@
 """``grant``, ``run`` and ``exec`` beside a running server: what a job sees, end to end."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,10 @@ import practice_server
 import psutil
 import pytest
 from canary import process_artefacts
+from patience import until
 from practice_server import texts_of
+
+from conn_core.jobs import digest_of
 
 pytestmark = pytest.mark.kernel
 
@@ -45,7 +47,9 @@ def grant(both, tmp_path):
     return make
 
 
-def test_U2_a_job_runs_with_a_grant_until_it_is_revoked(both, grant, canary, tmp_path):
+def test_U2_U10_a_job_runs_with_a_grant_until_it_is_revoked(
+    both, grant, canary, tmp_path
+):
     """Then it says so in one line, and nothing has run; no secret is in what it left."""
     file, grant_id = grant()
     bearer = json.loads(file.read_text())["bearer"]
@@ -69,6 +73,9 @@ def test_U2_a_job_runs_with_a_grant_until_it_is_revoked(both, grant, canary, tmp
     assert 1 == second.stderr.count("\n")
     assert not (tmp_path / "second.ipynb").exists()
     assert calls == both.practice.counters.api_calls
+    used = both.rest("audit?action=grant.use&limit=1000")["items"]
+    ran = f"nightly.ipynb (SHA-256 {digest_of(book)})"
+    assert any(line["detail"].endswith(ran) for line in used), used
     canary.watch(bearer, "bearer of the grant")
     canary.watch_all(both.practice.issued(), "token of the provider")
     said = [done.stdout + done.stderr for done in (first, refused, ended, second)]
@@ -81,11 +88,13 @@ def test_U2_a_job_runs_with_a_grant_until_it_is_revoked(both, grant, canary, tmp
 def test_U3_the_token_is_in_no_process_while_a_job_runs(both, grant, canary, tmp_path):
     """Nor the bearer: environments and command lines name a file."""
     file, _ = grant()
-    ready = tmp_path / "ready"
+    ready, seen = tmp_path / "ready", tmp_path / "seen"
     book = both.server.write_notebook(
         "slow.ipynb",
         *ASK,
-        f"import pathlib, time; pathlib.Path({str(ready)!r}).touch(); time.sleep(2)",
+        "import pathlib, time\n"
+        f"pathlib.Path({str(ready)!r}).touch()\n"
+        f"while not pathlib.Path({str(seen)!r}).exists(): time.sleep(0.05)",
     )
     canary.watch(json.loads(file.read_text())["bearer"], "bearer of the grant")
     canary.watch_all(both.practice.issued(), "token of the provider")
@@ -95,9 +104,10 @@ def test_U3_the_token_is_in_no_process_while_a_job_runs(both, grant, canary, tmp
         [*command, str(book), str(tmp_path / "out.ipynb"), "-p", "month", "2026-11"],
         env=both.server.env() | {"JUPYTER_CONNECTIONS_GRANT": str(file)},
     ) as job:
-        while not ready.exists():
-            assert job.poll() is None, "it ended too early"
+        until(lambda: ready.exists() or job.poll() is not None)
+        assert job.poll() is None, "it ended too early"
         artefacts = process_artefacts(job.pid)
+        seen.touch()
     assert 0 == job.returncode
     assert len(artefacts) >= 6  # the command, papermill and its kernel
     lines = [text for name, text in artefacts.items() if "cmdline" in name]
@@ -132,16 +142,14 @@ def test_a_notebook_that_fails_is_exit_code_1(both):
     assert ["dict\n", "division by zero"] == texts_of(book.with_name("bad.out.ipynb"))
 
 
-def test_U2_a_command_sees_the_names_that_it_was_given(both):
+def test_U2_a_command_sees_the_names_that_it_was_given(both, tmp_path):
     """And nothing is left of what it was given them with."""
-    before = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("connections-*"))
-
-    done = both.command("exec", "desk", "--", *LIST)
+    done = both.command("exec", "desk", "--", *LIST, TMPDIR=str(tmp_path))
 
     assert 0 == done.returncode, done.stderr
     found = json.loads(done.stdout)["items"]
     assert [("desk", "sealed")] == [(c["link_name"], c["exposure"]) for c in found]
-    assert before == set(Path(os.environ.get("TMPDIR", "/tmp")).glob("connections-*"))
+    assert [] == [*tmp_path.iterdir()]
     (newest, *_) = both.rest("grants")["items"]
     assert ("exec", ["desk"]) == (newest["name"], newest["connections"])
     assert newest["revoked_at"] is not None
@@ -164,13 +172,13 @@ def test_a_schedulers_request_to_end_tidies_up(both, tmp_path):
         [*command, "--", "sh", "-c", f"exec sh -c '{say}'"],
         env=both.server.env() | here,
     ) as job:
-        while not note.exists():
-            assert job.poll() is None, "it ended too early"
+        until(lambda: note.exists() or job.poll() is not None)
+        assert job.poll() is None, "it ended too early"
         file = Path(note.read_text().strip())
         assert file.exists()
         below = psutil.Process(job.pid).children(recursive=True)
         job.terminate()
-        assert 143 == job.wait(timeout=30)
+        assert 143 == job.wait(timeout=60)
 
     for each in below:
         if each.is_running() and "sleep" in each.name():

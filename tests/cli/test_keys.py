@@ -168,7 +168,7 @@ def test_F63_at_a_terminal_the_code_is_typed_unseen(
                 seen += chunk
         except OSError:
             pass  # the other end is closed
-        process.wait(30)
+        process.wait(60)
     os.close(mine)
     assert b"is back" in seen
     assert code.encode() not in seen

@@ -63,7 +63,7 @@ def terminal(environ, tmp_path):
             SCRIPT,
             list(words),
             env=environ,
-            timeout=60,
+            timeout=120,
             encoding="utf-8",
         )
         children.append(child)
@@ -157,7 +157,7 @@ def test_L3_no_process_shows_a_secret_in_its_arguments(pipe, environ, canary):
     while b"--secret-stdin" not in seen:  # for a moment it is still a copy of us
         seen = place.joinpath("cmdline").read_bytes()
     seen += place.joinpath("environ").read_bytes()
-    process.communicate(json.dumps({"api_key": secret}).encode(), timeout=90)
+    process.communicate(json.dumps({"api_key": secret}).encode(), timeout=150)
     assert 0 == process.returncode
     canary.sweep(texts={"seen": seen.decode()})
 
@@ -210,7 +210,7 @@ def test_the_store_is_the_one_that_notebooks_use(pipe, environ, home):
         env=environ,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=150,
         check=True,
     )
     assert "connected\n" == done.stdout

@@ -186,7 +186,7 @@ def test_everybody_who_waits_is_told_that_it_failed():
 
     def fails():
         began.set()
-        go_on.wait(10)
+        go_on.wait(60)
         raise AuditUnavailable("The disk is full")
 
     def asks():
@@ -197,14 +197,14 @@ def test_everybody_who_waits_is_told_that_it_failed():
 
     crowd = [threading.Thread(target=asks) for _ in range(3)]
     crowd[0].start()
-    assert began.wait(10)
+    assert began.wait(60)
     for one in crowd[1:]:
         one.start()
     while sum(t.is_alive() for t in crowd) < 3:
         pass
     go_on.set()
     for one in crowd:
-        one.join(10)
+        one.join(60)
     assert 3 == len(failed)
     written = []
     releases.write_once(use, 1, 0.0, lambda: written.append(1))

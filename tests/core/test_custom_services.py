@@ -1,6 +1,7 @@
 """Services that people describe: stored, found, described anew, deleted."""
 
 import pytest
+from acme_crm import ACME, draft
 
 from conn_core import ClientRegistration, ConnectionDraft, ServiceDraft, read_draft
 from conn_core.errors import (
@@ -12,38 +13,6 @@ from conn_core.errors import (
     ServiceNotFound,
     VersionConflict,
 )
-
-ACME = {
-    "name": "Acme CRM",
-    "description": "Read and write customers.",
-    "category": "Sales",
-    "authorization_endpoint": "https://login.acme.example/authorize",
-    "token_endpoint": "https://login.acme.example/token",
-    "revocation_endpoint": "https://login.acme.example/revoke",
-    "scopes": [
-        {"name": "contacts.read", "display_name": "Read contacts", "read_only": True}
-    ],
-    "token_endpoint_auth_method": "client_secret_basic",
-    "api_base_url": "https://api.acme.example/v2",
-    "test_path": "/me",
-    "account_field": "person.mail",
-}
-
-
-def draft(**changes):
-    """Return what a person filled in."""
-    return read_draft(ServiceDraft, ACME | changes)
-
-
-@pytest.fixture
-def acme(world):
-    """A described service with a registration, and a live connection to it."""
-    broker = world.broker("sam")
-    secret = world.client_secret
-    broker.create_service(draft(client_id="desk-client", client_secret=secret))
-    broker.create(ConnectionDraft(service="acme-crm", name="Acme"))
-    world.authorized("Acme", service="acme-crm")
-    return broker
 
 
 def test_a_described_service_is_used_like_one_that_ships(world, acme):

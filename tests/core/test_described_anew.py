@@ -3,8 +3,10 @@
 import dataclasses
 
 import pytest
+from acme_crm import draft
 
-from conn_core import ClientRegistration, ConnectionDraft, ServiceDraft, read_draft
+from conn_core import ClientRegistration, ConnectionDraft
+from conn_core.broker._known_services import filled_service, names_of_services
 from conn_core.errors import (
     AuthorizationRequired,
     ConnectionsError,
@@ -17,32 +19,7 @@ from conn_core.errors import (
 )
 from conn_core.store import rows
 
-ACME = {
-    "name": "Acme CRM",
-    "authorization_endpoint": "https://login.acme.example/authorize",
-    "token_endpoint": "https://login.acme.example/token",
-    "revocation_endpoint": "https://login.acme.example/revoke",
-    "scopes": [{"name": "contacts.read"}],
-    "api_base_url": "https://api.acme.example/v2",
-    "test_path": "/me",
-}
 MOVED = {"api_base_url": "https://api2.acme.example/v2"}
-
-
-def draft(**changes):
-    """Return what a person filled in."""
-    return read_draft(ServiceDraft, ACME | changes)
-
-
-@pytest.fixture
-def acme(world):
-    """A described service with a registration, and a live connection to it."""
-    broker = world.broker("sam")
-    secret = world.client_secret
-    broker.create_service(draft(client_id="desk-client", client_secret=secret))
-    broker.create(ConnectionDraft(service="acme-crm", name="Acme"))
-    world.authorized("Acme", service="acme-crm")
-    return broker
 
 
 def stored(world):
@@ -177,7 +154,7 @@ def test_an_edit_keeps_how_a_server_wants_to_see_the_client(world, acme):
     """It chose that when it made the registration (RFC 7591 3.2.1)."""
     world.sql("UPDATE registrations SET token_endpoint_auth_method = 'none'")
     acme.edit_service("acme-crm", draft(name="Acme", client_id="desk-client"))
-    found = world.core.filled_service("acme-crm", {})
+    found = filled_service(world.core, "acme-crm", {})
     assert "none" == found.token_endpoint_auth_method
 
 
@@ -307,7 +284,7 @@ def test_one_that_somebody_spoiled_is_described_again_or_deleted(world, acme):
 
 def test_names_are_asked_for_together(world, acme):
     """However long a list is."""
-    names = world.broker()._workshop.service_names(["acme-crm", "expenses", "gone"])
+    names = names_of_services(world.core, ["acme-crm", "expenses", "gone"])
     assert {"acme-crm": "Acme CRM", "expenses": "Expense Desk", "gone": "gone"} == names
 
 

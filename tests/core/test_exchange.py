@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from patience import SECONDS
 
 from conn_core import Secret
 from conn_core.errors import (
@@ -48,7 +49,7 @@ def test_A21_two_answers_in_the_same_moment(world, attempt, monkeypatch):
     use_up = _callback.use_up
 
     def together(*args):
-        both.wait(timeout=10)
+        both.wait(timeout=SECONDS)
         return use_up(*args)
 
     monkeypatch.setattr(_callback, "use_up", together)

@@ -199,9 +199,9 @@ def test_F73_a_database_of_a_newer_version_is_refused(world, settings):
 
 def test_F52_a_database_that_somebody_else_holds(world, settings, monkeypatch):
     """After ten seconds it is an error of ours; afterwards it works again."""
-    from conn_core.store import _engine
+    from conn_core.store import _sqlite_engine
 
-    monkeypatch.setattr(_engine, "_BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(_sqlite_engine, "_BUSY_TIMEOUT_MS", 100)
     broker = world.created()
     world.close()
     broker = world.open().acting_as("sam")

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from patience import SECONDS
 
 from conn_core.broker._refresh import _Wish
 from conn_core.broker._upkeep import Pace
@@ -32,7 +33,7 @@ def test_F20_W3_eight_threads_in_each_of_three_openings_refresh_once(world):
     begin = threading.Barrier(24)
 
     def use(broker):
-        begin.wait(timeout=20)
+        begin.wait(timeout=SECONDS)
         return broker.access_token("expenses")
 
     with ThreadPoolExecutor(24) as pool:
@@ -140,13 +141,13 @@ def test_another_process_is_waited_for(world):
 
     def hold():
         begun.set()
-        assert waiting.wait(timeout=10)
+        assert waiting.wait(timeout=SECONDS)
         time.sleep(0.2)
 
     world.provider.script.append(hold)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(sam.access_token, "expenses")
-        assert begun.wait(timeout=10)
+        assert begun.wait(timeout=SECONDS)
         second = pool.submit(other.access_token, "expenses")
         waiting.set()
         assert first.result().access_token == second.result().access_token
@@ -212,7 +213,7 @@ def test_F23_F29_who_comes_late_with_a_used_token_gets_the_winners(world):
         world.clock.advance(91)
         world.provider.script.append(first_arrives)
         outcome.append(second.submit(other.access_token, "expenses"))
-        assert arrived.wait(timeout=10)
+        assert arrived.wait(timeout=SECONDS)
 
     def first_arrives():
         # The second has sent its request: now the first one's reaches the provider.
@@ -343,7 +344,7 @@ def test_F20_F57_real_processes_refresh_once(world, served, tmp_path, canary):
     for worker in workers:
         worker.stdin.write("go\n")
         worker.stdin.flush()
-    reports = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
+    reports = [json.loads(worker.communicate(timeout=120)[0]) for worker in workers]
     assert [0] * WORKERS == [worker.returncode for worker in workers]
     assert 1 == world.refreshes()
     assert [[2] * THREADS] * WORKERS == [report["generations"] for report in reports]

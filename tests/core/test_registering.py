@@ -5,6 +5,7 @@ import json
 import pytest
 
 from conn_core import ClientRegistration, ServiceDraft, read_draft
+from conn_core.broker._known_services import filled_service
 from conn_core.errors import InvalidInput, NotAllowed, ProviderError
 
 ISSUER = "https://login.acme.example"
@@ -68,7 +69,7 @@ def test_the_way_a_server_wants_to_see_the_client_is_used(world, acme, answer):
         client_secret_expires_at=1_900_000_000,
     )
     acme.register_automatically("acme")
-    found = world.core.filled_service("acme", {})
+    found = filled_service(world.core, "acme", {})
     assert found.token_endpoint_auth_method == "client_secret_post"
     assert world.sql("SELECT secret_expires_at FROM registrations") == [
         (1_900_000_000.0,)

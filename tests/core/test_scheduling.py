@@ -7,6 +7,7 @@ import pytest
 from conn_core import Schedule, ScheduleDraft, read_draft
 from conn_core.broker._environment import EnvironmentBroker
 from conn_core.broker._policy import Actor
+from conn_core.broker._schedules import Schedules
 from conn_core.broker._scheduling import scheduler_for
 from conn_core.errors import InvalidInput, JobsUnavailable, NotAllowed
 
@@ -38,6 +39,76 @@ def test_U1_a_job_with_a_grant_schedules_nothing():
     granted = Actor(name="sam", principals=frozenset(), grant="g-1")
     with pytest.raises(NotAllowed, match="a grant schedules nothing"):
         scheduler_for(scheduler, granted)
+
+
+def test_U12_a_job_acts_as_who_asks_for_it():
+    """Whoever the server belongs to: somebody else's jobs would be theirs."""
+    with pytest.raises(NotAllowed, match="act as priya, and you are sam"):
+        scheduler_for(SimpleNamespace(runs_as="priya"), Actor.person("sam"))
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """What runs a notebook that needs nothing; it has no schedule yet."""
+    notebook = tmp_path / "report.ipynb"
+    notebook.write_text('{"cells": [], "metadata": {}}')
+    return SimpleNamespace(
+        runs_as="sam",
+        environ={},
+        notebook=lambda _: notebook,
+        next_run=lambda *_, **__: None,
+        schedules=tuple,
+    )
+
+
+@pytest.fixture
+def noted():
+    """What was written down."""
+    return []
+
+
+@pytest.fixture
+def schedules(scheduler, noted):
+    """Sam's schedules there."""
+    ready = SimpleNamespace(check=lambda *_, **__: ())
+    sam = Actor.person("sam")
+    return Schedules(
+        scheduler, sam, checker=ready, note=lambda *done: noted.append(done)
+    )
+
+
+def test_U3_a_parameter_that_looks_like_a_secret_is_not_kept(
+    schedules, scheduler, noted, canary
+):
+    """Jobs' parameters are stored and shown in clear; it is not repeated either."""
+    scheduler.create = lambda *_, **__: pytest.fail("it was kept")
+    draft = DRAFT.model_copy(update={"parameters": {"api_key": canary("parameter")}})
+
+    with pytest.raises(InvalidInput, match="'api_key' looks like a secret") as told:
+        schedules.schedule(draft)
+
+    assert [] == noted
+    canary.sweep([], {"said": f"{told.value!r} {told.value.hint}"})
+
+
+@pytest.mark.parametrize(
+    ("sha256", "told"),
+    [
+        ("ab" * 32, f"report: SHA-256 {'ab' * 32}, reports/report.ipynb"),
+        ("", "report: reports/report.ipynb"),
+    ],
+    ids=["known", "kept elsewhere"],
+)
+def test_U10_what_was_scheduled_is_written_down(
+    schedules, scheduler, noted, sha256, told
+):
+    """So that its runs can be compared with it."""
+    facts = {"id": "1", "name": "report", "cron": "0 6 * * *", "sha256": sha256}
+    made = Schedule(notebook="reports/report.ipynb", **facts)
+    scheduler.create = lambda *_, **__: made
+
+    assert made == schedules.schedule(DRAFT)
+    assert [("schedule", told)] == noted
 
 
 def test_what_the_environment_brings_changes_nothing_about_schedules():

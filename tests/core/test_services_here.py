@@ -6,6 +6,8 @@ import pytest
 
 from conn_core import ClientRegistration, ConnectionDraft
 from conn_core.broker import Broker
+from conn_core.broker._clients import client_for
+from conn_core.broker._known_services import service_of
 from conn_core.errors import (
     InvalidInput,
     ServiceNotFound,
@@ -28,7 +30,7 @@ def test_a_broker_says_where_it_keeps_things(world, settings):
 
 def test_the_local_broker_has_every_method_of_the_port(world):
     """Whoever holds a broker does not know which."""
-    port = {name for name in vars(Broker) if not name.startswith("_")}
+    port = {name for name in dir(Broker) if not name.startswith("_")}
     assert port <= set(dir(world.broker()))
 
 
@@ -108,9 +110,8 @@ def test_a_registration_is_kept_sealed(world, canary, settings):
     """No byte of the secret is in the database."""
     world.register()
     canary.sweep([settings.data_dir])
-    assert world.core.client_for(world.core.service("expenses")).client_secret.same_as(
-        world.client_secret
-    )
+    client = client_for(world.core, service_of(world.core, "expenses"))
+    assert client.client_secret.same_as(world.client_secret)
 
 
 def test_a_secret_that_is_left_out_is_kept(world):
@@ -121,7 +122,7 @@ def test_a_secret_that_is_left_out_is_kept(world):
             client_id="desk-client", client_secret=left_out
         )
         assert world.broker().register_client("expenses", registration).registered
-        client = world.core.client_for(world.core.service("expenses"))
+        client = client_for(world.core, service_of(world.core, "expenses"))
         assert client.client_secret.same_as(world.client_secret)
 
 
@@ -137,4 +138,5 @@ def test_a_public_client_has_no_secret(world):
     """Nor does it get one from nowhere."""
     registration = ClientRegistration(client_id="public")
     world.broker().register_client("expenses", registration)
-    assert world.core.client_for(world.core.service("expenses")).client_secret is None
+    client = client_for(world.core, service_of(world.core, "expenses"))
+    assert client.client_secret is None

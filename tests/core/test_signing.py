@@ -83,7 +83,7 @@ def ask(request, broker):
     def sync(method, url, *, parts=None, **options):
         if parts is not None:
             options["content"] = iter(parts)
-        with connected_client(broker, "old-desk", timeout=10) as client:
+        with connected_client(broker, "old-desk", timeout=60) as client:
             return client.request(method, url, **options)
 
     def with_async(method, url, *, parts=None, **options):
@@ -94,7 +94,7 @@ def ask(request, broker):
         async def run():
             if parts is not None:
                 options["content"] = stream()
-            async with connected_async_client(broker, "old-desk", timeout=10) as client:
+            async with connected_async_client(broker, "old-desk", timeout=60) as client:
                 return await client.request(method, url, **options)
 
         return asyncio.run(run())

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from conn_core.broker._clients import client_for
+from conn_core.broker._known_services import service_of
 from conn_core.errors import (
     AuthorizationFailed,
     ConnectionsError,
@@ -163,7 +165,7 @@ def test_Q1_a_client_secret_does_not_open_for_another_service(world, sam):
         sam.access_token("expenses")
     world.sql("UPDATE registrations SET client_id = 'other'")
     with pytest.raises(Tampered):
-        world.core.client_for(world.core.service("plain-desk"))
+        client_for(world.core, service_of(world.core, "plain-desk"))
 
 
 def test_Q7_an_old_generations_ciphertext_does_not_open(world, sam):

@@ -82,14 +82,14 @@ def survives(body, content_type, status):
 
 
 @given(MEMBERS, TYPES, st.sampled_from([200, 400, 500]))
-@settings(max_examples=2000, deadline=None, database=None)
+@settings(max_examples=2000)
 def test_R36_any_json_is_survived(members, content_type, status):
     """A typed error or a usable token set, never anything else."""
     survives(json.dumps(members).encode(), content_type, status)
 
 
 @given(st.binary(max_size=300), TYPES, st.sampled_from([200, 400, 500]))
-@settings(max_examples=2000, deadline=None, database=None)
+@settings(max_examples=2000)
 def test_R36_any_bytes_are_survived(body, content_type, status):
     """The same for what is no JSON at all."""
     survives(body, content_type, status)

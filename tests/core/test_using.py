@@ -6,6 +6,7 @@ import pytest
 
 from conn_core import AccessToken, ConnectionDraft, ConnectionEdit, Secret
 from conn_core.broker._harmless import harmless_call
+from conn_core.broker._known_services import service_of
 from conn_core.broker._obtaining import account_in
 from conn_core.errors import (
     AuthorizationRequired,
@@ -144,7 +145,7 @@ def test_the_account_is_read_with_care(world, answer, body, account):
 
 def test_the_account_may_be_in_a_list(world):
     """A number in the path is a place in a list."""
-    service = world.core.service("expenses")
+    service = service_of(world.core, "expenses")
     nested = service.model_copy(update={"account_field": "emails.0.value"})
     assert "a@b" == account_in(nested, b'{"emails": [{"value": "a@b"}]}')
 
@@ -170,7 +171,7 @@ def test_the_account_may_be_in_a_list(world):
 )
 def test_a_credential_may_travel_in_the_query(world, changes, expected):
     """Where the service wants it there."""
-    service = world.core.service("expenses").model_copy(update=changes)
+    service = service_of(world.core, "expenses").model_copy(update=changes)
     token = AccessToken(
         access_token=Secret("a&b"),
         param_type="query",
@@ -192,7 +193,7 @@ def test_a_credential_may_travel_in_the_query(world, changes, expected):
 )
 def test_F1_the_harmless_call_goes_to_the_services_hosts_only(world, changes):
     """Whatever its base address says; nothing is sent."""
-    service = world.core.service("expenses").model_copy(update=changes)
+    service = service_of(world.core, "expenses").model_copy(update=changes)
     with pytest.raises(HostNotAllowed, match="may only be used with"):
         harmless_call(
             world.core, service, AccessToken(access_token=Secret("CNRY-token"))

@@ -4,6 +4,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from patience import SECONDS, until
 
 from conn_core.broker._presence import Presence
 from conn_core.broker._pulse import Pulse, awake_or_not
@@ -43,8 +44,8 @@ def test_who_shows_nothing_for_long_is_silent(look):
 
 def test_a_sign_of_life_begins_the_silence_anew(look):
     """A lease that was written anew, or that somebody else has."""
-    for until in (90.0, 94.0, 98.0, 102.0, 106.0, 110.0, 114.0, 118.0):
-        assert not look(4, until)
+    for lease in (90.0, 94.0, 98.0, 102.0, 106.0, 110.0, 114.0, 118.0):
+        assert not look(4, lease)
     assert [False] * 5 == [look(4, 118.0) for _ in range(5)]
     assert not look(4, 118.0, owner="another")
 
@@ -83,26 +84,14 @@ def leased(world):
     return core, row
 
 
-def until(found):
-    """Wait until something is so."""
-    moment = threading.Event()
-    for _ in range(1000):
-        if found():
-            return
-        moment.wait(0.01)
-    raise AssertionError
-
-
 def test_while_a_refresh_lasts_its_lease_is_written_anew(world, leased):
     """And the holder knows that others see it."""
     core, row = leased
     with Pulse(core, row, since=awake_or_not()) as pulse:
-        [(first,)] = world.sql("SELECT lease_until FROM credentials")
         world.clock.advance(3)
-        until(lambda: world.sql("SELECT lease_until FROM credentials") != [(first,)])
+        held = [(world.clock() + core.upkeep.pace.lease,)]
+        until(lambda: world.sql("SELECT lease_until FROM credentials") == held)
         assert pulse.is_strong
-    [(held,)] = world.sql("SELECT lease_until FROM credentials")
-    assert world.clock() + core.upkeep.pace.lease == held
 
 
 def test_F23_who_lost_the_lease_is_weak_at_once(world, leased):
@@ -127,8 +116,8 @@ def test_F24_who_cannot_show_itself_is_weak_in_the_end(leased, monkeypatch):
 
     monkeypatch.setattr(core.store, "write_at_once", away)
     with Pulse(core, row, since=awake_or_not() - 59.9) as pulse:
-        assert tried.acquire(timeout=10)
-        assert tried.acquire(timeout=10)
+        assert tried.acquire(timeout=SECONDS)
+        assert tried.acquire(timeout=SECONDS)
         until(lambda: not pulse.is_strong)
 
 
@@ -136,7 +125,8 @@ def test_F76_time_that_a_machine_sleeps_counts():
     """The clock of signs goes on in sleep, where the system has one that does."""
     import time
 
-    assert abs(awake_or_not() - time.clock_gettime(time.CLOCK_BOOTTIME)) < 1
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert before <= awake_or_not() <= time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def test_leases_of_the_far_side_are_taken_as_they_were_seen(world, leased):

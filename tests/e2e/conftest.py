@@ -7,7 +7,7 @@ from pathlib import Path
 import jupyter_process
 import machine
 import pytest
-from notebook_page import NotebookPage
+from notebook_page import PATIENCE_MS, NotebookPage
 from playwright.sync_api import sync_playwright
 
 _FLAGS = [
@@ -56,7 +56,7 @@ def pytest_runtest_makereport(item):
 def browser_context(chromium, request, screens):
     """A browser without cookies, as a person has it on the first day."""
     context = chromium.new_context(viewport={"width": 1280, "height": 1400})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     if request.node.stash[_FAILED]:
         for number, page in enumerate(context.pages):

@@ -11,7 +11,7 @@ import psutil
 import pytest
 import story
 from jupyter_process import JupyterProcess, home_environment
-from notebook_page import NotebookPage
+from notebook_page import PATIENCE_MS, NotebookPage
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def demo(tmp_path):
         yield process, json.loads(process.stdout.readline())
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def first_notebook(demo, chromium, screens):
         token=parse_qs(url.query)["token"][0],
     )
     context = chromium.new_context(viewport={"width": 1280, "height": 4200})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield NotebookPage(context.new_page(), server, FIRST, shots=screens).open()
     context.close()
 
@@ -86,9 +86,9 @@ def test_a_newcomer_goes_through_the_first_notebook(demo, first_notebook):
     ]
     assert len(family) >= 3  # the demo, the server, a kernel
     process.send_signal(signal.SIGINT)
-    assert 0 == process.wait(timeout=30)
+    assert 0 == process.wait(timeout=60)
     assert not Path(facts["folder"]).exists()
-    assert [] == psutil.wait_procs(family, timeout=5)[1]
+    assert [] == psutil.wait_procs(family, timeout=60)[1]
 
 
 def _code_cells(path):

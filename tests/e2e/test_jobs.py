@@ -5,10 +5,11 @@ import json
 import nbformat
 import pytest
 import story
-from notebook_page import wait_until
+from patience import until
 from playwright.sync_api import expect
+from streams import merged
 
-pytestmark = [pytest.mark.browser, pytest.mark.peer, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.peer, pytest.mark.timeout(900)]
 
 LOAD = "%load_ext conn_magics"
 ASK = '%%connection coffee\nprint(len(coffee.get("/items").json()["items"]), "items")'
@@ -16,6 +17,9 @@ SCHEDULE = (
     '%conn schedule coffee.ipynb --cron "* * * * *" --name "By magic" -p year=2026'
 )
 LIST = "%conn schedule list"
+#: Whoever writes this has the token in the error that jupyter-scheduler keeps.
+RAISE = """import conn_magics as cm
+raise RuntimeError("refused: " + cm.get("coffee").token().reveal())"""
 #: Shorter than the minute between two runs, so that each run has to renew it.
 SHORT_LIVED = {"AccessToken": 30}
 
@@ -56,15 +60,32 @@ def wait_for(server, name, status, *, runs=1):
     def new():
         return jobs_of(server, name)[::-1][known:]
 
-    wait_until(
+    until(
         lambda: sum(job["status"] == status for job in new()) >= runs,
-        seconds=60 + 90 * runs,
+        seconds=240 * runs,
         what=f"{runs} runs of {name} that are {status}",
         pause=1,
     )
     fitting = [job for job in new() if job["status"] == status]
     assert len(new()) <= len(fitting) + 1, new()
     return fitting[-1]
+
+
+def run_once(server, name):
+    """Have a notebook run now; return its run, once it has ended."""
+    environment, *_ = server.api("scheduler/runtime_environments")
+    server.api(
+        "scheduler/jobs",
+        {
+            "name": name,
+            "input_uri": name,
+            "runtime_environment_name": environment["name"],
+            "output_formats": ["ipynb"],
+        },
+    )
+    until(lambda: jobs_of(server, name), seconds=240, what=name, pause=1)
+    (job,) = jobs_of(server, name)
+    return job
 
 
 def output_of(server, job):
@@ -107,12 +128,15 @@ def create_on_the_screen(notebook, name):
     return form
 
 
-def test_U3_U4_U5_a_notebook_runs_by_itself(
+def test_U3_U4_U5_U10_a_notebook_runs_by_itself(
     server, peer, browser_context, open_notebook, canary
 ):
-    """Two runs with a token that ended in between; revoked it fails; enabled it goes on."""
+    """Two runs with a token that ended in between; revoked it fails; enabled it goes on.
+    What a job raises and jupyter-scheduler keeps holds no token.
+    """
     server.write_notebook("coffee.ipynb", LOAD, ASK)
     server.write_notebook("plan.ipynb", LOAD, SCHEDULE, LIST)
+    server.write_notebook("raising.ipynb", LOAD, RAISE)
     plan = open_notebook(server, "plan.ipynb")
     plan.run(0)
     assert "There is no connection called 'coffee'" in plan.run(1)
@@ -132,7 +156,7 @@ def test_U3_U4_U5_a_notebook_runs_by_itself(
     before = peer.counters()["refresh"]
     for name in ("By screen", "By magic"):
         job = wait_for(server, name, "COMPLETED")
-        texts = [o.get("text") for o in output_of(server, job)]
+        texts = [o.get("text") for o in merged(output_of(server, job))]
         assert "3 items\n" in texts, texts
     # The token of the run before had ended.
     assert peer.counters()["refresh"] > before
@@ -143,6 +167,10 @@ def test_U3_U4_U5_a_notebook_runs_by_itself(
     expect(jobs.get_by_text("Completed").first).to_be_visible()
     book.shoot("job-list")
     assert "completed" in plan.run(2)
+
+    raised = run_once(server, "raising.ipynb")
+    assert "FAILED" == raised["status"]
+    assert raised["status_message"].endswith(": refused: [redacted]\n")
 
     server.api("connections/api/v1/connections/coffee/revoke", {})
     failed = wait_for(server, "By magic", "FAILED")
@@ -159,6 +187,13 @@ def test_U3_U4_U5_a_notebook_runs_by_itself(
     server.api("connections/api/v1/connections/coffee/enable", {})
     wait_for(server, "By magic", "COMPLETED")
     assert codes == peer.counters()["code"]
+
+    # What ran is what was scheduled.
+    log = server.api("connections/api/v1/audit?limit=1000")["items"]
+    (scheduled,) = (line["detail"] for line in log if line["action"] == "schedule")
+    digest = scheduled.removeprefix("By magic: ").removesuffix(", coffee.ipynb")
+    ran = {line["place"] for line in log if "(scheduled" in line["place"]}
+    assert f"coffee.ipynb (scheduled, {digest})" in ran
 
     files = [str(path) for path in server.home.rglob("*")]
     for place in ("scheduler.sqlite", "scheduler_staging_area"):

@@ -7,6 +7,7 @@ import jupyter_process
 import pytest
 import site_pages
 import story
+from notebook_page import PATIENCE_MS, be_still
 from playwright.sync_api import expect
 
 from conn_serverext.practice import PracticeService
@@ -56,7 +57,7 @@ def person(chromium):
     context = chromium.new_context(
         java_script_enabled=False, viewport={"width": 390, "height": 800}
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
@@ -151,7 +152,7 @@ def test_no_page_has_a_finding(furnished, chromium, screens, scheme, size):
     assert AXE.exists(), "axe is missing: make parts"
     server, flow = furnished
     context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     said = []
     page.on("console", lambda message: said.append(message.text))
@@ -161,7 +162,7 @@ def test_no_page_has_a_finding(furnished, chromium, screens, scheme, size):
         page.goto(f"{server.url}connections/{shown.path}")
         if shown.do:
             shown.do(page)
-        page.wait_for_timeout(200)  # colours change in 120 ms
+        be_still(page)
         page.screenshot(path=screens / f"{shown.name}.png", full_page=True)
         page.evaluate(AXE.read_text())
         seen = page.evaluate(LOOK, TAGS)

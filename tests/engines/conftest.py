@@ -8,6 +8,7 @@ from pathlib import Path
 import jupyter_process
 import practice_server
 import pytest
+from ports import free_port
 
 _SCHEDULER = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
 _WORKER = ["-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny"]
@@ -72,7 +73,7 @@ def engine(elsewhere, tmp_path):
 
         def go(grant):
             environment = elsewhere(grant)
-            port = jupyter_process.free_port()
+            port = free_port()
             start([*_SCHEDULER, "--port", str(port), "--no-dashboard"], environment)
             address = f"tcp://127.0.0.1:{port}"
             worker = [*_WORKER, "--no-dashboard", address]
@@ -84,7 +85,7 @@ def engine(elsewhere, tmp_path):
 def _end(process):
     process.terminate()
     try:
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from conn_core.store import Store, rows
+import conn_core.store
+from conn_core.store import HEAD, Store, rows
 
 DATABASE = "connections.db"
 
@@ -46,12 +47,10 @@ def old_database(make_site):
     from alembic import command
     from alembic.config import Config
 
-    from conn_core.store import _engine
-
     site = make_site("strict")
     store = Store.sqlite(site.place.folder / DATABASE)
     config = Config()
-    folder = Path(_engine.__file__).parent / "migrations"
+    folder = Path(conn_core.store.__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder))
     with store.write() as tx:
         config.attributes["connection"] = tx
@@ -110,7 +109,7 @@ def test_F15_a_table_that_is_made_anew_takes_nothing_along(make_site, monkeypatc
             pass
         connection.execute(
             sa.text("UPDATE alembic_version SET version_num = :head"),
-            {"head": _engine.HEAD},
+            {"head": HEAD},
         )
 
     site = make_site("strict")
@@ -118,7 +117,7 @@ def test_F15_a_table_that_is_made_anew_takes_nothing_along(make_site, monkeypatc
     with store.write() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
     store.close()
-    monkeypatch.setattr(_engine, "_migrate", remake)
+    monkeypatch.setattr(_engine, "migrate", remake)
     site.later()
     core = site.core()
     assert 2 == core.acting_as("sam").access_token("expenses").generation

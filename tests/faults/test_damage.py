@@ -124,9 +124,9 @@ def test_F56_a_folder_that_machines_share_gets_no_shared_memory(tmp_path):
 
 def test_F56_without_wal_everything_works(make_site, monkeypatch, check_invariants):
     """Slower, and as safe."""
-    from conn_core.store import _engine
+    from conn_core.store import _sqlite_engine
 
-    monkeypatch.setattr(_engine, "journal_mode_for", lambda _path: "DELETE")
+    monkeypatch.setattr(_sqlite_engine, "journal_mode_for", lambda _path: "DELETE")
     site = make_site("strict")
     site.later()
     assert 2 == site.use()["generation"]

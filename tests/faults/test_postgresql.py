@@ -70,14 +70,14 @@ def test_F53_a_lock_of_somebody_else_is_waited_for(make_site):
             connection.execute(sa.text("UPDATE credentials SET failures = failures"))
             threading.Timer(0.8, done.set).start()
             ready.set()
-            done.wait(10)
+            done.wait(60)
 
     ready = threading.Event()
     holder = threading.Thread(target=hold_row)
 
     def lock():
         holder.start()
-        assert ready.wait(10)
+        assert ready.wait(60)
 
     site.provider.on_refresh = lock
     assert 2 == site.use()["generation"]

@@ -1,35 +1,27 @@
 """A shell with the magics loaded, an honest broker, and an API that can be slow."""
 
 import contextlib
-import importlib.util
 import json
-import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from types import SimpleNamespace
 
+import fake_broker
 import pytest
+from coffee_house import coffee
+from lending import lent
 from quiet_shell import quiet_shell
 
 from conn_magics._desk import Desk
-from conn_magics._holder import HOLDER
 from conn_magics._running import run_line
 from conn_magics._surroundings import Surroundings
-
-FAKE_BROKER = Path(__file__).parents[1] / "magics" / "fake_broker.py"
 
 
 @pytest.fixture(scope="session")
 def fakes():
     """The module with the fake broker: kernels load the same file."""
-    if "fake_broker" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("fake_broker", FAKE_BROKER)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["fake_broker"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["fake_broker"]
+    return fake_broker
 
 
 @pytest.fixture
@@ -96,14 +88,11 @@ def api(token):
 @pytest.fixture
 def broker(fakes, token, api):
     """A broker with the usable connections 'beans' and 'team-slack'."""
-    broker = fakes.FakeBroker(token=token, services=[fakes.coffee(api.address)])
+    broker = fakes.FakeBroker(token=token, services=[coffee(api.address)])
     broker.has("beans")
     broker.has("team-slack")
-    with HOLDER.using(broker):
+    with lent(broker):
         yield broker
-        for client in HOLDER.clients.values():
-            if hasattr(client, "close"):
-                client.close()
 
 
 @pytest.fixture

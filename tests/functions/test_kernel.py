@@ -2,27 +2,15 @@
 
 import json
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
+from lending import lent_by_code
 from nbclient import NotebookClient
+from streams import merged
 
 pytestmark = pytest.mark.kernel
 
-FAKE_BROKER = Path(__file__).parents[1] / "magics" / "fake_broker.py"
-LOAD = """\
-import importlib.util
-spec = importlib.util.spec_from_file_location("fake_broker", {path!r})
-fakes = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fakes)
-from conn_magics._holder import HOLDER
-api = fakes.api_running({token!r})
-broker = fakes.FakeBroker(token={token!r}, services=[fakes.coffee(api.__enter__())])
-broker.has("beans")
-lent = HOLDER.using(broker)
-lent.__enter__();
-"""
 CELLS = {
     "load": "%load_ext conn_magics",
     "cell": "%%connection beans --function where --button Where\n"
@@ -63,7 +51,7 @@ def executed(tmp_path_factory):
     canary = Canary()
     folder = tmp_path_factory.mktemp("kernel")
     _book(*OTHER, to=folder / "other.ipynb")
-    arranged = LOAD.format(path=str(FAKE_BROKER), token=canary("access-token"))
+    arranged = lent_by_code(canary("access-token"))
     cells = {"arrange": arranged} | CELLS
     book = _book(*cells.values())
     client = NotebookClient(
@@ -72,7 +60,8 @@ def executed(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(folder))
         client.execute(cwd=str(folder))
-    outputs = {name: cell.outputs for name, cell in zip(cells, book.cells, strict=True)}
+    each = zip(cells, book.cells, strict=True)
+    outputs = {name: merged(cell.outputs) for name, cell in each}
     assert [] == outputs["arrange"]
     book.cells.pop(0)  # the one cell that holds the token, as a fake needs it
     assert 1 < canary.sweep([folder], {"notebook": nbformat.writes(book)})

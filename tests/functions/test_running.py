@@ -15,7 +15,7 @@ from conn_magics.functions._lending import Stopped
 from conn_magics.functions._run import Run, run_to_end
 from conn_magics.functions._uses import wanted_by
 
-SECONDS = 20
+SECONDS = 60
 
 
 class Sink:

@@ -12,7 +12,7 @@ from conn_magics._surroundings import Surroundings
 from conn_magics.functions import _showing
 from conn_magics.functions._showing import label_of, show_button
 
-SECONDS = 20
+SECONDS = 60
 
 
 @pytest.fixture

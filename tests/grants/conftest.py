@@ -185,7 +185,7 @@ def ask(server, path, *, bearer=None, **form):
     request = urllib.request.Request(f"{server.issuer}{path}", body, headers)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=10) as answer:
+        with opener.open(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as answer:
         with answer:

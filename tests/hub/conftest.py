@@ -6,8 +6,9 @@ import os
 import machine
 import pytest
 from hub_process import PROXY, HubProcess, printed
-from jupyter_process import free_port
-from playwright.sync_api import expect, sync_playwright
+from notebook_page import PATIENCE_MS
+from playwright.sync_api import sync_playwright
+from ports import free_port
 
 from conn_serverext.practice import PracticeService
 
@@ -115,7 +116,6 @@ def hub(new_hub, block, catalog):
 @pytest.fixture(scope="module")
 def playwright():
     """What starts browsers; it ends with this file."""
-    expect.set_options(timeout=20_000)  # a hub has many processes, machines few cores
     with sync_playwright() as started:
         yield started
 
@@ -132,7 +132,7 @@ def new_profile(playwright, tmp_path):
         context = playwright.chromium.launch_persistent_context(
             folder, executable_path=path, args=_FLAGS, **options
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         return context.pages[0]
 

@@ -1,35 +1,23 @@
 """A shell with the magics loaded, and an honest broker behind them."""
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
+import fake_broker
 import pytest
+from coffee_house import api_running, coffee, other_shops
+from described_service import NEW
+from lending import lent
 from quiet_shell import quiet_shell
 
 from conn_magics._desk import Desk
-from conn_magics._holder import HOLDER
 from conn_magics._running import run_line
 from conn_magics._surroundings import Surroundings
-
-FAKE_BROKER = Path(__file__).with_name("fake_broker.py")
-
-
-def _load_fake_broker():
-    """Importlib mode: test folders are no packages, so the file is loaded by path."""
-    if "fake_broker" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("fake_broker", FAKE_BROKER)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["fake_broker"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["fake_broker"]
 
 
 @pytest.fixture(scope="session")
 def fakes():
     """The module with the fake broker: kernels load the same file."""
-    return _load_fake_broker()
+    return fake_broker
 
 
 @pytest.fixture
@@ -39,24 +27,19 @@ def token(canary):
 
 
 @pytest.fixture
-def api(fakes, token):
+def api(token):
     """The address of a small API that wants the token."""
-    with fakes.api_running(token) as address:
+    with api_running(token) as address:
         yield address
 
 
 @pytest.fixture
 def broker(fakes, token, api):
     """A broker with one usable connection 'beans', lent to magics and functions."""
-    broker = fakes.FakeBroker(
-        token=token, services=[fakes.coffee(api), *fakes.other_shops()]
-    )
+    broker = fakes.FakeBroker(token=token, services=[coffee(api), *other_shops()])
     broker.has("beans")
-    with HOLDER.using(broker):
+    with lent(broker):
         yield broker
-        for client in HOLDER.clients.values():
-            if hasattr(client, "close"):
-                client.close()
 
 
 @pytest.fixture
@@ -104,6 +87,13 @@ def terminal(broker, fakes):
 def notebook(broker, fakes):
     """Runs a ``%conn`` line for a person at a notebook with widgets."""
     return _runner(broker, fakes, Surroundings(person=True, widgets=True))
+
+
+@pytest.fixture
+def acme(terminal):
+    """A service of one's own, without a client registration."""
+    terminal(NEW)
+    return "acme-crm"
 
 
 def _runner(broker, fakes, around):

@@ -1,6 +1,7 @@
 """The body of a ``%%connection`` cell is an ordinary cell."""
 
 import pytest
+from coffee_house import coffee
 
 from conn_core.errors import (
     AuthorizationRequired,
@@ -188,7 +189,7 @@ def test_a_client_is_kept_while_it_is_open(cell):
 def test_a_connection_made_again_elsewhere_gets_a_new_client(cell, broker, fakes):
     """Deleted and made again for another service, it has only the name in common."""
     first = cell("%%connection beans\nbeans")
-    broker._services["tea"] = fakes.coffee("https://api.tea.example").model_copy(
+    broker._services["tea"] = coffee("https://api.tea.example").model_copy(
         update={"id": "tea"}
     )
     broker.has("beans", service="tea")

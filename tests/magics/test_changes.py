@@ -2,6 +2,7 @@
 
 import pytest
 
+from conn_core import Use
 from conn_core.errors import InternalConnection, InvalidInput
 from conn_magics._usage import UsageError
 
@@ -35,7 +36,7 @@ def test_edit_says_what_consent_is_missing_and_asks_for_it(terminal, broker):
         "  Granted          beans.read",
         "  Consent missing  beans.write",
     ] == repr(terminal.shown[0]).splitlines()
-    assert "http://127.0.0.1:8888/connections/start/flow-1" in shown
+    assert "http://127.0.0.1:8888/connections/start/flow1" in shown
 
 
 def test_edit_in_a_notebook_goes_on_in_the_form(notebook, broker):
@@ -67,7 +68,7 @@ def test_revoke_at_provider_says_what_was_answered(terminal, broker):
 def test_delete_says_where_it_is_used(terminal, conn, broker, fakes):
     """Before it asks; where nobody is asked, afterwards."""
     broker.places["beans"] = [
-        fakes.Use(place=f"report-{n}.ipynb", person="sam", last_at=fakes.NOW)
+        Use(place=f"report-{n}.ipynb", person="sam", last_at=fakes.NOW)
         for n in range(8)
     ]
     terminal("delete beans", answers=["n"])

@@ -199,7 +199,7 @@ def test_authorize_waits_and_says_who_is_connected(command, broker, monkeypatch)
         json.loads(out)["state"],
         json.loads(out)["account"],
     )
-    assert "http://127.0.0.1:8888/connections/start/flow-1" in err
+    assert "http://127.0.0.1:8888/connections/start/flow1" in err
 
 
 def test_authorize_opens_the_link_when_asked(command, broker, monkeypatch):
@@ -210,7 +210,7 @@ def test_authorize_opens_the_link_when_asked(command, broker, monkeypatch):
     command("authorize", "beans", "--timeout", "1", typed="")
     assert [] == opened
     command("authorize", "beans", "--open", "--timeout", "1", typed="")
-    assert ["http://127.0.0.1:8888/connections/start/flow-2"] == opened
+    assert ["http://127.0.0.1:8888/connections/start/flow2"] == opened
 
 
 @pytest.mark.parametrize("way", ["browser", "paste"])
@@ -225,7 +225,7 @@ def test_ctrl_c_gives_an_authorization_up(command, broker, monkeypatch, way):
     code, out, _ = command("authorize", "beans", "--flow", way, typed="")
     assert 3 == code
     assert "You gave it up; nothing was changed." in out
-    assert ["flow-1"] == broker.cancelled
+    assert ["flow1"] == broker.cancelled
 
 
 def test_ctrl_c_elsewhere_just_ends(command, broker, monkeypatch):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from conn_core import GrantDraft, ScheduleDraft, ServiceDraft
+from conn_core import Event, GrantDraft, ScheduleDraft, ServiceDraft, Use
 from conn_magics import command_line
 from conn_magics._desk import Desk
 from conn_magics._running import run_line
@@ -111,11 +111,10 @@ def arranged(broker, fakes, tmp_path, monkeypatch):
     broker.has("lent", group="organisation", owner="sam", accepted=False)
     broker.internal_connection("coffee")
     broker.history["beans"] = [
-        fakes.Event(at=fakes.NOW, actor="sam", action="refresh", detail="503")
+        Event(at=fakes.NOW, actor="sam", action="refresh", detail="503")
     ]
     broker.places["beans"] = [
-        fakes.Use(place=f"report-{n}.ipynb", person="sam", last_at=JUST_NOW)
-        for n in range(8)
+        Use(place=f"report-{n}.ipynb", person="sam", last_at=JUST_NOW) for n in range(8)
     ]
     broker.create_service(
         ServiceDraft(

@@ -9,7 +9,7 @@ import pytest
         ("ui", "beans"),
         ("new", "Pick your service"),
         ("new coffee", "Connect to Coffee House"),
-        ("authorize beans", "http://127.0.0.1:8888/connections/start/flow-1"),
+        ("authorize beans", "http://127.0.0.1:8888/connections/start/flow1"),
         ("edit beans", "Beans"),
     ],
 )
@@ -26,7 +26,7 @@ def test_service_and_name_create_at_once(notebook, broker):
     """Then only the link to open is shown, as a form that follows it."""
     assert notebook('new coffee --name "My beans"') is None
     assert "my-beans" in broker.found
-    assert "start/flow-1" in repr(notebook.shown[0])
+    assert "start/flow1" in repr(notebook.shown[0])
 
 
 def test_no_widget_means_text(notebook, broker):

@@ -6,23 +6,15 @@ import re
 import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
+from lending import lent_by_code
 from nbclient import NotebookClient
+from streams import merged
 
 pytestmark = pytest.mark.kernel
 
-LOAD = """\
-import importlib.util, sys
-spec = importlib.util.spec_from_file_location("fake_broker", {path!r})
-fakes = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(fakes)
-from conn_magics._holder import HOLDER
-api = fakes.api_running({token!r})
-broker = fakes.FakeBroker(token={token!r}, services=[fakes.coffee(api.__enter__())])
-broker.has("beans")
+MORE = """\
 broker.has("team-slack", status="needs authorization")
-broker.has("acme-crm", status="revoked")
-lent = HOLDER.using(broker)
-lent.__enter__();
+broker.has("acme-crm", status="revoked");
 """
 CELLS = {
     "load": "%load_ext conn_magics",
@@ -45,13 +37,13 @@ CELLS = {
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory, fakes):
+def executed(tmp_path_factory):
     """Every cell's outputs, by name, as nbclient writes them."""
     from canary import Canary
 
     canary = Canary()
     folder = tmp_path_factory.mktemp("kernel")
-    cells = {"arrange": _arrangement(fakes, canary("access-token"))} | CELLS
+    cells = {"arrange": _arrangement(canary("access-token"))} | CELLS
     book = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in cells.values()]
     )
@@ -61,7 +53,8 @@ def executed(tmp_path_factory, fakes):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IPYTHONDIR", str(folder))
         client.execute(cwd=str(folder))
-    outputs = {name: cell.outputs for name, cell in zip(cells, book.cells, strict=True)}
+    each = zip(cells, book.cells, strict=True)
+    outputs = {name: merged(cell.outputs) for name, cell in each}
     assert [] == outputs["arrange"]
     book.cells.pop(0)  # the one cell that holds the token, as a fake needs it
     texts = {"notebook": nbformat.writes(book)}
@@ -69,8 +62,8 @@ def executed(tmp_path_factory, fakes):
     return outputs
 
 
-def _arrangement(fakes, token):
-    return LOAD.format(path=fakes.__file__, token=token)
+def _arrangement(token):
+    return lent_by_code(token) + MORE
 
 
 def _plain(outputs):
@@ -174,7 +167,7 @@ def test_list_is_text_and_html(executed):
 
 
 @pytest.fixture
-def front_end(tmp_path, fakes, canary, monkeypatch):
+def front_end(tmp_path, canary, monkeypatch):
     """Runs a cell in a kernel as a front end that can answer; returns the messages."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     manager, client = start_new_kernel()
@@ -191,7 +184,7 @@ def front_end(tmp_path, fakes, canary, monkeypatch):
         return [(m["msg_type"], m["content"]) for m in seen]
 
     try:
-        run(_arrangement(fakes, canary("access-token")) + "\n%load_ext conn_magics")
+        run(_arrangement(canary("access-token")) + "\n%load_ext conn_magics")
         yield run
     finally:
         client.stop_channels()

@@ -1,17 +1,10 @@
 """``%conn service new`` and its like, written wrong: one line, and nothing is stored."""
 
 import pytest
+from described_service import NEW
 
 from conn_core.errors import InvalidInput, NameTaken, ServiceNotFound
 from conn_magics._usage import UsageError
-
-ADDRESSES = (
-    "--authorize-url https://auth.acme.example/authorize "
-    "--token-url https://auth.acme.example/token"
-)
-NEW = (
-    f'service new --name "Acme CRM" --base-url https://api.acme.example/v2 {ADDRESSES}'
-)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +13,7 @@ NEW = (
         ("service shw coffee", UsageError, "Did you mean %conn service show?"),
         ("service show", UsageError, "required: ID"),
         ("service show cofee", ServiceNotFound, "cofee"),
-        (NEW.replace("Acme CRM", "Coffee"), NameTaken, "is a service 'coffee'"),
+        (NEW.replace("Acme CRM", "Coffee"), NameTaken, "'coffee' is a service"),
         (NEW.replace("https://api", "http://api"), InvalidInput, "--base-url: "),
         (NEW.replace("https://auth", "http://auth"), InvalidInput, "--authorize-url: "),
         (NEW.replace("Acme CRM", ""), InvalidInput, "--name: must not be empty"),

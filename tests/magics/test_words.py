@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from conn_core import Use
 from conn_magics import _words
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -63,7 +64,7 @@ def test_ahead(after, words):
 
 
 def _use(fakes, place, person="priya"):
-    return fakes.Use(place=place, person=person, last_at=fakes.NOW)
+    return Use(place=place, person=person, last_at=fakes.NOW)
 
 
 def test_places_are_at_most_five_lines(fakes):

@@ -101,7 +101,7 @@ def clock():
 @pytest.fixture
 def http():
     """A client that follows nothing and keeps cookies."""
-    with httpx.Client(trust_env=False, timeout=10) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         yield client
 
 

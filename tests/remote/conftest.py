@@ -1,6 +1,7 @@
 """A scripted server of our REST, and a broker that asks it."""
 
 import json
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,14 @@ from scripted_peer import Peer, Reply
 
 from conn_core import Secret
 from conn_core.broker import RemoteBroker, write_handle
+
+
+@pytest.fixture
+def usual_umask():
+    """Others may read what is made, unless it is made otherwise."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture
@@ -29,6 +38,7 @@ def new_server(tmp_path, bearer):
             endpoint=f"{peer.url}{prefix}",
             takes=bearer,
             answers={},
+            sent=lambda number=-1: _shown(peer.seen[number], f"{prefix}api/v1/"),
         )
 
         def answer(seen):
@@ -52,6 +62,12 @@ def new_server(tmp_path, bearer):
         peer.close()
 
 
+def _shown(seen, root):
+    """Return method, path and body of what a server was sent."""
+    body = json.loads(seen.body) if seen.body else None
+    return seen.method, seen.path.removeprefix(root), body
+
+
 @pytest.fixture
 def server(new_server):
     """A server under a base URL."""
@@ -61,7 +77,7 @@ def server(new_server):
 @pytest.fixture
 def broker(server, tmp_path):
     """A broker that asks the server."""
-    broker = RemoteBroker(server.endpoint, runtime_dir=tmp_path, timeout=2)
+    broker = RemoteBroker(server.endpoint, runtime_dir=tmp_path, timeout=60)
     yield broker
     broker.close()
 

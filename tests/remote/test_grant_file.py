@@ -90,7 +90,7 @@ def mounted(monkeypatch):
 # --- the file -----------------------------------------------------------------------------
 
 
-def test_L6_P1_only_the_owner_can_read_it(write, bearer, canary):
+def test_L6_P1_only_the_owner_can_read_it(usual_umask, write, bearer, canary):
     """Four members, and nothing that is not needed."""
     path = write(HTTPS)
 

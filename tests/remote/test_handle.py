@@ -29,8 +29,8 @@ def test_what_was_written_is_read(path):
     assert "connections-" == path.name[:12]
 
 
-def test_L6_P1_only_the_owner_can_read_it(path):
-    """Whatever the umask is."""
+def test_L6_P1_only_the_owner_can_read_it(usual_umask, path):
+    """Though the umask would let others."""
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
     assert [path] == list(path.parent.iterdir())
 

@@ -1,36 +1,19 @@
 """The broker that asks a server over REST."""
 
-import contextlib
 import json
-import os
-import socket
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from cut_door import CutDoor
+from rest_answers import TOKEN
 from scripted_peer import Reply
-from self_signed import self_signed
 
 import conn_core
 from conn_core import Connection, ConnectionDraft, ConnectionEdit, Secret, errors
 from conn_core.broker import RemoteBroker, write_handle
 from conn_core.errors import BrokerUnavailable, ConnectionRevoked, NotAllowed
 
-TOKEN = {
-    "access_token": "CNRY-vended-token-33ab01",
-    "token_type": "Bearer",
-    "expires_at": "2026-11-25T12:00:00Z",
-    "scopes": ["read"],
-    "generation": 7,
-    "link_name": "finance-sheet",
-    "service_name": "Google Sheets",
-    "api_base_url": "https://sheets.example/v4",
-    "api_hosts": ["sheets.example"],
-}
 SERVICE = {
     "id": "google-sheets",
     "name": "Google Sheets",
@@ -50,13 +33,6 @@ FLOW = {
 }
 
 
-def sent(server, number=-1):
-    seen = server.peer.seen[number]
-    body = json.loads(seen.body) if seen.body else None
-    path = seen.path.removeprefix("/user/alice/connections/api/v1/")
-    return seen.method, path, body
-
-
 def test_a_token_is_vended_with_the_bearer_of_the_handle(server, broker, bearer):
     """The question and the answer are as documented; secrets stay Secrets."""
     server.answers["POST", "connections/finance-sheet/token"] = 200, TOKEN
@@ -67,7 +43,7 @@ def test_a_token_is_vended_with_the_bearer_of_the_handle(server, broker, bearer)
         "POST",
         "connections/finance-sheet/token",
         {"require": ["read"], "rejected": 6},
-    ) == sent(server)
+    ) == server.sent()
     seen = server.peer.seen[0]
     assert f"Bearer {bearer}" == seen.headers["authorization"]
     assert not {"cookie", "origin"} & seen.headers.keys()
@@ -118,12 +94,12 @@ def test_lists_are_asked_for_with_their_filters(server, broker, connection_json)
 
     assert (
         "connections?q=fin+%26+co&group=my&status=needs+authorization&limit=100"
-        == sent(server)[1]
+        == server.sent()[1]
     )
     assert ("2", 12) == (found.next_cursor, found.total)
     assert isinstance(found.items[0], Connection)
     broker.connections(service="google-sheets", cursor="2", limit=5)
-    assert "connections?service=google-sheets&cursor=2&limit=5" == sent(server)[1]
+    assert "connections?service=google-sheets&cursor=2&limit=5" == server.sent()[1]
 
 
 def test_services_are_services(server, broker):
@@ -133,7 +109,7 @@ def test_services_are_services(server, broker):
 
     page = broker.services("she", predefined=True, category="office")
 
-    assert "services?q=she&predefined=true&category=office&limit=24" == sent(server)[1]
+    assert "services?q=she&predefined=true&category=office&limit=24" == server.sent()[1]
     assert page.items == (broker.service("google-sheets"),)
     assert page.items[0].registered
 
@@ -154,13 +130,12 @@ def test_a_client_secret_travels_in_the_body_alone(server, broker):
 
     assert broker.register_client("google-sheets", registration).registered
     seen = server.peer.seen[0]
-    assert {"client_id": "id-1", "client_secret": "CNRY-client-secret-e1"} == sent(
-        server
-    )[2]
+    body = {"client_id": "id-1", "client_secret": "CNRY-client-secret-e1"}
+    assert body == server.sent()[2]
     assert "CNRY-client-secret-e1" not in f"{seen.path} {seen.headers}"
 
     broker.register_client("google-sheets", conn_core.ClientRegistration(client_id="2"))
-    assert {"client_id": "2"} == sent(server)[2]
+    assert {"client_id": "2"} == server.sent()[2]
 
 
 def test_create_sends_what_was_filled_in(server, broker, connection_json):
@@ -170,7 +145,7 @@ def test_create_sends_what_was_filled_in(server, broker, connection_json):
 
     assert "finance-sheet" == broker.create(draft).link_name
 
-    body = sent(server)[2]
+    body = server.sent()[2]
     assert ("google-sheets", "Finance Sheet") == (body["service"], body["name"])
     assert not {"scopes", "link_name"} & body.keys()
 
@@ -235,9 +210,9 @@ def test_test_and_events_are_read(server, broker):
     server.answers["GET", "connections/finance-sheet/events"] = 200, {"items": [event]}
 
     assert "Works" == broker.test("finance-sheet", timeout=3).message
-    assert {"timeout": 3} == sent(server)[2]
+    assert {"timeout": 3} == server.sent()[2]
     assert ("revoke",) == tuple(e.action for e in broker.events("finance-sheet"))
-    assert "connections/finance-sheet/events?limit=20" == sent(server)[1]
+    assert "connections/finance-sheet/events?limit=20" == server.sent()[1]
 
 
 @pytest.mark.parametrize("kind", errors.ERRORS_BY_CODE.values())
@@ -354,293 +329,6 @@ def test_P_a_handle_that_others_can_read_is_not_used(server, broker, tmp_path):
     assert [] == server.peer.seen
 
 
-def test_F70_a_server_that_hangs_is_left(server, tmp_path):
-    """With the time it was given, in words."""
-    answered = threading.Event()
-    server.answers["GET", "status"] = lambda _: answered.wait(5) and Reply()
-    broker = RemoteBroker(server.endpoint, runtime_dir=tmp_path, timeout=0.2)
-
-    with pytest.raises(BrokerUnavailable, match=r"did not answer within 0\.2 seconds"):
-        broker.status()
-    answered.set()
-
-
-def test_F70_a_server_that_hangs_on_a_kept_connection_is_left(
-    server, tmp_path, connection_json
-):
-    """A hanging server is not asked the same again."""
-    answered = threading.Event()
-    broker = RemoteBroker(server.endpoint, runtime_dir=tmp_path, timeout=0.2)
-    server.answers["GET", "connections/x"] = 200, connection_json
-    broker.connection("x")
-    server.answers["GET", "connections/x"] = lambda _: answered.wait(5) and Reply()
-
-    with pytest.raises(BrokerUnavailable, match=r"did not answer within 0\.2 seconds"):
-        broker.connection("x")
-    answered.set()
-
-    assert 2 == len(server.peer.seen)
-
-
-def test_a_connection_that_the_server_closes_is_not_kept(
-    server, broker, connection_json
-):
-    """It says so in a header."""
-    body = json.dumps(connection_json).encode()
-    server.answers["GET", "connections/x"] = lambda _: Reply(
-        200, body, {"Connection": "close"}
-    )
-
-    assert 3 == broker.connection("x").version
-    assert [] == broker._wire._idle
-
-
-def test_a_connection_is_kept(server, broker, connection_json):
-    """One connection for questions in a row."""
-    server.answers["GET", "connections/x"] = 200, connection_json
-
-    for _ in range(5):
-        broker.connection("x")
-
-    assert 1 == len(server.peer._server.connections)
-
-
-def test_a_kept_connection_that_was_closed_is_noticed(server, broker, connection_json):
-    """Also for what must not be sent twice."""
-    server.answers["POST", "connections/x/revoke"] = 200, connection_json
-    broker.revoke("x")
-
-    server.peer.cut()
-    broker.revoke("x")
-
-    assert 2 == len(server.peer.seen)
-
-
-def test_a_question_is_repeated_on_a_dropped_connection(server, broker):
-    """Asking twice for a token vends one: the generation says which is meant."""
-    server.answers["POST", "connections/x/token"] = 200, TOKEN
-    broker.access_token("x")
-    answers = iter([lambda _: Reply(0)])
-
-    def drops_once(seen):
-        return next(answers, lambda _: Reply(200, json.dumps(TOKEN).encode()))(seen)
-
-    server.answers["POST", "connections/x/token"] = drops_once
-
-    assert 7 == broker.access_token("x").generation
-    assert 3 == len(server.peer.seen)
-
-
-def test_a_change_is_not_repeated_on_a_dropped_connection(
-    server, broker, connection_json
-):
-    """It may have been made."""
-    server.answers["POST", "connections/x/revoke"] = 200, connection_json
-    broker.revoke("x")
-    server.answers["POST", "connections"] = lambda _: Reply(0)
-
-    with pytest.raises(BrokerUnavailable, match="cannot be reached"):
-        broker.create(ConnectionDraft(service="x"))
-
-    assert 2 == len(server.peer.seen)
-
-
-def first_then(first, then):
-    """Return what answers a first request in one way, and all others in another."""
-    answers = iter([first])
-
-    def answer(seen):
-        return next(answers, then)(seen)
-
-    return answer
-
-
-def vended(_):
-    return Reply(200, json.dumps(TOKEN).encode())
-
-
-def gone(_):
-    """Nothing: the connection is dropped instead."""
-    return Reply(0)
-
-
-def bad_gateway(_):
-    """What a proxy says of a server behind it that is going."""
-    return Reply(502, b"<html>Bad Gateway</html>")
-
-
-@pytest.mark.parametrize("first", [gone, bad_gateway])
-def test_F70_a_first_question_that_meets_a_dying_server_is_asked_once_more(
-    server, broker, first
-):
-    """Somebody else may have taken its place: the caller notices nothing."""
-    server.answers["POST", "connections/x/token"] = first_then(first, vended)
-
-    assert 7 == broker.access_token("x").generation
-
-    assert 2 == len(server.peer.seen)
-
-
-def test_F70_a_door_that_hangs_up_first_is_knocked_at_again(server, broker, tmp_path):
-    """A balancer that still sends calls to one that is gone, and then to another."""
-    ways = iter([[]])
-    door = CutDoor(lambda: next(ways, [("127.0.0.1", server.peer.port)]))
-    endpoint = f"http://127.0.0.1:{door.port}/user/alice/connections/"
-    token = Secret(server.takes)
-    behind = RemoteBroker(endpoint, bearer=lambda: token, timeout=5)
-    server.answers["POST", "connections/x/token"] = 200, TOKEN
-
-    assert 7 == behind.access_token("x").generation
-
-    behind.close()
-    door.close()
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [(gone, "it hung up before it answered"), (bad_gateway, "answered 502")],
-)
-def test_F70_a_server_that_only_dies_is_asked_twice_and_no_more(
-    server, broker, answer, words
-):
-    """Then it is an error that says what to do."""
-    server.answers["GET", "status"] = answer
-
-    with pytest.raises(BrokerUnavailable, match=words):
-        broker.status()
-
-    assert 2 == len(server.peer.seen)
-
-
-@pytest.mark.parametrize("answer", [gone, bad_gateway])
-def test_F70_a_first_change_that_meets_a_dying_server_is_not_repeated(
-    server, broker, answer
-):
-    """It may have been made."""
-    server.answers["POST", "connections"] = answer
-
-    with pytest.raises(BrokerUnavailable):
-        broker.create(ConnectionDraft(service="x"))
-
-    assert 1 == len(server.peer.seen)
-
-
-def test_F70_what_the_server_itself_says_is_not_asked_for_again(server, broker):
-    """It has its reasons, and an error of ours."""
-    told = errors.StoreUnavailable("The database is away").to_json()
-    server.answers["GET", "status"] = 503, told
-
-    with pytest.raises(errors.StoreUnavailable):
-        broker.status()
-
-    assert 1 == len(server.peer.seen)
-
-
-def test_F70_a_server_with_another_certificate_is_told_nothing(canary):
-    """It is said what is wrong, and who can mend it; it is asked once."""
-    token = Secret(canary("bearer"))
-    _, context = self_signed()
-    calls = []
-
-    def answer():
-        while True:
-            try:
-                line, _ = listener.accept()
-            except OSError:
-                return
-            calls.append(line)
-            with line, contextlib.suppress(OSError):
-                context.wrap_socket(line, server_side=True).recv(1000)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=answer)
-        thread.start()
-        address = f"https://127.0.0.1:{listener.getsockname()[1]}/connections/"
-        with pytest.raises(BrokerUnavailable) as caught:
-            RemoteBroker(address, bearer=lambda: token, timeout=5).status()
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
-
-    assert (
-        "The server could not prove that it is the one it says: its certificate is not "
-        "trusted here (self-signed certificate). Run %conn env, and tell who runs the "
-        "server" == str(caught.value)
-    )
-    assert 1 == len(calls)
-    canary.sweep(texts={"error": repr(caught.value)})
-
-
-def test_F70_a_name_that_nobody_knows_any_more_is_said(canary, monkeypatch):
-    """The service has moved: nothing is asked twice."""
-    token, looked_up = Secret(canary("bearer")), []
-
-    def unknown(host, *_, **__):
-        looked_up.append(host)
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    lost = RemoteBroker("http://moved.example/connections/", bearer=lambda: token)
-    with pytest.raises(BrokerUnavailable) as caught:
-        lost.status()
-    assert (
-        "The server cannot be reached (Name or service not known). Run %conn env"
-        == str(caught.value)
-    )
-    assert ["moved.example"] == looked_up
-
-
-def test_F70_where_nobody_listens_nobody_is_asked_again(server, broker, monkeypatch):
-    """The error comes at once, not after a pause."""
-    server.peer.close()
-    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it pauses"))
-
-    with pytest.raises(BrokerUnavailable, match="The server is not running any more"):
-        broker.status()
-
-
-def test_many_threads_share_a_broker(server, broker, connection_json):
-    """And no two of them a connection at a time."""
-    server.answers["GET", "connections/x"] = 200, connection_json
-
-    with ThreadPoolExecutor(16) as pool:
-        versions = list(pool.map(lambda _: broker.connection("x").version, range(200)))
-
-    assert [3] * 200 == versions
-    assert len(broker._wire._idle) <= 4
-
-
-def test_L7_a_forked_child_opens_connections_of_its_own(
-    server, broker, connection_json
-):
-    """Two processes on one connection would read each other's answers."""
-    server.answers["GET", "connections/x"] = 200, connection_json
-    broker.connection("x")
-
-    broker._wire._process = os.getpid() + 1  # as it looks in a child
-    broker.connection("x")
-
-    assert 2 == len(server.peer._server.connections)
-
-
-def test_a_forgotten_broker_closes_its_connections(
-    server, tmp_path, connection_json, recwarn
-):
-    """No ResourceWarning in somebody's notebook."""
-    import gc
-
-    server.answers["GET", "connections/x"] = 200, connection_json
-    broker = RemoteBroker(server.endpoint, runtime_dir=tmp_path)
-    broker.connection("x")
-    idle = broker._wire._idle
-    assert 1 == len(idle)
-
-    del broker
-    gc.collect()
-
-    assert [] == idle
-    assert [] == [w for w in recwarn if issubclass(w.category, ResourceWarning)]
-
-
 def test_K13_debugging_the_standard_library_shows_no_bearer(
     server, broker, connection_json, monkeypatch, capsys
 ):
@@ -690,60 +378,3 @@ def test_the_vend_path_imports_no_heavy_library():
         "assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-
-
-def sign(broker, **changes):
-    usual = {
-        "method": "POST",
-        "url": "https://api.desk.example/1/notes?a=b",
-        "headers": {"Content-Type": "application/x-www-form-urlencoded; charset=x"},
-        "body": b"text=a+b",
-    }
-    return broker.sign("finance-sheet", **usual | changes)
-
-
-def test_what_is_signed_of_a_request_travels(server, broker):
-    """Method, address, and the form; headers come back."""
-    headers = {"Authorization": "OAuth CNRY-signature"}
-    path = "connections/finance-sheet/sign"
-    server.answers["POST", path] = 200, {"headers": headers}
-
-    assert headers == sign(broker)
-
-    expected = {
-        "method": "POST",
-        "url": "https://api.desk.example/1/notes?a=b",
-        "content_type": "application/x-www-form-urlencoded",
-        "form": "text=a+b",
-    }
-    assert ("POST", path, expected) == sent(server)
-
-
-@pytest.mark.parametrize("body", [b'{"CNRY": 1}', None])
-def test_what_is_not_signed_stays_here(server, broker, body):
-    """Other headers, and every body that is no form."""
-    path = "connections/finance-sheet/sign"
-    server.answers["POST", path] = 200, {"headers": {}}
-
-    sign(broker, headers={"Cookie": "CNRY-c", "Content-Type": "text/x"}, body=body)
-
-    assert "CNRY" not in str(sent(server))
-    assert ("text/x", "") == (sent(server)[2]["content_type"], sent(server)[2]["form"])
-
-
-@pytest.mark.parametrize("body", [None, b"a" * (1024 * 1024 + 1), b"\xff"])
-def test_a_form_that_cannot_be_signed_asks_nobody(server, broker, body):
-    """A stream, too large a one, one that is not encoded."""
-    with pytest.raises(errors.InvalidInput, match="signs its requests"):
-        sign(broker, body=body)
-
-    assert [] == server.peer.seen
-
-
-@pytest.mark.parametrize("answer", [{}, {"headers": None}, {"headers": []}])
-def test_an_answer_without_a_signature_is_an_error(server, broker, answer):
-    """Not a request without one."""
-    server.answers["POST", "connections/finance-sheet/sign"] = 200, answer
-
-    with pytest.raises(BrokerUnavailable):
-        sign(broker)

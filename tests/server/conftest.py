@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.parse
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ import cookie_browser
 import page_forms
 import pytest
 import scripted_provider
+from patience import until
 
 # Not ``pytest_plugins``: its fixtures would start a server for every room's tests.
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - fixtures and hooks
@@ -286,7 +286,7 @@ def start_server(environment, home):
             )
         running.append(process)
         runtime = Path(environment["JUPYTER_RUNTIME_DIR"])
-        return process, _until(lambda: _handle_of(process.pid, runtime))
+        return process, until(lambda: _handle_of(process.pid, runtime), what="a handle")
 
     yield start
     for process in running:
@@ -300,14 +300,6 @@ def _handle_of(pid, runtime):
         if handle["pid"] == pid:
             return handle
     return None
-
-
-def _until(found, seconds=30):
-    end = time.monotonic() + seconds
-    while not (result := found()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-    return result
 
 
 @pytest.fixture

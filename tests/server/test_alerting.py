@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from patience import SECONDS, soon
 from traitlets import TraitError
 
 from conn_core import Secret
@@ -239,13 +240,9 @@ async def test_the_task_looks_now_and_then_and_ends_cleanly(claims, monkeypatch)
     alerting = Alerting(Running(), lambda _: [Told()], every=0.001)
     alerting.begin()
     alerting.begin()
-    for _ in range(500):
-        if len(looks) > 2:
-            break
-        await asyncio.sleep(0.01)
+    await soon(lambda: len(looks) > 2, what="a third look")
     await alerting.close()
     await alerting.close()
-    assert len(looks) > 2
 
 
 async def test_without_a_notifier_nothing_is_looked_for():
@@ -300,5 +297,5 @@ async def test_the_extension_begins_with_the_first_use(extension, kernel, monkey
     monkeypatch.setattr(_alerting.Alerting, "look", look)
     extension.alerting = Alerting(extension.core, lambda _: [Told()])
     with contextlib.closing(await asyncio.to_thread(extension.open_core)):
-        await asyncio.wait_for(looked.wait(), 10)
+        await asyncio.wait_for(looked.wait(), SECONDS)
     await extension.alerting.close()

@@ -6,13 +6,15 @@ from conn_core.auth import CallbackNames
 from conn_core.errors import AuthorizationFailed
 from conn_serverext._answer import read_answer, state_in
 
+USUAL = CallbackNames()
+
 
 def test_the_answer_of_a_provider_is_read():
     """State, code and issuer are kept, what others add is left out."""
     query = "state=abc&code=x%2By&iss=https%3A%2F%2Fa.example&session_state=1&scope=a+b"
 
     assert {"state": "abc", "code": "x+y", "iss": "https://a.example"} == read_answer(
-        query
+        query, USUAL
     )
 
 
@@ -45,7 +47,7 @@ def test_the_answer_of_a_provider_is_read():
 def test_what_no_provider_sends_is_refused(query):
     """A1, A6, A7, A12: refused before anything is looked up."""
     with pytest.raises(AuthorizationFailed) as caught:
-        read_answer(query)
+        read_answer(query, USUAL)
 
     assert "This address holds no usable answer of a service" == caught.value.message
 
@@ -99,13 +101,15 @@ def test_A6_A7_own_names_are_read_as_strictly(query, names):
 def test_A8_a_refusal_with_a_code_is_a_refusal():
     """The code beside an error goes nowhere."""
     assert {"state": "a", "error": "server_error"} == read_answer(
-        "state=a&code=x&error=server_error"
+        "state=a&code=x&error=server_error", USUAL
     )
 
 
 def test_A10_a_long_description_is_cut():
     """A provider's prose has 500 characters here, whatever it holds."""
-    found = read_answer("state=a&error=x&error_description=" + "%3Cscript%3E" * 9000)
+    query = "state=a&error=x&error_description=" + "%3Cscript%3E" * 9000
+
+    found = read_answer(query, USUAL)
 
     assert 500 == len(found["error_description"])
     assert found["error_description"].startswith("<script><script>")

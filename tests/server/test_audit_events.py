@@ -1,7 +1,8 @@
 """Structured events: one for each line of the audit log, without a secret."""
 
-import asyncio
 import json
+
+from patience import soon
 
 from conn_serverext._events import SCHEMA_ID
 
@@ -16,10 +17,7 @@ async def test_each_line_is_an_event(jp_serverapp, connect, kernel):
     jp_serverapp.event_logger.add_listener(schema_id=SCHEMA_ID, listener=listen)
     await connect(name="C")
     await kernel("POST", "api/v1/connections/c/revoke")
-    for _ in range(100):
-        if any(event["action"] == "revoke" for event in heard):
-            break
-        await asyncio.sleep(0.01)
+    await soon(lambda: any(event["action"] == "revoke" for event in heard))
     (revoked,) = (event for event in heard if event["action"] == "revoke")
     assert ("c", "coffee", "ok") == (
         revoked["connection"],

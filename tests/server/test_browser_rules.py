@@ -3,7 +3,6 @@
 import pytest
 
 CONNECTIONS = "api/v1/connections"
-COFFEE = {"service": "coffee"}
 
 
 @pytest.fixture
@@ -97,6 +96,18 @@ async def test_D13_the_operator_cannot_open_it_to_another_origin(
 
     assert 403 == answer.code
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("origin", ["null", "", "//"])
+async def test_D13_no_origin_is_that_of_a_server_without_an_address(
+    browser, root, extension, monkeypatch, origin
+):
+    """One that listens on a Unix socket has none, and nothing is equal to nothing."""
+    monkeypatch.setattr(type(extension), "public_url", None)
+
+    answer = await browser.get(root + CONNECTIONS, headers={"Origin": origin})
+
+    assert 403 == answer.code
 
 
 @pytest.mark.parametrize("public_url", ["https://lab.example.com/connections/"])

@@ -114,7 +114,7 @@ def run(begin):
 
     def go(*words, code=0):
         process = begin(*words)
-        out, err = process.communicate(timeout=90)
+        out, err = process.communicate(timeout=120)
         assert code == process.returncode, err
         return out if code == 0 else err
 
@@ -131,7 +131,7 @@ def rest(handle):
             f"{handle['endpoint']}api/v1/{path}",
             headers={"Authorization": f"Bearer {handle['bearer']}"},
         )
-        with opener.open(request, timeout=30) as answer:
+        with opener.open(request, timeout=60) as answer:
             return json.load(answer)
 
     return get
@@ -166,7 +166,7 @@ def test_a_person_authorizes_in_the_browser_while_it_waits(
 
     assert 200 == browser.authorize(link).status
 
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=120)
     assert 0 == process.returncode
     ended = json.loads(out)
     assert ("done", "Ada Lovelace") == (ended["state"], ended["account"])
@@ -180,7 +180,7 @@ def test_ctrl_c_gives_the_authorization_up(begin_at_terminal, run, browser):
     process, link = begin_at_terminal("authorize", "given-up")
 
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=120)
 
     assert 3 == process.returncode
     assert "You gave it up; nothing was changed." in out
@@ -191,7 +191,7 @@ def test_ctrl_c_gives_the_authorization_up(begin_at_terminal, run, browser):
 def test_P14_a_list_of_a_server_needs_the_standard_library_alone(begin):
     """Neither the database nor the validation of what people type."""
     listing = begin("list", PYTHONPROFILEIMPORTTIME="1")
-    _, imported = listing.communicate(timeout=60)
+    _, imported = listing.communicate(timeout=120)
     assert 0 == listing.returncode
     names = {line.rpartition("|")[2].strip() for line in imported.splitlines()}
     heavy = {"sqlalchemy", "pydantic", "httpx", "IPython", "typer", "jupyter_server"}

@@ -11,7 +11,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from jupyter_process import free_port
+from patience import SECONDS
+from ports import free_port
 
 from conn_core.broker import RemoteBroker, read_handle, socket_path
 from conn_core.errors import BrokerUnavailable
@@ -41,7 +42,7 @@ def knock(handle, root):
 
     def send(path, *, method="GET", **headers):
         with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(10)
+            line.settimeout(SECONDS)
             line.connect(handle.socket)
             asking = http.client.HTTPConnection("127.0.0.1")
             asking.sock = line
@@ -60,7 +61,7 @@ def shown(handle):
 
 def test_P7_a_kernel_is_answered_while_the_event_loop_is_not(handle, jp_runtime_dir):
     """This test holds the thread of the server's event loop, and asks from another."""
-    broker = RemoteBroker(handle.endpoint, runtime_dir=jp_runtime_dir, timeout=10)
+    broker = RemoteBroker(handle.endpoint, runtime_dir=jp_runtime_dir, timeout=SECONDS)
     said = []
     asking = threading.Thread(target=lambda: said.append(broker.status().kind))
 
@@ -164,6 +165,6 @@ def test_F72_a_kernel_goes_on_after_its_server_was_restarted(start_server, envir
     assert first["socket"] == second["socket"]
     assert first["bearer"] != second["bearer"]
     process.send_signal(signal.SIGTERM)
-    assert 0 == process.wait(30)
+    assert 0 == process.wait(SECONDS)
     assert not Path(second["socket"]).exists()
     broker.close()

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from conn_core.broker._here import place_here
+from conn_core.jobs import digest_of
+
 #: What jupyter-scheduler does with its own libraries.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:The declarative_mixin decorator"),
@@ -96,6 +99,52 @@ async def test_a_schedule_is_a_job_definition_of_its_own(
     assert scheduler.task_runner.cache.get(made["id"]).active
     staged = scheduler.get_staging_paths(kept)["input"]
     assert path.read_text() == text_of(staged)
+
+
+async def test_U10_the_log_says_what_was_scheduled_and_what_runs(
+    write, schedule, kernel, scheduler, extension, tmp_path
+):
+    """A colleague who changes the notebook afterwards changes no run; the digests agree."""
+    digest = digest_of(write("print('as it was scheduled')"))
+
+    made = (await schedule()).json
+    write("print('as a colleague wants it')")
+
+    (line,) = (await kernel("GET", "api/v1/audit?action=schedule")).json["items"]
+    told = f"report: SHA-256 {digest}, reports/report.ipynb"
+    assert (extension.owner, told) == (line["actor"], line["detail"])
+    (listed,) = (await kernel("GET", SCHEDULES)).json["items"]
+    assert digest == made["sha256"] == listed["sha256"]
+    # Each run gets a copy of that copy, in a folder of its own.
+    kept = scheduler.get_staging_paths(scheduler.get_job_definition(made["id"]))
+    folder = tmp_path / "scheduler_staging_area" / "run"
+    folder.mkdir(parents=True)
+    scheduler.copy_input_file(kept["input"], str(folder / "report.ipynb"))
+    said = place_here({}, folder=folder)
+    assert f"report.ipynb (scheduled, SHA-256 {digest})" == said
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [{}, {"input": "report.ipynb"}, {"input": "/nowhere/report.ipynb"}, None],
+    ids=["no input", "in an archive", "on another machine", "nothing said"],
+)
+async def test_a_scheduler_that_keeps_notebooks_elsewhere_has_no_digest(
+    write, schedule, kernel, scheduler, monkeypatch, paths
+):
+    """Nothing is said rather than something that may be wrong."""
+
+    def elsewhere(_):
+        if paths is None:
+            raise NotImplementedError
+        return paths
+
+    write("1")
+    await schedule()
+    monkeypatch.setattr(scheduler, "get_staging_paths", elsewhere, raising=False)
+
+    (listed,) = (await kernel("GET", SCHEDULES)).json["items"]
+    assert "" == listed["sha256"]
 
 
 async def test_list_pause_resume_delete(write, schedule, kernel, scheduler):

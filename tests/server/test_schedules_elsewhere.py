@@ -85,8 +85,10 @@ async def test_this_server_keeps_schedules_and_the_service_checks_them(
     assert 200 == (await ask("DELETE", REPORT)).code
     assert 0 == (await ask("GET", SCHEDULES)).json["total"]
 
-    for done in ("schedule", "pause schedule", "resume schedule", "delete schedule"):
+    for done in ("pause schedule", "resume schedule", "delete schedule"):
         assert f"Connections: {done} 'report', by {extension.owner}" in caplog.text
+    told = f"report: SHA-256 {made.json['sha256']}, report.ipynb"
+    assert f"Connections: schedule '{told}', by {extension.owner}" in caplog.text
     canary.sweep([tmp_path], {"log": caplog.text})
 
 

@@ -5,8 +5,8 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from jupyter_process import free_port
 from nginx_process import NginxProcess
+from ports import free_port
 from scripted_peer import Peer, Reply
 from self_signed import written
 from typer.testing import CliRunner
@@ -70,7 +70,7 @@ def front(tmp_path, new_replica, environment, secret_file, login):
 
     def ask(method, path, body=None, **headers):
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         if body is not None:
             body, sent["Content-Type"] = json.dumps(body), "application/json"
         line.request(method, path, body, sent)

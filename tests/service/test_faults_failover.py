@@ -9,8 +9,9 @@ import postgres
 import pytest
 import sqlalchemy as sa
 from own_postgres import OwnServer, Standby
+from patience import until
 from refresh_site import authorize
-from replica_faults import PATIENCE, asked, check_kept, expire, kernel_of, until
+from replica_faults import PATIENCE, asked, check_kept, expire, kernel_of
 
 #: What a caller may be told meanwhile; everything else is a defect.
 TYPED = {"StoreUnavailable", "ProviderUnavailable", "BrokerUnavailable"}

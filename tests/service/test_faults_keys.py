@@ -5,7 +5,8 @@ import os
 import time
 
 import pytest
-from replica_faults import asked, check_kept, expire, kernel_of, until
+from patience import until
+from replica_faults import asked, check_kept, expire, kernel_of
 from scripted_vault import ScriptedVault
 
 from conn_core import Settings

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from patience import until
 from replica_faults import (
     PATIENCE,
     asked,
@@ -13,7 +14,6 @@ from replica_faults import (
     kernel_of,
     running,
     time_passes_for_leases,
-    until,
 )
 
 #: How many kernels: ``KERNELS=1000 pytest …`` for a long run.

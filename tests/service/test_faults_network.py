@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 import sqlalchemy as sa
 from far_machine import FarMachine, is_possible
-from replica_faults import PATIENCE, asked, check_kept, expire, kernel_of, until
+from patience import until
+from replica_faults import PATIENCE, asked, check_kept, expire, kernel_of
 
 pytestmark = pytest.mark.skipif(
     not is_possible(), reason="network namespaces need root on Linux"

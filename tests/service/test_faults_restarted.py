@@ -5,15 +5,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from replica_faults import (
-    PATIENCE,
-    asked,
-    balanced,
-    check_kept,
-    expire,
-    kernel_of,
-    until,
-)
+from patience import until
+from replica_faults import PATIENCE, asked, balanced, check_kept, expire, kernel_of
 from running_kernel import RunningKernel
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 from cut_door import CutDoor
+from patience import until
 from replica_faults import (
     PATIENCE,
     asked,
@@ -15,7 +16,6 @@ from replica_faults import (
     kernel_of,
     running,
     time_passes_for_leases,
-    until,
 )
 
 

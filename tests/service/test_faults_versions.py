@@ -37,10 +37,10 @@ def downgrade():
 NEXT_VERSION = """
 import conn_core
 from conn_core import store
-from conn_core.store import _engine
+from conn_core.store import _engine, _revision
 conn_core.__version__ = "0.2.0"
 store.HEAD = _engine.HEAD = {head!r}
-_engine.__file__ = {file!r}
+_revision.__file__ = {file!r}
 """
 
 
@@ -56,7 +56,7 @@ def next_migrations(tmp_path):
 @pytest.fixture
 def of_next_version(next_migrations, patched):
     """The variable that lets a process be of the next version."""
-    file = next_migrations.with_name("_engine.py")
+    file = next_migrations.with_name("_revision.py")
     return patched(NEXT_VERSION.format(head=NEXT, file=str(file)))
 
 

@@ -84,7 +84,7 @@ def test_L5_a_crash_leaves_no_core_file(waiting, tmp_path):
 
     process.send_signal(signal.SIGSEGV)
 
-    assert -signal.SIGSEGV == process.wait(30)
+    assert -signal.SIGSEGV == process.wait(60)
     assert ["0", "0"] == core[4:6]
     assert [] == list(tmp_path.iterdir())
 

@@ -25,7 +25,7 @@ def loop():
     async def close():
         await JupyterHubHTTPClient.instance().close()
 
-    asyncio.run_coroutine_threadsafe(close(), made).result(10)
+    asyncio.run_coroutine_threadsafe(close(), made).result(60)
     JupyterHubHTTPClient.clear_instance()
     made.call_soon_threadsafe(made.stop)
     thread.join()

@@ -49,7 +49,7 @@ def test_A_twice_named_is_not_named(behind_proxy):
     service, headers = behind_proxy()
     import http.client
 
-    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
     connection.putrequest("GET", "/connections/api/v1/status")
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)

@@ -2,10 +2,10 @@
 
 import signal
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from patience import SECONDS, until
 
 from conn_core import Secret
 from conn_core.broker import RemoteBroker
@@ -50,19 +50,19 @@ def test_F79_a_refresh_that_runs_is_finished_before_the_end(replica_of, hub, sit
     """SIGTERM in its middle: the caller has its token, and the next replica it too."""
     token = hub.token_of("sam")
     replica = replica_of("a")
-    asked, answers = threading.Event(), []
-    site.provider.latency = 3.0
-    site.provider.on_refresh = asked.set
+    asked, answered, answers = threading.Event(), threading.Event(), []
+    site.provider.on_refresh = lambda: (asked.set(), answered.wait(SECONDS))
     caller = threading.Thread(target=lambda: answers.append(vend(replica, token)))
     caller.start()
-    assert asked.wait(30)
+    assert asked.wait(SECONDS)
 
     replica.tell(signal.SIGTERM)
 
-    caller.join(30)
+    until(lambda: "draining, 1 requests run" in replica.log)
+    answered.set()
+    caller.join(SECONDS)
     assert [200] == [answer.status for answer in answers]
     assert 0 == replica.ended()
-    assert "draining, 1 requests run" in replica.log
     assert "are cut" not in replica.log
     assert answers[0].json == vend(replica_of("b"), token).json
     assert 1 == site.provider.refreshes
@@ -70,16 +70,13 @@ def test_F79_a_refresh_that_runs_is_finished_before_the_end(replica_of, hub, sit
 
 def test_F79_health_says_draining_before_the_door_closes(new_replica):
     """So that a load balancer sends nobody here any more."""
-    replica = new_replica(notice=3).start()
+    replica = new_replica(notice=5).start()
 
     replica.tell(signal.SIGTERM)
 
-    end = time.monotonic() + 3
-    said = {}
-    while said != {"status": "draining"} and time.monotonic() < end:
-        answer = replica.ask("GET", "/health")
-        said = answer.json
-    assert ({"status": "draining"}, 503) == (said, answer.status)
+    # The door closes after five seconds: who has not heard it by then fails here.
+    until(lambda: replica.ask("GET", "/health").json == {"status": "draining"})
+    assert 503 == replica.ask("GET", "/health").status
     assert 0 == replica.ended()
 
 

@@ -1,22 +1,12 @@
 """Kernels: who they are by their hub token, and how soon that ends."""
 
-import time
-
 import fake_hub
 import pytest
+from patience import until
 
 
 def bearer(token):
     return {"Authorization": f"Bearer {token}"}
-
-
-def until(found, seconds=30):
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not (result := found()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-    return result
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "token"])
@@ -91,7 +81,7 @@ def test_a_stopped_servers_token_ends_soon(service, its_hub):
     def answered():
         return service.ask("GET", "api/v1/status", **bearer(token)).status
 
-    assert until(lambda: answered() == 401, seconds=20)
+    until(lambda: answered() == 401, pause=0.2)
 
 
 def test_somebody_who_is_removed_is_out_though_the_token_still_works(service, its_hub):
@@ -103,7 +93,7 @@ def test_somebody_who_is_removed_is_out_though_the_token_still_works(service, it
     def answered():
         return service.ask("GET", "api/v1/connections", **bearer(token)).status
 
-    assert until(lambda: answered() == 403, seconds=20)
+    until(lambda: answered() == 403, pause=0.2)
 
 
 def test_nobody_is_the_owner_of_the_service(service, its_hub):

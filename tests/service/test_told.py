@@ -1,7 +1,8 @@
 """What the service tells of by itself: structured events."""
 
 import json
-import time
+
+from patience import until
 
 _EVENTS = """
 import logging
@@ -10,13 +11,12 @@ c.EventLogger.handlers = [logging.FileHandler({file!r})]
 
 
 def _written(file, action):
-    for _ in range(200):
-        lines = file.read_text().splitlines() if file.exists() else []
-        found = [line for line in map(json.loads, lines) if line["action"] == action]
-        if found:
-            return found
-        time.sleep(0.05)
-    return []
+    def found():
+        # The last line may be under way: it counts when its end is there.
+        lines = file.read_text().split("\n")[:-1] if file.exists() else []
+        return [line for line in map(json.loads, lines) if line["action"] == action]
+
+    return until(found)
 
 
 def test_M15_each_line_of_the_log_is_an_event(new_replica, hub, tmp_path):

@@ -19,12 +19,18 @@ def store(path):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def tx(request, path):
-    """A transaction on a database of either kind."""
+def any_store(request, path):
+    """A database of either kind: the statements are the same, and mean the same."""
     if request.param == "sqlite":
         opened = Store.sqlite(path)
     else:
         opened = Store.postgresql(request.getfixturevalue("new_database")())
-    with opened.write() as transaction:
-        yield transaction
+    yield opened
     opened.close()
+
+
+@pytest.fixture
+def tx(any_store):
+    """A transaction on a database of either kind."""
+    with any_store.write() as transaction:
+        yield transaction

@@ -1,29 +1,12 @@
 """Services that people describe, on both databases."""
 
 import pytest
+from stored import put_connection, put_credential
 
 from conn_core.errors import NameTaken
-from conn_core.store import Store, rows
+from conn_core.store import rows
 
 SAM = rows.Onlooker(person="sam", principals=("*", "user:sam"))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request, path):
-    """A database of either kind."""
-    if request.param == "sqlite":
-        opened = Store.sqlite(path)
-    else:
-        opened = Store.postgresql(request.getfixturevalue("new_database")())
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def tx(store):
-    """An open transaction."""
-    with store.write() as transaction:
-        yield transaction
 
 
 def describe(tx, name, **changes):
@@ -44,35 +27,12 @@ def describe(tx, name, **changes):
 
 def connect(tx, name, *, service="acme", ended_at=None, **changes):
     """Store a connection with a credential and its secret."""
-    connection = {
-        "id": f"connection-{name}",
-        "owner": "sam",
-        "link_name": name,
-        "name": name,
-        "service_id": service,
-        "scopes": "[]",
-        "parameters": "{}",
-        "use_login_user_credentials": False,
-        "exposure": "direct",
-        "internal": False,
-        "created_at": 0,
-        "version": 1,
-    }
-    rows.insert_connection(tx, **connection | changes)
-    rows.put_credential(
+    usual = {"link_name": name, "name": name, "service_id": service}
+    put_connection(tx, f"connection-{name}", **usual | changes)
+    put_credential(
         tx,
-        id=f"credential-{name}",
-        connection_id=f"connection-{name}",
-        holder="sam",
-        sealed=b"sealed",
-        definition="{}",
-        generation=1,
-        token_type="Bearer",
-        asked_scopes="[]",
-        granted_scopes="[]",
-        obtained_at=0,
-        refreshable=True,
-        failures=0,
+        f"credential-{name}",
+        f"connection-{name}",
         ended_at=ended_at,
         ended_because=None if ended_at is None else "invalid_grant.",
     )
@@ -109,11 +69,11 @@ def test_O1_what_no_database_takes_is_found_nowhere(tx, text):
     assert rows.service_row(tx, text) is None
 
 
-def test_an_id_is_given_once(store):
+def test_an_id_is_given_once(any_store):
     """Also where two ask at once: the database decides."""
-    with store.write() as tx:
+    with any_store.write() as tx:
         describe(tx, "Acme")
-    with pytest.raises(NameTaken) as caught, store.write() as tx:
+    with pytest.raises(NameTaken) as caught, any_store.write() as tx:
         describe(tx, "Acme")
     assert {"name"} == set(caught.value.fields)
 

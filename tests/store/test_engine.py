@@ -117,14 +117,14 @@ def test_P4_a_folder_of_somebody_else_is_refused_by_its_number(path, monkeypatch
 
 def test_where_there_are_no_owners_and_modes_nobody_asks_for_them(path, monkeypatch):
     """On Windows access is a matter of lists."""
-    from conn_core.store import _engine
+    from conn_core.store import _own_files
 
     Store.sqlite(path).close()
     path.chmod(0o644)
     monkeypatch.delattr(os, "getuid")
-    monkeypatch.setattr(_engine.os, "name", "nt")
+    monkeypatch.setattr(os, "name", "nt")
     prepare_folder(path.parent)
-    _engine._create_unreadable_to_others(path)
+    _own_files.create_unreadable_to_others(path)
 
 
 # --- transactions --------------------------------------------------------------------

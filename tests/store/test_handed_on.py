@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from stored import put_connection, put_credential
 
 from conn_core.store import rows
 
@@ -13,36 +14,13 @@ def add(tx):
     def go(name, owner="sam", **changes):
         connection_id = f"{owner}:{name}"
         usual = {
-            "id": connection_id,
             "owner": owner,
             "link_name": name,
             "name": name.title(),
-            "service_id": "s",
-            "scopes": "[]",
-            "parameters": "{}",
-            "use_login_user_credentials": False,
-            "exposure": "direct",
-            "internal": False,
-            "created_at": 0,
-            "version": 1,
             "shared_with": ("user:grace", "group:finance"),
         }
-        rows.insert_connection(tx, **usual | changes)
-        rows.put_credential(
-            tx,
-            id=f"{connection_id}/c",
-            sealed=b"1",
-            connection_id=connection_id,
-            holder=owner,
-            definition="{}",
-            generation=1,
-            token_type="Bearer",
-            asked_scopes="[]",
-            granted_scopes="[]",
-            obtained_at=0,
-            refreshable=True,
-            failures=0,
-        )
+        put_connection(tx, connection_id, **usual | changes)
+        put_credential(tx, f"{connection_id}/c", connection_id, holder=owner)
         rows.insert_flow(
             tx,
             id=f"{connection_id}/f",

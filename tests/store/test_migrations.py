@@ -14,8 +14,7 @@ from alembic.script import ScriptDirectory
 
 from conn_core import store as store_package
 from conn_core.errors import StoreUnavailable
-from conn_core.store import Store, rows
-from conn_core.store._engine import HEAD
+from conn_core.store import HEAD, Store, rows
 from conn_core.store._tables import metadata
 
 MIGRATIONS = Path(store_package.__file__).parent / "migrations"
@@ -84,7 +83,7 @@ def test_a_database_that_is_up_to_date_is_not_migrated(path, store, monkeypatch)
     def migrate(_connection):
         raise AssertionError
 
-    monkeypatch.setattr(_engine, "_migrate", migrate)
+    monkeypatch.setattr(_engine, "migrate", migrate)
     Store.sqlite(path).close()
 
 
@@ -101,15 +100,15 @@ def test_many_who_open_a_new_database_at_once_migrate_it_once(path):
 
 def test_F15_a_migration_that_fails_leaves_nothing_behind(path, monkeypatch):
     """It is one transaction; the next start does it again."""
-    from conn_core.store import _engine
+    from conn_core.store import _engine, _revision
 
-    migrate = _engine._migrate
+    migrate = _revision.migrate
 
     def fail_at_the_end(connection):
         migrate(connection)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_engine, "_migrate", fail_at_the_end)
+    monkeypatch.setattr(_engine, "migrate", fail_at_the_end)
     with pytest.raises(KeyboardInterrupt):
         Store.sqlite(path)
     with sqlite3.connect(path) as database:
@@ -140,17 +139,6 @@ INSERT INTO credentials (id, connection_id, holder, definition, generation, toke
   asked_scopes, granted_scopes, obtained_at, refreshable, failures)
 VALUES (:id, :id, 'sam', '{}', 1, 'Bearer', '["a"]', :granted, 0, true, 0)
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def any_store(request, path):
-    """An empty database of either kind."""
-    if request.param == "sqlite":
-        opened = Store.sqlite(path)
-    else:
-        opened = Store.postgresql(request.getfixturevalue("new_database")())
-    yield opened
-    opened.close()
 
 
 def test_what_was_there_before_sharing_stays_its_owners_alone(any_store, config):

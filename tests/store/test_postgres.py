@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from stored import put_connection, put_credential
 
 from conn_core.errors import MissingPackage, StoreUnavailable
-from conn_core.store import Store, _postgres, deployment_id
-from conn_core.store._engine import HEAD
+from conn_core.store import HEAD, Store, _postgres, deployment_id
 from conn_core.store._tables import metadata
 
 
@@ -141,39 +141,11 @@ def test_two_consents_that_end_at_once_leave_one_credential(new_database):
 
     store = Store.postgresql(new_database())
     with store.write() as tx:
-        rows.insert_connection(
-            tx,
-            id="c",
-            owner="sam",
-            link_name="a",
-            name="A",
-            service_id="s",
-            scopes="[]",
-            parameters="{}",
-            use_login_user_credentials=False,
-            exposure="direct",
-            internal=False,
-            created_at=0,
-            version=1,
-        )
+        put_connection(tx, "c")
 
     def consent(number):
         with store.write() as tx:
-            rows.put_credential(
-                tx,
-                id=f"k{number}",
-                sealed=b"1",
-                connection_id="c",
-                holder="sam",
-                definition="{}",
-                generation=1,
-                token_type="Bearer",
-                asked_scopes="[]",
-                granted_scopes="[]",
-                obtained_at=0,
-                refreshable=True,
-                failures=0,
-            )
+            put_credential(tx, f"k{number}", "c")
             rows.put_registration(
                 tx, service_id="s", client_id="i", entered_by="ada", entered_at=0
             )

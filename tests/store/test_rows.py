@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from stored import put_connection, put_credential
 
 from conn_core.errors import ConnectionNotFound
 from conn_core.store import (
@@ -23,53 +24,18 @@ def page_of(tx, seen_by, wanted, *, limit=100):
     return [row.link_name for row in found], total
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request, path):
+@pytest.fixture
+def store(any_store):
     """The statements are the same on both databases, and mean the same."""
-    from conn_core.store import Store
-
-    if request.param == "sqlite":
-        opened = Store.sqlite(path)
-    else:
-        opened = Store.postgresql(request.getfixturevalue("new_database")())
-    yield opened
-    opened.close()
+    return any_store
 
 
 @pytest.fixture
 def credential(store):
     """A connection with a credential of generation 1."""
     with store.write() as tx:
-        rows.insert_connection(
-            tx,
-            id="c",
-            owner="sam",
-            link_name="a",
-            name="A",
-            service_id="s",
-            scopes="[]",
-            parameters="{}",
-            use_login_user_credentials=False,
-            exposure="direct",
-            internal=False,
-            created_at=0,
-            version=1,
-        )
-        rows.put_credential(
-            tx,
-            id="k",
-            sealed=b"1",
-            connection_id="c",
-            holder="sam",
-            definition="{}",
-            generation=1,
-            token_type="Bearer",
-            asked_scopes="[]",
-            granted_scopes="[]",
-            obtained_at=0,
-            refreshable=True,
-            failures=0,
-        )
+        put_connection(tx, "c")
+        put_credential(tx, "k", "c")
     with store.read() as tx:
         return rows.credential_row(tx, "k")
 

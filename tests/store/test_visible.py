@@ -1,6 +1,7 @@
 """What a person sees, on both databases: by name, page by page, and with what counts."""
 
 import pytest
+from stored import put_connection, put_credential
 
 from conn_core.store import rows
 
@@ -9,40 +10,15 @@ SAM = rows.Onlooker(person="sam", principals=("*", "user:sam"), place="a.ipynb")
 
 def add(tx, name, owner="sam", **changes):
     """Store a connection whose id says whose it is and what it is called."""
-    usual = {
-        "id": f"{owner}:{name}",
-        "owner": owner,
-        "link_name": name.lower(),
-        "name": name,
-        "service_id": "s",
-        "scopes": '["a"]',
-        "parameters": "{}",
-        "use_login_user_credentials": False,
-        "exposure": "direct",
-        "internal": False,
-        "created_at": 0,
-        "version": 1,
-    }
-    rows.insert_connection(tx, **usual | changes)
+    usual = {"owner": owner, "link_name": name.lower(), "name": name}
+    put_connection(tx, f"{owner}:{name}", **usual | {"scopes": '["a"]'} | changes)
     return f"{owner}:{name}"
 
 
 def authorize(tx, connection_id, holder, **changes):
-    usual = {
-        "id": f"{connection_id}/{holder}"[:32],
-        "sealed": b"1",
-        "connection_id": connection_id,
-        "holder": holder,
-        "definition": "{}",
-        "generation": 1,
-        "token_type": "Bearer",
-        "asked_scopes": '["a"]',
-        "granted_scopes": '["a"]',
-        "obtained_at": 0,
-        "refreshable": True,
-        "failures": 0,
-    }
-    rows.put_credential(tx, **usual | changes)
+    usual = {"holder": holder, "asked_scopes": '["a"]', "granted_scopes": '["a"]'}
+    credential_id = f"{connection_id}/{holder}"[:32]
+    put_credential(tx, credential_id, connection_id, **usual | changes)
 
 
 def ids(found):

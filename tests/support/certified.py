@@ -144,10 +144,10 @@ class CertifiedServer:
         """End it; afterwards its address answers nothing."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
     def _control(self, what: str, body: bytes | None = None) -> Any:
-        with _OPENER.open(f"{self.issuer}/_test/{what}", body, timeout=10) as answer:
+        with _OPENER.open(f"{self.issuer}/_test/{what}", body, timeout=60) as answer:
             return json.load(answer)
 
 
@@ -168,7 +168,7 @@ class _Browser:
         )
 
     def read(self, url: str) -> str:
-        with self._opener.open(url, timeout=10) as answer:
+        with self._opener.open(url, timeout=60) as answer:
             text: str = answer.read().decode()
         return text
 
@@ -177,7 +177,7 @@ class _Browser:
         body = urllib.parse.urlencode(form).encode() if form else None
         while urllib.parse.urlsplit(url).netloc == home:
             try:
-                with self._opener.open(url, body, timeout=10):
+                with self._opener.open(url, body, timeout=60):
                     return url
             except urllib.error.HTTPError as answer:
                 with answer:

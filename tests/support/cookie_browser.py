@@ -70,7 +70,7 @@ async def fetch(client, method, path, *, headers, body=None):
         body=body,
         follow_redirects=False,
         allow_nonstandard_methods=True,
-        request_timeout=30,
+        request_timeout=60,
     )
     answer = await super(type(client), client).fetch(request, raise_error=False)
     return Answer(answer.code, answer.headers, (answer.body or b"").decode())

@@ -10,7 +10,6 @@ import http.cookiejar
 import json
 import secrets
 import shutil
-import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -22,6 +21,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from ports import free_port
 
 _TABLES = "usr/share/dbconfig-common/data/glewlwyd/install/sqlite3"
 #: What its tables begin with; only this machine can reach it, and not for long.
@@ -117,7 +118,7 @@ class _Visitor:
             data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
         request = urllib.request.Request(url, data, sent, method=method)
         try:
-            with self._opener.open(request, timeout=10) as answer:
+            with self._opener.open(request, timeout=60) as answer:
                 return Said(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as answer:
             with answer:
@@ -277,8 +278,7 @@ def running(
 
 @contextlib.contextmanager
 def _started(root: Path, folder: Path) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     written = _CONFIGURATION.format(
         port=port, folder=folder, modules=root / "usr/lib/glewlwyd"
     )
@@ -303,7 +303,7 @@ def _started(root: Path, folder: Path) -> Iterator[str]:
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(urllib.error.URLError, ConnectionError):
             if _Visitor().ask("GET", url).status == 200:

@@ -113,7 +113,7 @@ class HostileApi:
 
     def _serve(self, line):
         with (
-            contextlib.suppress(OSError, ValueError),
+            contextlib.suppress(OSError, ValueError, IndexError),
             line,
             line.makefile("rb") as file,
         ):
@@ -121,7 +121,7 @@ class HostileApi:
                 while (asked := self._read(file, line)) is not None:
                     self.seen.append(asked)
                     self.plays.get(asked.path, _echo)(line, asked)
-            except (OSError, ValueError):
+            except (OSError, ValueError, IndexError):
                 self.hung_up.set()  # in the middle of something
                 raise
 

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 import psutil
 from hub_process import HubProcess, ask
+from streams import merged
 
 _ENDED = {"COMPLETED", "FAILED", "STOPPED"}
 
@@ -56,7 +57,7 @@ class HubJobs:
             output.get("text") or output.get("evalue", "")
             for file in folder.glob("*.ipynb")
             for cell in nbformat.read(file, as_version=4).cells
-            for output in cell.get("outputs", [])
+            for output in merged(cell.get("outputs", []))
         ]
         return "\n".join(said)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import websocket
-from jupyter_process import free_port
+from ports import free_port
 from service_process import clean_environment
 
 BIN = Path(sys.executable).parent
@@ -39,6 +39,7 @@ c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/home/{{username}}"
 c.Spawner.cmd = ["{bin}/jupyterhub-singleuser"]
 c.Spawner.args = ["--allow-root"]
 # A server whose job runs takes its time to stop; a hub is more patient than a test.
+c.Spawner.start_timeout = c.Spawner.http_timeout = 120
 c.LocalProcessSpawner.interrupt_timeout = 2
 c.LocalProcessSpawner.term_timeout = 2
 c.Spawner.environment = {{
@@ -253,13 +254,15 @@ class Kernel:
                 continue
             content, kind = message["content"], message["header"]["msg_type"]
             if kind == "stream":
-                shown.append(content["text"])
+                shown.append(
+                    content["text"]
+                )  # the words of one print may come one by one
             elif kind in {"execute_result", "display_data"}:
-                shown.append(content["data"].get("text/plain", ""))
+                shown.append(content["data"].get("text/plain", "") + "\n")
             elif kind == "error":
-                shown.append("\n".join(content["traceback"]))
+                shown.append("\n".join([*content["traceback"], ""]))
             elif kind == "status" and content["execution_state"] == "idle":
-                return "\n".join(shown)
+                return "".join(shown)
 
 
 def ask(url: str, method: str, token: str, body: Any = None) -> Any:

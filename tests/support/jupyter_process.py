@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -16,10 +15,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
+from ports import free_port
 
 Kind = Literal["lab", "notebook"]
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_START_SECONDS = 90
+_START_SECONDS = 120
 #: Nothing asks the outside, every cell is in the page, seen or not, and the widgets'
 #: state is saved with the notebook: the canary looks for secrets in it.
 _LAB_SETTINGS = {
@@ -31,14 +31,6 @@ _LAB_SETTINGS = {
     },
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
 }
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens to."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def home_environment(home: Path, **more: str) -> dict[str, str]:
@@ -131,7 +123,7 @@ class JupyterProcess:
             return
         self.process.terminate()
         try:
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -156,7 +148,7 @@ class JupyterProcess:
             method=method,
         )
         try:
-            with _OPENER.open(request, timeout=10) as answer:
+            with _OPENER.open(request, timeout=60) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             with error:

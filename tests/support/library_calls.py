@@ -63,7 +63,7 @@ CALLS = {
     ),
     "gspread": lambda sheets, desk: sheets.open_by_key("KEY").title,
     "headers": lambda headers, desk: requests.get(
-        f"{desk.api.url}/v1/me", headers=headers, timeout=9
+        f"{desk.api.url}/v1/me", headers=headers, timeout=60
     ).json()["login"],
     "notion": lambda notion, desk: notion.users.me()["name"],
     "pygithub": lambda hub, desk: hub.get_user().login,

@@ -71,7 +71,7 @@ class NginxProcess:
         """Start it, and wait until it takes calls."""
         self.accepted()
         self.process = subprocess.Popen([*self._command, "-g", "daemon off;"])
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()

@@ -2,14 +2,18 @@
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_process import JupyterProcess
+from patience import SECONDS, until
 from playwright.sync_api import Locator, Page, expect
 
-_READY_MS = 30_000
-_RUN_MS = 30_000
+#: What is shown at all is shown by then.
+PATIENCE_MS = 1000 * SECONDS
+expect.set_options(timeout=PATIENCE_MS)
+_IS_STILL = """() => document.getAnimations().every(
+    each => !(each instanceof CSSTransition) || each.playState != "running")
+"""
 _COUNT_CHANGES = """prompt => {
     prompt.dataset.changes = 0
     new MutationObserver(() => { prompt.dataset.changes++ }).observe(
@@ -42,9 +46,7 @@ class NotebookPage:
     def open(self) -> "NotebookPage":
         """Open it and wait until its kernel takes commands."""
         self.page.goto(self.server.page_url(self.name))
-        expect(self.page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(
-            timeout=_READY_MS
-        )
+        expect(self.page.locator(".jp-Notebook .jp-Cell").first).to_be_visible()
         self.wait_for_kernel()
         return self
 
@@ -63,19 +65,15 @@ class NotebookPage:
                 and kernel["connections"] > 0
             )
 
-        wait_until(is_ready, seconds=_READY_MS / 1000, what="the kernel")
-        if self.server.kind == "lab":
-            indicator = self.page.locator(".jp-Notebook-ExecutionIndicator").first
-            expect(indicator).to_have_attribute(
-                "data-status", "idle", timeout=_READY_MS
-            )
+        until(is_ready, what="the kernel")
+        self._wait_for_messages()
         self.page.wait_for_timeout(300)
 
     def cell(self, index: int) -> Locator:
         """Return a cell, counted from 0."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
 
-    def run(self, index: int, *, timeout: float = _RUN_MS) -> str:
+    def run(self, index: int) -> str:
         """Run a cell, wait for its end and return its output's text."""
         cell = self.cell(index)
         prompt = cell.locator(".jp-InputPrompt").first
@@ -84,15 +82,22 @@ class NotebookPage:
         editor = cell.locator(".cm-content").first
         editor.click()
         editor.press("Control+Enter")
-        until = time.monotonic() + timeout / 1000
+        end = time.monotonic() + SECONDS
         while not prompt.evaluate(_HAS_ENDED):
-            if time.monotonic() > until:
+            if time.monotonic() > end:
                 self.shoot(f"cell-{index}-does-not-end")
                 shown = prompt.inner_text(), self.output(index)
                 msg = f"cell {index} did not end: {shown}"
                 raise TimeoutError(msg)
             self.page.wait_for_timeout(50)
+        self._wait_for_messages()
         return self.output(index)
+
+    def _wait_for_messages(self) -> None:
+        """Wait until the page has heard that the kernel is idle: it says so last."""
+        if self.server.kind == "lab":
+            indicator = self.page.locator(".jp-Notebook-ExecutionIndicator").first
+            expect(indicator).to_have_attribute("data-status", "idle")
 
     def type_cell(self, index: int, source: str) -> None:
         """Replace what a cell says."""
@@ -105,9 +110,11 @@ class NotebookPage:
     def output(self, index: int) -> str:
         """Return the text below a cell."""
         area = self.cell(index).locator(".jp-OutputArea-output")
+        shown = None
         # The prompt ends a moment before the output is drawn.
-        self.page.wait_for_timeout(150)
-        return "\n".join(text.strip() for text in area.all_inner_texts())
+        while shown != (shown := area.all_inner_texts()):
+            self.page.wait_for_timeout(150)
+        return "\n".join(text.strip() for text in shown)
 
     def widget(self, index: int) -> Locator:
         """Return our widget below a cell."""
@@ -115,7 +122,7 @@ class NotebookPage:
 
     def click_to_new_tab(self, link: Locator) -> Page:
         """Click what opens a tab; a blocked pop-up fails."""
-        with self.page.context.expect_page(timeout=15_000) as tab:
+        with self.page.context.expect_page(timeout=PATIENCE_MS) as tab:
             link.click()
         page: Page = tab.value
         page.wait_for_load_state()
@@ -131,12 +138,14 @@ class NotebookPage:
         def is_written() -> bool:
             return path.stat().st_mtime_ns != before and _is_whole(path)
 
-        wait_until(is_written, seconds=15, what="the file")
+        until(is_written, what="the file")
 
     def restart_kernel(self) -> None:
         """Restart the kernel and wait for it."""
         self.page.get_by_role("button", name="Restart the kernel", exact=True).click()
-        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        # Before it has begun, the old kernel would be taken for the new one.
+        with self.page.expect_response("**/api/kernels/*/restart*"):
+            self.page.get_by_role("button", name="Confirm Kernel Restart").click()
         self.page.wait_for_timeout(1_000)
         self.wait_for_kernel()
 
@@ -148,6 +157,12 @@ class NotebookPage:
         return path
 
 
+def be_still(page: Page) -> None:
+    """Wait until colours change no more: half of a change has another contrast."""
+    page.wait_for_timeout(200)
+    until(lambda: page.evaluate(_IS_STILL), what="the end of all transitions")
+
+
 def _is_whole(path: Path) -> bool:
     """Tell whether a file is written to its end: at first it is empty."""
     try:
@@ -155,15 +170,3 @@ def _is_whole(path: Path) -> bool:
     except ValueError:
         return False
     return True
-
-
-def wait_until(
-    condition: Callable[[], bool], *, seconds: float, what: str, pause: float = 0.1
-) -> None:
-    """Wait for something outside the page."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            msg = f"{what} did not come within {seconds} s"
-            raise TimeoutError(msg)
-        time.sleep(pause)

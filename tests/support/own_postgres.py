@@ -6,17 +6,16 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import postgres
 import sqlalchemy as sa
+from patience import until
 
 #: Let everybody end what they do; end it for them; end without a word, as in a crash.
 How = Literal["smart", "fast", "immediate"]
-_SECONDS = 30
 
 
 class OwnServer:
@@ -52,10 +51,7 @@ class OwnServer:
 
     def until(self, question: str) -> None:
         """Wait until the answer to a question is yes."""
-        end = time.monotonic() + _SECONDS
-        while not self.says(question):
-            assert time.monotonic() < end, question
-            time.sleep(0.05)
+        until(lambda: self.says(question), what=question)
 
     def stop(self, how: How) -> None:
         """End it, and everybody's connections."""
@@ -86,7 +82,7 @@ class OwnServer:
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "PGCTLTIMEOUT": "180"},
         )
 
 

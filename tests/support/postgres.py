@@ -54,7 +54,7 @@ def running(programs: Path, *, connections: int = 100) -> Iterator[str]:
             check=True,
             cwd=folder,
             stdout=subprocess.DEVNULL,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "PGCTLTIMEOUT": "180"},
         )
 
     settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"

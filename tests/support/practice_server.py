@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_process import JupyterProcess
+from streams import merged
 
 from conn_serverext.practice import PracticeService, Visitor, service_toml
 
@@ -103,5 +104,5 @@ def running(home: Path, **options: Any) -> Iterator[PracticeServer]:
 def texts_of(notebook: Path) -> list[str]:
     """Return what the cells of a notebook that ran have printed and failed with."""
     cells = json.loads(notebook.read_text())["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    return ["".join(o.get("text", [])) or str(o.get("evalue", "")) for o in outputs]
+    outputs = [output for cell in cells for output in merged(cell.get("outputs", []))]
+    return [str(o.get("text") or o.get("evalue", "")) for o in outputs]

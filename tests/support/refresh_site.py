@@ -125,7 +125,7 @@ def _together(core: Core, job: Job) -> list[dict[str, Any]]:
 
 def _use(core: Core, job: Job, begin: threading.Barrier) -> dict[str, Any]:
     broker = core.acting_as("sam")
-    begin.wait(timeout=30)
+    begin.wait(timeout=60)
     began = time.monotonic()
     try:
         for _ in range(job.times):

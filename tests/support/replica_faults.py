@@ -65,15 +65,6 @@ def asked(broker) -> dict:
     return said | {"seconds": time.monotonic() - began}
 
 
-def until(found, *, seconds=PATIENCE):
-    """Wait until something is so; return it."""
-    end = time.monotonic() + seconds
-    while not (result := found()):
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.05)
-    return result
-
-
 def time_passes_for_leases(site: Site) -> None:
     """Let every lease be over, as 90 seconds do for one whose holder is elsewhere."""
     _change(site, "UPDATE credentials SET lease_until = 1 WHERE lease_until > 1")

@@ -17,10 +17,10 @@ from typing import Literal
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 CLIENT_ID = "desk-client"
-#: What a spent refresh token does: nothing is ever spent; it works for ten seconds more;
+#: What a spent refresh token does: nothing is ever spent; it works for a minute more;
 #: it ends the grant.
 Policy = Literal["no rotation", "grace", "strict"]
-GRACE = 10.0
+GRACE = 60.0
 #: Where to kill the client: before its request counts, after that without a byte of the
 #: answer, after the headers, in the middle of the body.
 Stage = Literal["unprocessed", "processed", "headers", "half body"]
@@ -126,10 +126,6 @@ class RotatingProvider:
     def kill_at(self, stage: Stage, pid: int) -> None:
         """Kill a process when its next refresh gets there."""
         self._kill = (stage, pid)
-
-    def reject(self, access_token: str) -> None:
-        """Let the API refuse a token before its time."""
-        self._rejected.add(access_token)
 
     def reject_all(self) -> None:
         """Let the API refuse every token there is."""

@@ -184,7 +184,7 @@ class LoopbackServer(Server):
             target=self._http.serve_forever, args=(0.01,), daemon=True
         )
         self._thread.start()
-        self._way_out = ProviderClient(allow_loopback=True, timeout=5)
+        self._way_out = ProviderClient(allow_loopback=True, timeout=60)
 
     def send(self, request):
         headers = dict(request.headers)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jupyter_process import free_port
+from ports import free_port
 
-_START_SECONDS = 60
+_START_SECONDS = 120
 
 
 @dataclass
@@ -102,7 +102,7 @@ class ServiceProcess:
             capture_output=True,
             text=True,
             check=False,
-            timeout=90,
+            timeout=150,
         )
 
     def ended(self, seconds: float = 60) -> int:

@@ -188,7 +188,7 @@ def _expect_the_places(files: list[Any]) -> None:
         assert any(place in name for name in names), f"no {place} among {names}"
 
 
-def visible(locator: Locator, *, seconds: float = 20) -> Locator:
+def visible(locator: Locator) -> Locator:
     """Wait until something is seen."""
-    expect(locator).to_be_visible(timeout=seconds * 1000)
+    expect(locator).to_be_visible()
     return locator

@@ -78,7 +78,7 @@ def opened(settings):
         keyring=NoKeyring,
         **rest,
     ):
-        patience = rest.pop("patience", 3.0)
+        patience = rest.pop("patience", 60.0)
         return open_vault(
             settings(**rest),
             deployment=deployment,
@@ -135,3 +135,20 @@ def as_text(material):
         return base64.b64encode(material(start))
 
     return make
+
+
+@pytest.fixture
+def generated(tmp_path):
+    """Where a store puts a key file of its own."""
+    return tmp_path / "data" / "keys" / "master.key"
+
+
+@pytest.fixture
+def locked_keyring(keyring_like):
+    """A keyring that nobody has unlocked."""
+    import keyring.errors
+
+    def refuse(*_args):
+        raise keyring.errors.KeyringLocked
+
+    return keyring_like("keyring.backends.SecretService.Keyring", get_password=refuse)

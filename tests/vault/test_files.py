@@ -130,6 +130,20 @@ def test_P3_a_dangling_link_is_no_missing_file(tmp_path):
 
 
 @POSIX
+def test_P3_a_new_key_file_follows_no_link(tmp_path, as_text, monkeypatch):
+    """Its first name cannot be guessed; who did all the same would get nothing."""
+    elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setattr(_files.secrets, "token_hex", lambda _: "guessed")
+    (tmp_path / ".master.key.guessed").symlink_to(elsewhere)
+
+    with pytest.raises(StoreLocked, match="cannot be written"):
+        create_key_file(tmp_path / "master.key", as_text().decode())
+
+    assert not elsewhere.exists()
+    assert not (tmp_path / "master.key").exists()
+
+
+@POSIX
 def test_P4_a_folder_where_anybody_writes_is_refused(key_file, material):
     """Whoever may write to the folder may put another key there."""
     path = key_file(material())

@@ -160,7 +160,7 @@ def entry(secret_service):
     return KeyringEntry(
         factory=lambda: secret_service,
         entry="master key of 6b1d0c9e",
-        patience=3.0,
+        patience=60.0,
         name="system keyring (Secret Service)",
     )
 

@@ -26,8 +26,8 @@ def new_key(as_text):
 def test_a_real_key_store_keeps_a_new_key(keyring_like, new_key, material, path, name):
     """The key is stored, read back, and found again later."""
     backend = keyring_like(path)
-    made = ask_keyring(lambda: backend, ENTRY, patience=3, new_key=new_key)
-    later = ask_keyring(lambda: backend, ENTRY, patience=3)
+    made = ask_keyring(lambda: backend, ENTRY, patience=60, new_key=new_key)
+    later = ask_keyring(lambda: backend, ENTRY, patience=60)
 
     assert ("found", name) == (made.state, made.name)
     assert ("found", name) == (later.state, later.name)
@@ -63,7 +63,7 @@ def test_the_class_names_are_those_of_the_keyring_package():
 def test_Q22_other_key_stores_are_not_asked(keyring_like, new_key, path):
     """A plaintext, empty, failing or unknown back end never sees the key."""
     backend = keyring_like(path)
-    answer = ask_keyring(lambda: backend, ENTRY, patience=3, new_key=new_key)
+    answer = ask_keyring(lambda: backend, ENTRY, patience=60, new_key=new_key)
 
     assert "unusable" == answer.state
     assert [] == backend.calls
@@ -74,7 +74,7 @@ def test_Q22_a_subclass_of_a_real_key_store_is_not_asked(keyring_like, new_key):
     real = type(keyring_like("keyring.backends.macOS.Keyring"))
     backend = type("Keyring", (real,), {"__module__": "somewhere.else"})()
 
-    assert "unusable" == ask_keyring(lambda: backend, ENTRY, patience=3).state
+    assert "unusable" == ask_keyring(lambda: backend, ENTRY, patience=60).state
     assert [] == backend.calls
 
 
@@ -85,7 +85,7 @@ def test_Q22_of_a_chain_only_the_real_one_is_asked(keyring_like, new_key):
     chain = keyring_like(
         "keyring.backends.chainer.ChainerBackend", backends=[plain, wallet]
     )
-    answer = ask_keyring(lambda: chain, ENTRY, patience=3, new_key=new_key)
+    answer = ask_keyring(lambda: chain, ENTRY, patience=60, new_key=new_key)
 
     assert ("found", "KWallet") == (answer.state, answer.name)
     assert ([], []) == (plain.calls, chain.calls)
@@ -97,14 +97,14 @@ def test_Q22_a_chain_of_nothing_real_is_not_asked(keyring_like, new_key):
     plain = keyring_like("keyrings.alt.file.PlaintextKeyring")
     chain = keyring_like("keyring.backends.chainer.ChainerBackend", backends=[plain])
 
-    answer = ask_keyring(lambda: chain, ENTRY, patience=3, new_key=new_key)
+    answer = ask_keyring(lambda: chain, ENTRY, patience=60, new_key=new_key)
     assert "unusable" == answer.state
     assert [] == plain.calls
 
 
 def test_an_empty_key_store_is_told_from_none(secret_service):
     """Looking without permission to make a key stores nothing."""
-    answer = ask_keyring(lambda: secret_service, ENTRY, patience=3)
+    answer = ask_keyring(lambda: secret_service, ENTRY, patience=60)
 
     assert ("empty", "Secret Service") == (answer.state, answer.name)
     assert ["get"] == secret_service.calls
@@ -116,7 +116,7 @@ def test_Q23_a_key_store_that_hangs_is_left_alone(keyring_like, new_key, hanging
     release = threading.Event()
 
     def wait(*_args):
-        release.wait(30)
+        release.wait(60)
 
     members = {} if hanging == "factory" else {hanging: wait}
     backend = keyring_like("keyring.backends.SecretService.Keyring", **members)
@@ -140,7 +140,7 @@ def test_Q23_a_key_store_that_wakes_up_late_keeps_nothing(keyring_like, new_key)
     class Late:
         def get_password(self, service, username):
             asked.set()
-            release.wait(30)
+            release.wait(60)
 
         def set_password(self, service, username, password):
             entries.append(password)
@@ -152,7 +152,7 @@ def test_Q23_a_key_store_that_wakes_up_late_keeps_nothing(keyring_like, new_key)
     helpers = set(threading.enumerate()) - before
     release.set()
     for helper in helpers:
-        helper.join(10)
+        helper.join(60)
     ended.set()
 
     assert asked.is_set()
@@ -180,7 +180,7 @@ def test_Q23_a_key_store_that_refuses_is_no_crash(keyring_like, name, state):
         "keyring.backends.SecretService.Keyring", get_password=refuse
     )
 
-    assert state == ask_keyring(lambda: backend, ENTRY, patience=3).state
+    assert state == ask_keyring(lambda: backend, ENTRY, patience=60).state
 
 
 def test_a_missing_keyring_package_is_no_crash():
@@ -189,7 +189,7 @@ def test_a_missing_keyring_package_is_no_crash():
     def missing():
         raise ImportError
 
-    assert "unusable" == ask_keyring(missing, ENTRY, patience=3).state
+    assert "unusable" == ask_keyring(missing, ENTRY, patience=60).state
 
 
 def test_Q24_a_key_store_that_cuts_values_is_not_used(keyring_like, new_key):
@@ -199,7 +199,7 @@ def test_Q24_a_key_store_that_cuts_values_is_not_used(keyring_like, new_key):
         self.entries[service, username] = password[:20]
 
     backend = keyring_like("keyring.backends.macOS.Keyring", set_password=cut)
-    answer = ask_keyring(lambda: backend, ENTRY, patience=3, new_key=new_key)
+    answer = ask_keyring(lambda: backend, ENTRY, patience=60, new_key=new_key)
 
     assert "empty" == answer.state
     assert {} == backend.entries
@@ -209,7 +209,7 @@ def test_Q24_a_cut_key_of_earlier_is_damaged(keyring_like, new_key, as_text):
     """A stored value that is no key is reported and never written over."""
     backend = keyring_like("keyring.backends.macOS.Keyring")
     backend.entries["jupyter-connections", ENTRY] = as_text()[:20].decode()
-    answer = ask_keyring(lambda: backend, ENTRY, patience=3, new_key=new_key)
+    answer = ask_keyring(lambda: backend, ENTRY, patience=60, new_key=new_key)
 
     assert ("damaged", "Keychain") == (answer.state, answer.name)
     assert ["get"] == backend.calls

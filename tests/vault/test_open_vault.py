@@ -8,31 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conn_core.errors import StoreLocked, Tampered, WrongKey
+from conn_core.errors import StoreLocked
 from conn_core.vault import _lock
 from conn_core.vault._key import MasterKey
 
 SECRET = b"CNRY-open-vault-client-secret-12"
 BINDING = ("registrations", "sealed_secret", "github")
-LOCKED = (
-    "The store's key is in the system keyring, which is locked. Unlock it, "
-    "or name a key file in JUPYTER_CONNECTIONS_KEY_FILE"
-)
-
-
-@pytest.fixture
-def generated(tmp_path):
-    return tmp_path / "data" / "keys" / "master.key"
-
-
-@pytest.fixture
-def locked_keyring(keyring_like):
-    import keyring.errors
-
-    def refuse(*_args):
-        raise keyring.errors.KeyringLocked
-
-    return keyring_like("keyring.backends.SecretService.Keyring", get_password=refuse)
 
 
 def test_a_key_file_that_is_named_is_used(opened, key_file, as_text, generated):
@@ -125,15 +106,18 @@ def test_Q22_Q23_Q24_a_new_store_says_why_it_uses_a_file(
     real = "keyring.backends.SecretService.Keyring"
     cut = lambda self, *_: self.entries.update({entry: "short"})  # noqa: E731 - one use
     backends = {
-        "hangs": keyring_like(real, get_password=lambda *_: release.wait(30)),
+        "hangs": keyring_like(real, get_password=lambda *_: release.wait(60)),
         "locked": locked_keyring,
         "plain": keyring_like("keyrings.alt.file.PlaintextKeyring"),
         "cut": keyring_like(real, set_password=cut),
         "damaged": keyring_like(real, get_password=lambda *_: "short"),
     }
     words = {"hangs": "locked", "plain": "unusable", "cut": "empty"}
+    patience = 0.2 if state == "hangs" else 60
     with caplog.at_level(logging.WARNING, logger="conn_core"):
-        vault = opened(use_keyring=True, keyring=lambda: backends[state], patience=0.2)
+        vault = opened(
+            use_keyring=True, keyring=lambda: backends[state], patience=patience
+        )
     release.set()
 
     assert vault.key_source.startswith("generated key file ")
@@ -163,180 +147,6 @@ def test_a_store_with_its_key_in_the_file_does_not_wait_for_the_keyring(
     opened(checks=vault.key_checks(), use_keyring=True, keyring=lambda: secret_service)
 
     assert [] == secret_service.calls
-
-
-@pytest.mark.parametrize("evidence", ["checks", "rows", "both"])
-@pytest.mark.parametrize("keyring", ["off", "none", "empty"])
-def test_Q19_no_key_is_made_for_a_store_that_holds_secrets(
-    opened, vault_with, secret_service, keyring_like, generated, evidence, keyring
-):
-    """Without its key a store stays closed, says what is missing, and nothing is made."""
-    backends = {
-        "off": secret_service,
-        "none": keyring_like("keyring.backends.fail.Keyring"),
-        "empty": secret_service,
-    }
-    checks = {} if evidence == "rows" else vault_with(1).key_checks()
-    with pytest.raises(StoreLocked) as caught:
-        opened(
-            checks=checks,
-            has_sealed_rows=evidence != "checks",
-            use_keyring=keyring != "off",
-            keyring=lambda: backends[keyring],
-        )
-
-    words = {
-        "off": "the system keyring is switched off",
-        "none": "there is no system keyring that can be trusted",
-        "empty": "the system keyring (Secret Service) does not hold it",
-    }
-    assert (
-        f"The key that sealed this store is not here: {words[keyring]} "
-        f"and {generated} is missing" == caught.value.message
-    )
-    assert "Name its key file in JUPYTER_CONNECTIONS_KEY_FILE" == caught.value.hint
-    assert StoreLocked is type(caught.value)
-    assert not generated.exists()
-    assert {} == secret_service.entries
-
-
-def test_Q23_a_locked_keyring_closes_a_store_that_needs_it(
-    opened, locked_keyring, secret_service, generated
-):
-    """The key is in the keyring and somebody must unlock it: exactly that is said."""
-    vault = opened(use_keyring=True, keyring=lambda: secret_service)
-    with pytest.raises(StoreLocked) as caught:
-        opened(
-            checks=vault.key_checks(),
-            has_sealed_rows=True,
-            use_keyring=True,
-            keyring=lambda: locked_keyring,
-        )
-
-    assert LOCKED == str(caught.value)
-    assert not generated.exists()
-
-
-def test_Q23_a_hanging_keyring_closes_a_store_that_needs_it(
-    opened, keyring_like, vault_with
-):
-    """The same when the keyring does not answer at all."""
-    release = threading.Event()
-    backend = keyring_like(
-        "keyring.backends.SecretService.Keyring",
-        get_password=lambda *_: release.wait(30),
-    )
-    with pytest.raises(StoreLocked) as caught:
-        opened(
-            checks=vault_with(1).key_checks(),
-            use_keyring=True,
-            keyring=lambda: backend,
-            patience=0.05,
-        )
-    release.set()
-
-    assert LOCKED == str(caught.value)
-
-
-@pytest.mark.parametrize("value", ["CNRY-cut-value", "", 7, b"bytes"])
-def test_Q24_a_damaged_keyring_entry_closes_a_store_that_needs_it(
-    opened, keyring_like, vault_with, value
-):
-    """A value that is no key is named as damaged, not as missing."""
-    backend = keyring_like(
-        "keyring.backends.macOS.Keyring", get_password=lambda *_: value
-    )
-    with pytest.raises(StoreLocked) as caught:
-        opened(
-            checks=vault_with(1).key_checks(),
-            use_keyring=True,
-            keyring=lambda: backend,
-        )
-
-    assert (
-        "The store's key in the system keyring (Keychain) is damaged"
-        == caught.value.message
-    )
-
-
-def test_Q20_a_wrong_key_file_opens_nothing(opened, key_file, as_text):
-    """Another key than the one that sealed the store is told before anything is done."""
-    right = opened(key_file=key_file(as_text(1), name="right.key"))
-    wrong = key_file(as_text(2), name="wrong.key")
-    with pytest.raises(WrongKey) as caught:
-        opened(key_file=wrong, checks=right.key_checks(), has_sealed_rows=True)
-
-    assert (
-        f"The key in the key file {wrong} is not the one that sealed this store"
-        == caught.value.message
-    )
-    assert as_text(2) == wrong.read_bytes()
-
-
-def test_Q20_a_wrong_generated_key_opens_nothing(opened, vault_with, generated):
-    """A key file of another store, copied here, is told; it is not written over."""
-    opened()
-    before = generated.read_bytes()
-    with pytest.raises(WrongKey, match="The key in the generated key file"):
-        opened(checks=vault_with(1).key_checks())
-
-    assert before == generated.read_bytes()
-
-
-def test_Q20_wrong_keys_everywhere_are_all_named(
-    opened, vault_with, secret_service, generated
-):
-    """Neither the keyring nor the file has the key: both are named."""
-    opened(use_keyring=True, keyring=lambda: secret_service)
-    opened()
-    with pytest.raises(WrongKey) as caught:
-        opened(
-            checks=vault_with(1).key_checks(),
-            use_keyring=True,
-            keyring=lambda: secret_service,
-        )
-
-    assert (
-        "The key in the system keyring (Secret Service) and generated key file "
-        f"{generated} is not the one that sealed this store" == caught.value.message
-    )
-
-
-@pytest.mark.parametrize("checks", [{"": b""}, {"no hex": b""}, {"é": b""}])
-def test_Q20_a_strange_key_check_is_a_wrong_key(opened, key_file, as_text, checks):
-    """A check under an id that no key can have is not taken for a new store."""
-    with pytest.raises(WrongKey):
-        opened(key_file=key_file(as_text()), checks=checks)
-
-
-@pytest.mark.parametrize("damage", ["flipped", "empty", "another", "foreign", "text"])
-def test_Q16_a_damaged_key_check_is_no_wrong_key(
-    opened, key_file, as_text, vault_with, damage
-):
-    """The right key with a changed check: the store was changed, not the key."""
-    path = key_file(as_text(1))
-    (kid, check), *_ = opened(key_file=path).key_checks().items()
-    same_key = vault_with(1)
-    changed = {
-        "flipped": check[:-1] + bytes([check[-1] ^ 1]),
-        "empty": b"",
-        "another": same_key.seal(b"something else", binding=("key check", kid)),
-        "foreign": next(iter(vault_with(2).key_checks().values())),
-        "text": check.hex(),
-    }
-    with pytest.raises(Tampered) as caught:
-        opened(key_file=path, checks={kid: changed[damage]})
-
-    assert "The store does not belong to its key" in caught.value.message
-
-
-def test_Q31_a_store_under_another_identity_does_not_open(opened, key_file, as_text):
-    """Restored under another deployment id, or with the id edited: refused."""
-    path = key_file(as_text())
-    checks = opened(key_file=path, deployment="one").key_checks()
-
-    with pytest.raises(Tampered):
-        opened(key_file=path, deployment="two", checks=checks)
 
 
 def test_Q30_a_backup_opens_where_its_key_is_brought(opened, key_file, generated):
@@ -517,7 +327,7 @@ def test_the_keyring_package_is_imported_only_when_it_is_asked(tmp_path):
         input="x",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )
 

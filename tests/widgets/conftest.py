@@ -12,7 +12,7 @@ import ipywidgets
 import jupyter_process
 import machine
 import pytest
-from notebook_page import NotebookPage
+from notebook_page import PATIENCE_MS, NotebookPage
 from playwright.sync_api import sync_playwright
 
 from conn_core import Settings
@@ -221,7 +221,7 @@ def tabs():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         context = browser.new_context(viewport={"width": 1200, "height": 1300})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         yield context
         browser.close()
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from notebook_page import NotebookPage
+from notebook_page import NotebookPage, be_still
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +49,7 @@ def test_no_screen_has_a_finding(lab, tabs, screens, theme, tmp_path):
             form = book.widget(index)
             form.locator(".conn-panel").first.wait_for()
             shown.do(form)
-            page.wait_for_timeout(300)  # colours change in 120 ms
+            be_still(page)
             seen = page.evaluate(LOOK, [form.element_handle(), TAGS])
             if seen:
                 found[shown.name] = seen

@@ -239,7 +239,7 @@ def test_a_registration_is_done_once(zoho, wire, broker):
     wire.type(zoho.of(SecretField), filled=True)
     zoho.press("Create and connect")
     there = broker.connection("github")
-    broker._connections["x"] = dataclasses.replace(there, link_name="x", name="Travel")
+    broker.found["x"] = dataclasses.replace(there, link_name="x", name="Travel")
     wire.receive(zoho.of(SecretField), do="secret", secret="CNRY-typed-once")
     assert _name(zoho).error
     assert "none" == zoho.stage.screen.registration.box.layout.display

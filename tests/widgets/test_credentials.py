@@ -313,7 +313,7 @@ def test_a_private_key_has_room_for_its_lines(hold, fakes):
 def keyless(broker, fakes):
     """A broker with a connection whose key is missing."""
     facts = {"service": "weather", "service_name": "Weather", "scopes": ()}
-    broker._connections["forecast"] = fakes.a_connection(
+    broker.found["forecast"] = fakes.a_connection(
         "forecast", "Forecast", **facts, status="needs authorization", account=None
     )
     return broker
@@ -325,7 +325,7 @@ def test_authorizing_asks_for_the_key(keyless, hold, type_secrets, canary):
     form = hold(authorize_form(keyless, "forecast"))
     assert "Weather asks for this. No page opens." in form.html()
     assert "It asks for: API key" in form.stage.text()
-    assert {} == keyless._flows
+    assert {} == keyless.flows
 
     type_secrets(form, {"API key": secret}, press="Connect")
 

@@ -60,7 +60,7 @@ def test_the_facts_are_there(details):
 def test_a_failure_says_why_and_scopes_say_what_was_granted(details, broker):
     """Asked for and granted are two things."""
     there = broker.connection("team-slack")
-    broker._connections["team-slack"] = dataclasses.replace(
+    broker.found["team-slack"] = dataclasses.replace(
         there, granted_scopes=("chat:write",)
     )
 

@@ -1,9 +1,11 @@
 """The button that runs a function: fields, states, what came of it."""
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from patience import SECONDS
 
 from conn_widgets import ButtonFunction, CheckField, Field, FunctionButton
 from conn_widgets._function_button import RunButton
@@ -158,6 +160,44 @@ def test_it_does_not_run_twice_at_once(show, runs, wire):
     assert 1 == len(runs.values)
 
 
+def test_a_press_while_the_end_is_still_being_told_is_shown(show, runs, wire):
+    """A run ends in a thread of its own, and whoever sees that may press at once.
+
+    Fails when both collect what they send in one place: the thread empties it last, and
+    the page never hears that it runs again.
+    """
+    form = show()
+    button = form.of(RunButton)
+    _press(form, wire)
+    told, may_go_on, send = threading.Event(), threading.Event(), button.send_state
+    ending = threading.Thread(target=runs.end, args=("done",), kwargs={"seconds": 1.0})
+
+    def send_and_wait(*what, **how):
+        send(*what, **how)
+        if threading.current_thread() is ending and button.state == "ready":
+            told.set()
+            may_go_on.wait(SECONDS)
+
+    button.send_state = send_and_wait
+    ending.start()
+    assert told.wait(SECONDS)
+
+    def let_it_end(change):
+        if change.new == "running":
+            may_go_on.set()
+            ending.join(SECONDS)
+
+    button.observe(let_it_end, "state")
+    _press(form, wire)
+
+    states = [
+        data["state"]["state"]
+        for model, data in wire.messages
+        if model == button.model_id and "state" in data.get("state", {})
+    ]
+    assert "running" == states[-1] == button.state
+
+
 def test_stop_asks_once(show, runs, wire):
     """It stays *stopping* until the run has ended."""
     form = show(stop_help="It ends soon.")
@@ -262,7 +302,7 @@ def test_what_was_held_back_is_sent_a_moment_later(output):
     """By a timer; nobody needs to print again."""
     output.write("a", stream="stdout")
     output.write("b", stream="stdout")
-    output._later.join(20)
+    output._later.join(60)
     assert "ab" == output.widget.outputs[0]["text"]
 
 

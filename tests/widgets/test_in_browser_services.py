@@ -118,7 +118,7 @@ def test_credentials_at_stake_are_asked_about_with_the_focus_on_cancel(run_cells
     """Escape goes back to what was typed; the second time it is meant."""
     book = run_cells(
         "there = fake.a_connection('tours', 'Tours', service='routes')\n"
-        "broker._connections['tours'] = there\n"
+        "broker.found['tours'] = there\n"
         "cw.service_form(broker, service='routes')"
     )
     page, form = book.page, book.widget(1)

@@ -80,7 +80,7 @@ def test_check_again_asks_again(form, broker):
     shown = form("late")
     assert create(shown).disabled
     made = dataclasses.replace(broker.connection("github"), link_name="late")
-    broker._connections["late"] = made
+    broker.found["late"] = made
     shown.press("Check again")
     assert not create(shown).disabled
 
@@ -89,7 +89,7 @@ def test_an_end_before_the_date_is_said(form, broker):
     """And the day on which it ends."""
     ends = datetime(2026, 11, 28, 12, tzinfo=UTC)
     known = broker.connection("github")
-    broker._connections["github"] = dataclasses.replace(known, expires_at=ends)
+    broker.found["github"] = dataclasses.replace(known, expires_at=ends)
     later = datetime(2027, 1, 31, tzinfo=UTC)
     shown = form("github", until=later)
     assert "Until 31 January 2027" in shown.html()
@@ -136,7 +136,7 @@ def test_a_refusal_is_said_where_it_belongs(form, broker, monkeypatch, error, be
 
     monkeypatch.setattr(broker, "schedule", refuse)
     shown.press("Create schedule")
-    assert ("is none" if beside else "") == shown.of(Field).error
+    assert ("Is none." if beside else "") == shown.of(Field).error
     assert beside == (error.message not in shown.html())
 
 

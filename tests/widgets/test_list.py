@@ -355,7 +355,7 @@ def test_H_a_row_of_somebody_else_is_not_taken_for_ones_own(
     broker = fakes.FakeBroker(services=[fakes.a_service()])
     mine = fakes.a_connection()
     theirs = fakes.a_connection(owner="sam", group="organisation")
-    broker._connections = {"mine": mine, "theirs": theirs}
+    broker.found = {"mine": mine, "theirs": theirs}
     listing = make_list(broker)
 
     keys = [

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from notebook_page import wait_until
+from patience import until
 
 from conn_core import ClientRegistration, ConnectionDraft
 from conn_widgets import (
@@ -42,7 +42,7 @@ def connected(core, hold, wire, canary):
         user="priya",
     )
     # Nobody takes the steps here: the form watches the broker from its own thread.
-    wait_until(lambda: form.stage.screen is not waiting, seconds=10, what="the end")
+    until(lambda: form.stage.screen is not waiting, what="the end")
     return form
 
 
@@ -147,7 +147,7 @@ def test_a_code_on_another_device_connects(core, ledger, hold, wire, canary):
     assert "WDJB-MJHT" in form.html()
     assert "ledger.example.com/device" in form.html()
 
-    wait_until(lambda: form.stage.screen is not waiting, seconds=10, what="the end")
+    until(lambda: form.stage.screen is not waiting, what="the end")
 
     assert "Connected as priya-n" in form.html()
     canary.sweep(texts={"wire": wire.everything(), "html": form.html()})

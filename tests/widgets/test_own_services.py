@@ -87,7 +87,7 @@ def test_delete_asks_first(wire, picking, broker):
 def test_a_service_in_use_is_not_deleted(wire, picking, broker, fakes):
     """The connections are named."""
     there = fakes.a_connection("tours", "Tours", service="routes")
-    broker._connections["tours"] = there
+    broker.found["tours"] = there
     _act(wire, picking, "delete")
     assert "%%connection tours" in picking.html()
 

@@ -1,7 +1,7 @@
 """Edit service: what has no field is kept, and live credentials end only when asked."""
 
 import pytest
-from memory_services import as_draft
+from kept_services import as_draft
 
 from conn_core.errors import NotAllowed
 from conn_widgets import Field, ScopeRows, SecretField, Segments, service_form
@@ -20,7 +20,7 @@ def used(broker, fakes):
         "tours-2", "Tours 2", service="routes", owner="sam", group="organisation"
     )
     for connection in (mine, hers):
-        broker._connections[connection.link_name] = connection
+        broker.found[connection.link_name] = connection
     return broker
 
 
@@ -174,7 +174,7 @@ def test_somebody_elses_service_is_refused(hold, wire, broker):
 
     form.press("Update service")
 
-    assert "can be changed by its owner only" in form.html()
+    assert "can change or delete it" in form.html()
     with pytest.raises(NotAllowed):
         broker.delete_service("acme-crm")
 

@@ -57,7 +57,7 @@ def test_both_other_ways_are_folded(begin, github):
 
     heads = [(w.label, w.is_open) for w in form.all() if isinstance(w, FoldHead)]
     assert [(DEVICE, False), (PASTE, False)] == heads
-    assert ["flow1"] == list(github._flows)
+    assert ["flow1"] == list(github.flows)
     assert "Why this way: The browser can come back to this server." in form.html()
 
 
@@ -82,7 +82,7 @@ def test_unfolding_fetches_a_code_once(begin, wire, github):
     assert "WDJB-MJHT" == form.of(CopyField, label="Copy code").text
     wire.type(form.of(FoldHead, label=DEVICE), is_open=False)
     _unfold(form, wire, DEVICE)
-    assert ["flow1", "flow2"] == list(github._flows)
+    assert ["flow1", "flow2"] == list(github.flows)
 
 
 @pytest.mark.parametrize("entered", ["flow1", "flow2"])
@@ -149,13 +149,13 @@ def test_cancel_gives_both_up(begin, wire, github):
 
     form.press("Cancel")
 
-    assert {"denied"} == {flow.state for flow in github._flows.values()}
+    assert {"denied"} == {flow.state for flow in github.flows.values()}
 
 
 def test_a_code_as_the_only_way_is_the_screen(begin, broker, fakes):
     """A link where the address is the service's own, and why it is a code."""
     facts = {"service": "television", "service_name": "Television"}
-    broker._connections["tv"] = fakes.a_connection(
+    broker.found["tv"] = fakes.a_connection(
         "tv", "TV", **facts, status="needs authorization"
     )
     form = begin(broker, name="tv")

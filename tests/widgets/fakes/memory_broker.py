@@ -6,19 +6,13 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from memory_flows import MemoryFlows
-from memory_pages import page
-from memory_services import MemoryServices
-
 from conn_core import (
     AccessToken,
     BrokerStatus,
     Connection,
     Event,
-    Readiness,
     Secret,
     ShareDraft,
-    TestResult,
     Use,
     closest,
     link_name_from,
@@ -28,39 +22,44 @@ from conn_core.errors import (
     AuthorizationRequired,
     ConnectionNotFound,
     ConnectionRevoked,
-    ConnectionsError,
     InternalConnection,
     InvalidInput,
     NameTaken,
-    NeedsPerson,
     VersionConflict,
 )
 
 # A kernel loads this file too, and knows nothing of pytest's paths.
 sys.path.append(str(Path(__file__).parents[2] / "support"))
 from kept_audit import KeptAudit
+from kept_flows import KeptFlows
 from kept_grants import KeptGrants
+from kept_pages import page
 from kept_schedules import KeptSchedules
+from kept_services import KeptServices
+from kept_uses import KeptUses
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 
-class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAudit):
+class FakeBroker(
+    KeptFlows, KeptServices, KeptUses, KeptSchedules, KeptGrants, KeptAudit
+):
     """Acts as ``priya``. ``answer(flow, …)`` is what the provider and browser do."""
 
     def __init__(self, *, services=(), connections=(), clock=lambda: NOW):
-        MemoryFlows.__init__(self)
-        MemoryServices.__init__(self, services)
+        KeptFlows.__init__(self)
+        KeptServices.__init__(self, services)
         self.clock = clock
-        self._connections = {c.link_name: c for c in connections}
+        self.found = {c.link_name: c for c in connections}
         self._events = {}
         self._lock = threading.RLock()
         self._uses = {}
         #: What a test arranges.
-        self.api_answers = 200
         self.unreachable = None
         self.looks_after = False
         self.gone = set()
+        #: What came of it, for a test to look at.
+        self.wiped = []
 
     def _reach(self):
         if self.unreachable is not None:
@@ -93,7 +92,7 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
         wanted = query.casefold()
         found = [
             c
-            for c in sorted(self._connections.values(), key=lambda c: c.name.casefold())
+            for c in sorted(self.found.values(), key=lambda c: c.name.casefold())
             if group in (None, "all", c.group)
             and service in (None, c.service)
             and status in (None, c.status)
@@ -103,11 +102,11 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
 
     def connection(self, name):
         self._reach()
-        for connection in self._connections.values():
+        for connection in self.found.values():
             whole = f"{connection.owner}/{connection.link_name}"
             if name in (connection.link_name, connection.name, whole):
                 return connection
-        like = closest(name, self._connections)
+        like = closest(name, self.found)
         guess = f". Did you mean '{like}'?" if like else ""
         raise ConnectionNotFound(
             f"There is no connection called '{name}'{guess}", "See %conn list"
@@ -141,9 +140,9 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
             try:
                 self.authorize(link_name, secret=typed)
             except InvalidInput:
-                del self._connections[link_name]
+                del self.found[link_name]
                 raise
-        return self._connections[link_name]
+        return self.found[link_name]
 
     def edit(self, name, change, *, version=None):
         connection = self._changeable(name)
@@ -165,8 +164,8 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
     def internal_connection(self, service_id, *, scopes=(), parameters=None):
         service = self.service(service_id)
         link_name = f"{service_id}-tasks"
-        if link_name in self._connections:
-            return self._connections[link_name]
+        if link_name in self.found:
+            return self.found[link_name]
         return self._put(
             Connection(
                 link_name=link_name,
@@ -239,7 +238,7 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
 
     def delete(self, name, *, keep_grant=False):
         connection = self._changeable(name)
-        del self._connections[connection.link_name]
+        del self.found[connection.link_name]
         what = "kept" if keep_grant else "ended"
         said = f"{connection.service_name} {what} the grant."
         return dataclasses.replace(connection, notice=said)
@@ -263,60 +262,12 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
             exposure=connection.exposure,
         )
 
-    def relay(self, name):
-        """It is in this process."""
-
     def sign(self, name, *, method, url, headers, body):
         """Refuse as a real one does: what these services lend is the credential."""
         link_name = self._usable(name).link_name
         raise InvalidInput(
             f"'{link_name}' does not sign its requests: they carry its credential",
             "Ask for the access token",
-        )
-
-    def check(self, needs, *, until=None):
-        return tuple(self._readiness(need.name, until) for need in needs)
-
-    def _readiness(self, name, until):
-        try:
-            usable = self._usable(name)
-        except ConnectionsError as error:
-            return Readiness(
-                name=name,
-                ready=False,
-                problem=error.message,
-                hint=error.hint,
-                needs_person=isinstance(error, NeedsPerson),
-            )
-        ends = usable.expires_at
-        late = ends is not None and until is not None and ends < until
-        called = usable.link_name
-        return Readiness(
-            name=called,
-            ready=not late,
-            problem=f"The authorization of '{called}' ends before then" if late else "",
-            hint=f"Run %conn authorize {called} before then" if late else "",
-            needs_person=late,
-            service_name=usable.service_name,
-            runs_as=usable.owner,
-            account=usable.account,
-            until=ends,
-        )
-
-    def refresh(self, name):
-        return self._usable(name)
-
-    def test(self, name, *, timeout=10):
-        connection = self._usable(name)
-        name, status = connection.service_name, self.api_answers
-        who = f"answered as {connection.account} in 42 ms"
-        return TestResult(
-            link_name=connection.link_name,
-            ok=status == 200,
-            message=f"{name} {who if status == 200 else f'answered {status}'}",
-            http_status=status,
-            latency_ms=42,
-            account=connection.account,
         )
 
     # --- inside -----------------------------------------------------------------------
@@ -331,6 +282,15 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
         """Add a place from which somebody used a connection."""
         use = Use(place=place, person=person, last_at=self.clock() - ago)
         self._uses.setdefault(name, []).append(use)
+
+    def _ended(self, connection):
+        self.wiped.append(connection.link_name)
+
+    def _authorized(self, link_name, *, account, scopes):
+        connection = self.found[link_name]
+        granted = connection.scopes if scopes is None else scopes
+        facts = {"status": "connected", "account": account, "granted_scopes": granted}
+        return self._change(connection, "authorize", **facts).granted_scopes
 
     def _usable(self, name):
         connection = self.connection(name)
@@ -357,7 +317,7 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
         return connection
 
     def _refuse_taken(self, name, link_name):
-        for other in self._connections.values():
+        for other in self.found.values():
             if other.name.casefold() == name.casefold() or other.link_name == link_name:
                 text = f"You already have a connection called '{other.name}'"
                 hint = f"Choose another name, for example '{name} 2'"
@@ -365,7 +325,7 @@ class FakeBroker(MemoryFlows, MemoryServices, KeptSchedules, KeptGrants, KeptAud
 
     def _put(self, connection, action):
         with self._lock:
-            self._connections[connection.link_name] = connection
+            self.found[connection.link_name] = connection
             self.note(connection.link_name, "priya", action)
         return connection
 

@@ -1,4 +1,4 @@
-"""A part of a list, as the port hands it out."""
+"""A part of a list, as the port hands it out, for brokers that are fakes."""
 
 from conn_core import Page
 

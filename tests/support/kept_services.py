@@ -1,11 +1,11 @@
-"""The services of the broker in memory: the catalogue, custom ones, registrations."""
+"""Services in memory, for brokers that are fakes: custom ones, and registrations."""
 
 import tomllib
 
-from memory_pages import page
+from kept_pages import page
 
 from conn_core import ClientRegistration, ServiceDraft, ServiceProposal, read_draft
-from conn_core._service_draft import ANSWERED
+from conn_core._services import ANSWERED
 from conn_core.errors import (
     Conflict,
     CredentialsAtStake,
@@ -20,15 +20,24 @@ from conn_core.errors import (
 CALLBACK = "http://127.0.0.1:8888/connections/callback/"
 
 
-class MemoryServices:
-    """The part that is about services. ``discovery`` is what issuers say of themselves."""
+class KeptServices:
+    """The services of a person. ``discovery`` is what issuers say of themselves.
+
+    A broker says with ``_ended`` what happens to connections whose credentials end.
+    """
+
+    #: Who asks.
+    user = "priya"
 
     def __init__(self, services):
         self._services = {service.id: service for service in services}
         self.registrations = {}
         self.discovery = {}
+        #: What a test has a service answer that is asked for a registration.
         self.automatic = None
-        self.wiped = []
+
+    def _reach(self):
+        """Raise where a test lets nobody be reached."""
 
     def categories(self):
         return tuple(
@@ -52,16 +61,20 @@ class MemoryServices:
     def service(self, service_id):
         self._reach()
         if service_id not in self._services:
-            raise ServiceNotFound(f"There is no service called '{service_id}'")
+            raise ServiceNotFound(
+                f"There is no service called '{service_id}'", "See %conn services"
+            )
         known = self._services[service_id]
-        used = [c for c in self._connections.values() if c.service == service_id]
         return known.model_copy(
             update={
                 "redirect_uri": CALLBACK + service_id,
                 "registered": service_id in self.registrations or known.registered,
-                "connection_count": len(used),
+                "connection_count": len(self._connected_to(service_id)),
             }
         )
+
+    def _connected_to(self, service_id):
+        return [c for c in self.found.values() if c.service == service_id]
 
     def register_client(self, service_id, registration):
         self.service(service_id)
@@ -71,6 +84,12 @@ class MemoryServices:
     def register_automatically(self, service_id):
         if self.automatic is not None:
             raise self.automatic
+        service = self.service(service_id)
+        if service.registration_endpoint is None:
+            raise InvalidInput(
+                f"{service.name} registers nobody by itself",
+                f"Run %conn service register {service_id}",
+            )
         made = {"client_id": "made-for-us", "client_secret": "CNRY-made-for-us"}
         return self.register_client(service_id, read_draft(ClientRegistration, made))
 
@@ -79,34 +98,37 @@ class MemoryServices:
     def create_service(self, draft):
         self._reach()
         if draft.id in self._services:
-            text = f"A service called '{self._services[draft.id].name}' exists already"
-            raise NameTaken(text, "Choose another name", fields={"name": text})
-        return self._keep(draft, owner="priya", version=1)
+            why = f"cannot be taken: '{draft.id}' is a service already"
+            raise NameTaken(
+                f"The name '{draft.name}' {why}",
+                "Choose another name",
+                fields={"name": why},
+            )
+        return self._keep(draft, version=1)
 
     def edit_service(self, service_id, draft, *, version=None, wipe_credentials=False):
         known = self._own(service_id)
-        if version is not None and version != known.version:
+        if version not in (None, known.version):
             raise VersionConflict(
-                f"'{known.name}' was changed by somebody else in the meantime",
+                f"{known.name} was changed by somebody else in the meantime",
                 "Look at it again, then change it",
             )
-        changed = draft.described(owner="priya").model_copy(update={"id": service_id})
+        kept = draft.model_copy(update={"id": service_id})
+        changed = kept.described(owner=self.user)
         if known.security_facts() != changed.security_facts():
             self._end_credentials(known, agreed=wipe_credentials)
-        kept = draft.model_copy(update={"id": service_id})
-        return self._keep(kept, owner="priya", version=known.version + 1)
+        return self._keep(kept, version=known.version + 1)
 
     def delete_service(self, service_id):
         known = self._own(service_id)
-        used = [
-            c.link_name for c in self._connections.values() if c.service == known.id
-        ]
+        used = [c.link_name for c in self._connected_to(service_id)]
         if used:
             raise Conflict(
-                f"'{known.name}' is used by {', '.join(used)}", "Delete these first"
+                f"{known.name} is used by {', '.join(used)}",
+                f"Run %conn delete {used[0]}",
             )
-        del self._services[known.id]
-        self.registrations.pop(known.id, None)
+        del self._services[service_id]
+        self.registrations.pop(service_id, None)
 
     def propose_service(self, *, issuer=None, openapi=None, toml=None):
         self._reach()
@@ -129,27 +151,36 @@ class MemoryServices:
         return ServiceProposal(service=read)
 
     def _own(self, service_id):
-        known = self.service(service_id)
-        if known.predefined or known.owner != "priya":
-            raise NotAllowed(f"'{known.name}' can be changed by its owner only")
+        self.service(service_id)
+        known = self._services[service_id]
+        if known.predefined:
+            raise NotAllowed(
+                f"{known.name} ships with this program and cannot be changed",
+                f"Describe one of your own: %conn service export {service_id}, then "
+                "%conn service import",
+            )
+        if known.owner != self.user:
+            raise NotAllowed(
+                f"{known.name} was described by {known.owner}, and only {known.owner} "
+                "can change or delete it",
+                f"Ask {known.owner}",
+            )
         return known
 
     def _end_credentials(self, known, *, agreed):
-        live = [
-            c.link_name
-            for c in self._connections.values()
-            if c.service == known.id and c.status == "connected"
-        ]
+        live = [c for c in self._connected_to(known.id) if c.status == "connected"]
         if live and not agreed:
             raise CredentialsAtStake(
-                f"This would end the credentials of {', '.join(live)}",
-                "Run it again with wipe_credentials",
+                f"Credentials of {len(live)} connection of 1 person are bound to the "
+                f"addresses and hosts of {known.name}, and this would change them",
+                "",
             )
-        self.wiped += live
+        for each in live:
+            self._ended(each)
 
-    def _keep(self, draft, *, owner, version):
+    def _keep(self, draft, *, version):
         answered = {"predefined": False, "version": version}
-        described = draft.described(owner=owner).model_copy(update=answered)
+        described = draft.described(owner=self.user).model_copy(update=answered)
         self._services[draft.id] = described
         if draft.client_id:
             members = {

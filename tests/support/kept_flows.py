@@ -1,7 +1,6 @@
-"""The authorizations of the broker in memory; ``answer`` ends one as a provider would."""
+"""Authorizations in memory, for brokers that are fakes."""
 
 import dataclasses
-import itertools
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,16 +17,21 @@ START = "http://127.0.0.1:8888/connections/start/"
 CODE = "WDJB-MJHT"
 
 
-class MemoryFlows:
-    """The part that is about authorizing."""
+class KeptFlows:
+    """Begins authorizations as a real one does; ``answer`` ends one as a provider would.
+
+    A broker says with ``_authorized`` what an answer does to a connection.
+    """
+
+    #: Whose pages a person is sent to.
+    provider = "https://example.com"
 
     def __init__(self):
-        self._flows = {}
-        self._numbers = itertools.count(1)
+        self.flows = {}
         #: What a test arranges.
         self.can_come_back = True
         self.account = None
-        self.code_is_typed_at = "https://example.com/device"
+        self.code_is_typed_at = f"{self.provider}/device"
         self.no_code = None
         self.client_is_answered = ("done",)
         #: What arrived, for a test to look at.
@@ -43,8 +47,8 @@ class MemoryFlows:
                 f"Run %conn new {connection.service} and enter the client id",
             )
         choice = self._chosen(connection, service, flow)
-        number = f"flow{next(self._numbers)}"
-        self._flows[number] = Authorization(
+        number = f"flow{len(self.flows) + 1}"
+        self.flows[number] = Authorization(
             flow=number,
             state="pending",
             link_name=connection.link_name,
@@ -57,7 +61,7 @@ class MemoryFlows:
         )
         if choice.flow == "none":
             self._obtain(number, service, secret or {})
-        return self._flows[number]
+        return self.flows[number]
 
     def _chosen(self, connection, service, flow):
         usual = auth.choose_flow(
@@ -83,13 +87,13 @@ class MemoryFlows:
             case "device":
                 return {"user_code": CODE, "verification_uri": self.code_is_typed_at}
             case "paste":
-                return {"start_url": f"https://example.com/authorize?state=of-{number}"}
+                return {"start_url": f"{self.provider}/authorize?state=of-{number}"}
         return {}
 
     def _obtain(self, number, service, secret):
         """What the real one does where nobody consents; the types are the real ones."""
         if service.auth_type == "oauth2":
-            self.answer(number, *self.client_is_answered)
+            self.answer(number, *self.client_is_answered, account=self.account)
             return
         typed = {field: Secret(text) for field, text in secret.items()}
         attempt = auth.Attempt(scopes=(), now=0.0, typed=typed)
@@ -99,7 +103,7 @@ class MemoryFlows:
         except InvalidInput as error:
             self.answer(number, "failed", error=str(error))
             raise
-        self.typed[self._flows[number].link_name] = typed
+        self.typed[self.flows[number].link_name] = typed
         self.answer(number, "done", account=self.account)
 
     @staticmethod
@@ -107,7 +111,7 @@ class MemoryFlows:
         raise AssertionError(request)
 
     def paste(self, flow, address):
-        found = self.authorization(flow)
+        found = self._flow(flow)
         answer = dict(parse_qsl(urlsplit(address).query))
         if answer.get("state") != f"of-{flow}":
             raise InvalidInput(
@@ -125,39 +129,34 @@ class MemoryFlows:
             self.answer(flow, "denied", error=f"{found.service_name} refused.")
         else:
             self.answer(flow, "done", account="priya-n")
-        return self._flows[flow]
+        return self.flows[flow]
 
     def authorization(self, flow):
+        return self._flow(flow)
+
+    def _flow(self, flow):
         self._reach()
-        if flow not in self._flows:
+        if flow not in self.flows:
             raise AuthorizationNotFound(
                 "There is no such authorization in progress",
                 "Start with %conn authorize",
             )
-        return self._flows[flow]
+        return self.flows[flow]
 
     def cancel(self, flow):
-        if self.authorization(flow).state == "pending":
+        if self._flow(flow).state == "pending":
             self.answer(flow, "denied", error="You cancelled it.")
 
     def answer(self, flow, state, *, account=None, error=None, scopes=None):
         """End an authorization as the provider would."""
-        found = self._flows[flow]
-        connection = self._connections[found.link_name]
-        granted = connection.scopes if scopes is None else scopes
+        found, granted = self.flows[flow], ()
         if state == "done":
-            self._change(
-                connection,
-                "authorize",
-                status="connected",
-                account=account,
-                granted_scopes=granted,
-            )
-        self._flows[flow] = dataclasses.replace(
+            granted = self._authorized(found.link_name, account=account, scopes=scopes)
+        self.flows[flow] = dataclasses.replace(
             found,
             state=state,
             start_url=None,
             account=account,
             error=error,
-            granted_scopes=granted if state == "done" else (),
+            granted_scopes=granted,
         )

@@ -4,8 +4,9 @@ Knows no Jupyter, no web server and no widget. Names are loaded when first used:
 kernel that only makes requests never pays for the database.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ._on_demand import on_demand
 
 if TYPE_CHECKING:
     from ._audience import audience, is_among, principals_in, typed_principals
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from ._job_drafts import GrantDraft, ScheduleDraft
     from ._job_values import Grant, IssuedGrant, Need, Readiness, Schedule
     from ._names import closest, identifier_from, link_name_from
+    from ._os_user import os_user
     from ._relay_limits import RelayLimits
     from ._rules import READ_ONLY, Rules
     from ._rules_draft import RulesDraft
     from ._secret import Secret
     from ._service_draft import ServiceDraft
     from ._services import CredentialField, Scope, Service, ServiceParameter
-    from ._settings import Settings, os_user
+    from ._settings import Settings
     from ._snippet import LIBRARIES, libraries_for, snippet
     from ._toml import service_to_toml
     from ._values import (
@@ -63,13 +65,14 @@ _HOME = {
     "_job_drafts": ("GrantDraft", "ScheduleDraft"),
     "_job_values": ("Grant", "IssuedGrant", "Need", "Readiness", "Schedule"),
     "_names": ("closest", "identifier_from", "link_name_from"),
+    "_os_user": ("os_user",),
     "_relay_limits": ("RelayLimits",),
     "_rules": ("READ_ONLY", "Rules"),
     "_rules_draft": ("RulesDraft",),
     "_secret": ("Secret",),
     "_service_draft": ("ServiceDraft",),
     "_services": ("CredentialField", "Scope", "Service", "ServiceParameter"),
-    "_settings": ("Settings", "os_user"),
+    "_settings": ("Settings",),
     "_snippet": ("LIBRARIES", "libraries_for", "snippet"),
     "_bundle": ("Bundle", "bundle_text", "read_bundle"),
     "_toml": ("service_to_toml",),
@@ -85,7 +88,6 @@ _HOME = {
         "Use",
     ),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "LIBRARIES",
@@ -141,10 +143,4 @@ __all__ = [
     "snippet",
     "typed_principals",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULE_OF:
-        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = on_demand(__name__, _HOME)

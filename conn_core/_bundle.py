@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ._drafts import ConnectionDraft, read_draft
-from ._service_draft import ANSWERED, ServiceDraft
-from ._services import Service
+from ._service_draft import ServiceDraft
+from ._services import ANSWERED, Service
 from ._toml import is_endless
 from ._values import Connection
 from .errors import InvalidInput

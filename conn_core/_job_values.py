@@ -69,6 +69,8 @@ class Schedule(Value):
         last_run_at: When it ran last, None before the first run.
         last_status: How that ended, in jupyter-scheduler's word, in lower case.
         last_message: The text of the error it ended with, else empty.
+        sha256: The SHA-256 of the copy of the notebook that it runs, in hex; empty where
+            jupyter-scheduler keeps it elsewhere.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Schedule(Value):
     last_run_at: datetime | None = None
     last_status: str = ""
     last_message: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,23 +7,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ._drafts import plain_client_id
 from ._names import is_link_name, link_name_from, readable
-from ._services import Service
+from ._services import ANSWERED, Service
 from .errors import InvalidInput
-
-#: What we answer about a service, or know of the ones that ship; nobody fills it in.
-ANSWERED = frozenset(
-    {
-        "predefined",
-        "owner",
-        "agreement",
-        "confidence",
-        "sources",
-        "redirect_uri",
-        "registered",
-        "version",
-        "connection_count",
-    }
-)
 
 
 class ServiceDraft(Service):

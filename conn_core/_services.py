@@ -67,6 +67,20 @@ RESERVED_PARAMETERS = frozenset(
         "code_challenge_method",
     }
 )
+#: What we answer about a service, or know of the ones that ship; nobody fills it in.
+ANSWERED = frozenset(
+    {
+        "predefined",
+        "owner",
+        "agreement",
+        "confidence",
+        "sources",
+        "redirect_uri",
+        "registered",
+        "version",
+        "connection_count",
+    }
+)
 
 
 class Service(BaseModel):

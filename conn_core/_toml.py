@@ -8,8 +8,7 @@ import re
 import tomllib
 from typing import Any, Final
 
-from ._service_draft import ANSWERED
-from ._services import Service
+from ._services import ANSWERED, Service
 from .errors import InvalidInput
 
 _LARGEST: Final = 1024 * 1024

@@ -11,28 +11,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import functions, tasks
     from ._api import (
-        accept,
         authorize,
         connect,
         create,
-        delete,
         edit,
-        enable,
         get,
         list,  # noqa: A004 - `cm.list()` is the public name
         log,
         override,
         refresh,
+        snippet,
+        test,
+        ui,
+    )
+    from ._api_jobs import schedule, schedules
+    from ._api_owning import (
+        accept,
+        delete,
+        enable,
         revoke,
         seal,
         share,
-        snippet,
-        test,
         transfer,
-        ui,
         unseal,
     )
-    from ._api_jobs import schedule, schedules
     from ._api_services import (
         create_service,
         delete_service,
@@ -52,28 +54,30 @@ if TYPE_CHECKING:
 
 _HOME = {
     "_api": (
-        "accept",
         "authorize",
         "connect",
         "create",
-        "delete",
         "edit",
-        "enable",
         "get",
         "list",
         "log",
         "override",
         "refresh",
+        "snippet",
+        "test",
+        "ui",
+    ),
+    "_api_jobs": ("schedule", "schedules"),
+    "_api_owning": (
+        "accept",
+        "delete",
+        "enable",
         "revoke",
         "seal",
         "share",
-        "snippet",
-        "test",
         "transfer",
-        "ui",
         "unseal",
     ),
-    "_api_jobs": ("schedule", "schedules"),
     "_api_services": (
         "create_service",
         "delete_service",

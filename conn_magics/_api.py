@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ._connection import Connection
+from ._connection import Connection, handle_of
 from ._desk import Desk
 from ._holder import HOLDER
 from ._opening import open_client
@@ -48,7 +48,7 @@ def get(name: str) -> Connection:
     Raises:
         ConnectionNotFound: If there is none of this name.
     """
-    return _handle(HOLDER.broker.connection(name))
+    return handle_of(HOLDER.broker.connection(name))
 
 
 def list(  # noqa: A001 - `cm.list()` is the public name
@@ -128,7 +128,7 @@ def create(
         }
         | shared,
     )
-    return _handle(HOLDER.broker.create(draft))
+    return handle_of(HOLDER.broker.create(draft))
 
 
 def authorize(
@@ -181,7 +181,7 @@ def edit(
     before = HOLDER.broker.connection(name)
     change = read_draft(ConnectionEdit, {"name": new_name, "scopes": scopes})
     after = HOLDER.broker.edit(key_of(before), change, version=before.version)
-    return _handle(after)
+    return handle_of(after)
 
 
 def test(name: str, *, timeout: float = 10.0) -> "conn_core.TestResult":  # noqa: PT028 - no test of pytest's
@@ -203,7 +203,7 @@ def refresh(name: str) -> Connection:
         name: Link name or display name.
     """
     with needs_person_explained(name):
-        return _handle(HOLDER.broker.refresh(name))
+        return handle_of(HOLDER.broker.refresh(name))
 
 
 def snippet(name: str, *, library: str = "httpx") -> str:
@@ -230,102 +230,6 @@ def log(name: str | None = None, *, limit: int = 20) -> "ListView[conn_core.Audi
     from ._verbs import _details
 
     return _details.log(Desk(), name=name, limit=limit)
-
-
-def revoke(name: str, *, at_provider: bool = False) -> Connection:
-    """Stop a connection at once, everywhere, reversibly. Asks nothing.
-
-    Args:
-        name: Link name or display name.
-        at_provider: Also end the authorization at the service; ``facts.notice`` says
-            what it answered.
-    """
-    return _handle(HOLDER.broker.revoke(name, at_provider=at_provider))
-
-
-def enable(name: str) -> Connection:
-    """Undo ``revoke``; it needs authorization only where the grant is gone.
-
-    Args:
-        name: Link name or display name.
-    """
-    return _handle(HOLDER.broker.enable(name))
-
-
-def seal(name: str) -> Connection:
-    """Keep a connection's token with the broker: requests go through it from now on.
-
-    Args:
-        name: Link name or display name.
-    """
-    return _handle(HOLDER.broker.seal(name))
-
-
-def unseal(name: str) -> Connection:
-    """Undo ``seal``: your own kernels are lent the token again.
-
-    Args:
-        name: Link name or display name.
-
-    Raises:
-        NotAllowed: If it stays sealed; says why.
-    """
-    return _handle(HOLDER.broker.seal(name, sealed=False))
-
-
-def accept(name: str) -> Connection:
-    """Agree to use what somebody else shares: its hosts and scopes. Asks nothing.
-
-    Args:
-        name: Link name or display name.
-    """
-    return _handle(HOLDER.broker.accept(name))
-
-
-def share(name: str, shared_with: Sequence[str]) -> Connection:
-    """Say anew who else may use one of your connections. Asks nothing.
-
-    Args:
-        name: Link name or display name.
-        shared_with: ``*`` (everybody here), ``user:NAME`` or ``group:NAME`` each;
-            nobody when empty.
-
-    Raises:
-        NotAllowed: If it is somebody else's.
-    """
-    return _handle(HOLDER.broker.share(name, shared_with))
-
-
-def transfer(name: str, to: str) -> "conn_core.Connection":
-    """Make somebody else the owner of a connection. Asks nothing.
-
-    Nobody's credentials go with it: they authorize it anew.
-
-    Args:
-        name: Link name or display name.
-        to: Whose it becomes.
-
-    Returns:
-        What it is by now; ``notice`` says what the service answered.
-    """
-    return HOLDER.broker.transfer(name, to)
-
-
-def delete(name: str, *, keep_grant: bool = False) -> "conn_core.Connection":
-    """Delete a connection and its credentials. Asks nothing, cannot be undone.
-
-    Args:
-        name: Link name or display name.
-        keep_grant: Leave the authorization at the service as it is.
-
-    Returns:
-        What it was; ``notice`` says what the service answered.
-    """
-    return HOLDER.broker.delete(name, keep_grant=keep_grant)
-
-
-def _handle(facts: "conn_core.Connection") -> Connection:
-    return Connection(key_of(facts), facts=facts)
 
 
 def ui() -> View | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ._holder import HOLDER, Holder
 from ._opening import open_client
 from ._token import Token
+from ._words import key_of
 
 if TYPE_CHECKING:
     import conn_core
@@ -221,3 +222,12 @@ class Connection:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Connection, (self._name,)
+
+
+def handle_of(facts: "conn_core.Connection") -> Connection:
+    """Return a connection in the user's hands, of what the broker said of it.
+
+    Args:
+        facts: What was just read.
+    """
+    return Connection(key_of(facts), facts=facts)

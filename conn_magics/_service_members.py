@@ -46,7 +46,7 @@ def changed(before: "Service", changes: Mapping[str, Any]) -> dict[str, Any]:
         before: The service.
         changes: The members that change.
     """
-    from conn_core._service_draft import ANSWERED
+    from conn_core._services import ANSWERED
 
     members = before.model_dump(mode="json", exclude=set(ANSWERED))
     if "api_base_url" in changes and _only_of_base_url(before):

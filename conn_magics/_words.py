@@ -114,8 +114,12 @@ def places(uses: "Sequence[Use]", *, user: str, now: datetime) -> list[str]:
 
 
 def _place(use: "Use", user: str, now: datetime) -> str:
+    from conn_core.look import briefly
+
     who = "" if use.person == user else f" by {use.person}"
-    where = "a program that says no name" if use.place == "elsewhere" else use.place
+    where = briefly(use.place)
+    if use.place == "elsewhere":
+        where = "a program that says no name"
     return f"{where}, used{who} {ago(use.last_at, now)}"
 
 

@@ -4,14 +4,16 @@ Names are loaded when first used: kernels apply credentials, and do not pay for 
 obtains them.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._on_demand import on_demand
 
 if TYPE_CHECKING:
     from ._answers import read_token_answer
     from ._choice import Choice, choose_flow
     from ._device import Ended, Polling
     from ._discovery import Metadata, discover
+    from ._largest import LARGEST_FORM
     from ._parts import (
         Answer,
         Attempt,
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
         TokenRequest,
         TokenSet,
     )
-    from ._placing import LARGEST_FORM, Sign, form_to_sign, form_type, unpacked
+    from ._placing import Sign, form_to_sign, form_type, unpacked
     from ._registration import Registered, register_client
     from ._requests import (
         authorization_url,
@@ -50,6 +52,7 @@ _HOME = {
     "_choice": ("Choice", "choose_flow"),
     "_device": ("Ended", "Polling"),
     "_discovery": ("Metadata", "discover"),
+    "_largest": ("LARGEST_FORM",),
     "_parts": (
         "Answer",
         "Attempt",
@@ -64,7 +67,7 @@ _HOME = {
         "TokenRequest",
         "TokenSet",
     ),
-    "_placing": ("LARGEST_FORM", "Sign", "form_to_sign", "form_type", "unpacked"),
+    "_placing": ("Sign", "form_to_sign", "form_type", "unpacked"),
     "_registration": ("Registered", "register_client"),
     "_requests": (
         "authorization_url",
@@ -78,7 +81,6 @@ _HOME = {
     "_timing": ("dies_at", "may_force_renewal", "renewal_margin", "wait_for_quota"),
     "_types": ("SIGNED_BY_BROKER", "TYPES", "apply", "auth_type", "signing_type"),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "LARGEST_FORM",
@@ -128,10 +130,4 @@ __all__ = [
     "wait_asked_for",
     "wait_for_quota",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULE_OF:
-        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = on_demand(__name__, _HOME)

@@ -4,8 +4,9 @@ Names are loaded when first used: a kernel that asks a server never pays for the
 database.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._on_demand import on_demand
 
 if TYPE_CHECKING:
     from ._alerts import Alert, claim_alerts, give_back_alerts
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         socket_path,
         write_handle,
     )
+    from ._here import DIGEST, SESSION
     from ._hub_service import service_broker
     from ._key_status import KeyFacts, KeyStatus, key_status
     from ._leaked import Traced, traced
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from ._people import People
     from ._policy import Actor
     from ._port import Broker
+    from ._provider import Provider
     from ._recovering import code_of, recover
     from ._relay import Relay
     from ._remote import RemoteBroker
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
     from ._trimming import trim_log
     from ._vending import Vending, Wish
     from ._verifying import verify_log
-    from ._workshop import Provider
 
 _HOME = {
     "_alerts": ("Alert", "claim_alerts", "give_back_alerts"),
@@ -59,6 +61,7 @@ _HOME = {
         "socket_path",
         "write_handle",
     ),
+    "_here": ("DIGEST", "SESSION"),
     "_hub_service": ("service_broker",),
     "_lending": ("Carried", "Lending", "note_reflection", "note_requests"),
     "_local": ("LocalBroker",),
@@ -72,12 +75,13 @@ _HOME = {
     "_relay": ("Relay",),
     "_remote": ("RemoteBroker",),
     "_resolver": ("Resolved", "Step", "resolve"),
-    "_workshop": ("Provider",),
+    "_provider": ("Provider",),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "DATABASE",
+    "DIGEST",
+    "SESSION",
     "Actor",
     "Alert",
     "Broker",
@@ -126,12 +130,4 @@ __all__ = [
     "way_out",
     "write_handle",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULE_OF:
-        found = getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
-        globals()[name] = found  # asked for no more
-        return found
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = on_demand(__name__, _HOME)

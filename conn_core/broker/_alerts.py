@@ -7,6 +7,7 @@ from typing import Literal
 
 from .._value import Value
 from ..store import alone, notice_rows, rows
+from ._known_services import names_of_services
 from ._status import day, moment
 from ._workshop import Workshop
 
@@ -64,7 +65,7 @@ def give_back_alerts(workshop: Workshop, alerts: Sequence[Alert]) -> None:
 
 
 def _alerts(workshop: Workshop, found: Sequence[rows.Row]) -> Iterator[Alert]:
-    names = workshop.service_names({row.service_id for row in found})
+    names = names_of_services(workshop, {row.service_id for row in found})
     for row in found:
         service = names[row.service_id]
         yield Alert(

@@ -5,6 +5,7 @@ from .._failpoints import reach
 from .._secret import Secret
 from .._services import Service
 from ..errors import ConnectionsError, ProviderError
+from ._clients import client_if_used
 from ._credentials import Held
 from ._workshop import Workshop
 
@@ -27,7 +28,7 @@ def ask_for_next(workshop: Workshop, service: Service, held: Held) -> auth.Token
         reach("refresh.answer-in-memory")
         return answer
 
-    client = workshop.client_if_used(service)
+    client = client_if_used(workshop, service)
     kind = auth.auth_type(service.auth_type)
     steps = kind.renew(service, client, held.tokens, now=workshop.clock())
     return auth.drive(steps, send, clock=workshop.clock)

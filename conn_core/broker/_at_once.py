@@ -7,6 +7,7 @@ from .._secret import Secret
 from .._services import Service
 from ..errors import ConnectionsError, InvalidInput
 from ..store import rows
+from ._clients import client_if_used
 from ._obtaining import close, keep, seal_flow, use_up
 from ._workshop import Workshop
 
@@ -38,7 +39,7 @@ def obtain_now(
     )
     use_up(workshop, row)
     steps = auth.auth_type(service.auth_type).begin(
-        service, workshop.client_if_used(service), attempt
+        service, client_if_used(workshop, service), attempt
     )
     try:
         made = workshop.drive(steps)

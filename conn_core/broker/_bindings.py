@@ -6,9 +6,11 @@ from typing import Final
 
 from ..store import rows
 from ._auditing import binding_of_secret
-from ._credentials import definition_of
+from ._clients import registration_binding
+from ._credentials import CredentialPlace, credential_binding, definition_of
+from ._known_services import known_service
 from ._obtaining import flow_binding
-from ._workshop import CredentialPlace, Workshop
+from ._workshop import Workshop
 
 
 def binding_of(workshop: Workshop, table: str, row: rows.Row) -> Sequence[str]:
@@ -25,16 +27,16 @@ def binding_of(workshop: Workshop, table: str, row: rows.Row) -> Sequence[str]:
     return _OF[table](workshop, row)
 
 
-def _of_credential(workshop: Workshop, row: rows.Row) -> Sequence[str]:
+def _of_credential(_: Workshop, row: rows.Row) -> Sequence[str]:
     place = CredentialPlace(row.connection_id, row.id, row.holder, row.generation)
-    return workshop.binding_of_credential(definition_of(row), place)
+    return credential_binding(definition_of(row), place)
 
 
 def _of_registration(workshop: Workshop, row: rows.Row) -> Sequence[str]:
-    service = workshop.known_service(row.service_id)
+    service = known_service(workshop, row.service_id)
     if service is None:  # one that shipped, and does not any more
         return ("registrations", "sealed_secret", row.service_id, row.client_id)
-    return workshop.binding_of_registration(service, row.client_id)
+    return registration_binding(service, row.client_id)
 
 
 def _of_flow(_: Workshop, row: rows.Row) -> Sequence[str]:

@@ -19,10 +19,12 @@ from ..errors import (
 from ..store import rows
 from ._asking import came_with
 from ._attempts import again, digest, own_flow
+from ._clients import client_if_used
 from ._confirming import confirmed, hold, is_digits
 from ._credentials import definition_of
 from ._flows import look
 from ._goodbye import give_back
+from ._known_services import known_service
 from ._obtaining import attempt_of, close, keep, one_line, open_flow, use_up
 from ._workshop import Workshop
 
@@ -91,7 +93,7 @@ def callback_names(workshop: Workshop, service_id: str) -> auth.CallbackNames:
 
     The usual names for a service that nobody knows: what comes there is refused later.
     """
-    known = workshop.known_service(service_id)
+    known = known_service(workshop, service_id)
     if known is None:
         return auth.CallbackNames()
     return auth.auth_type(known.auth_type).callback_names(known)
@@ -257,7 +259,7 @@ def _exchange(
 ) -> None:
     attempt = attempt_of(workshop, row, open_flow(workshop, row, service))
     steps = auth.auth_type(service.auth_type).finish(
-        service, workshop.client_if_used(service), attempt, answer
+        service, client_if_used(workshop, service), attempt, answer
     )
     try:
         tokens = workshop.drive(steps)

@@ -1,21 +1,24 @@
 """What an owner does with a connection: edit, revoke, enable and delete it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from .._drafts import ConnectionEdit
 from .._failpoints import reach
 from ..errors import VersionConflict
 from ..store import rows
 from . import _goodbye
+from ._known_services import name_of_service
 from ._naming import Names
 from ._workshop import Workshop
 
+if TYPE_CHECKING:
+    from .._drafts import ConnectionEdit
+
 
 def edit(
-    workshop: Workshop, row: rows.Row, change: ConnectionEdit, *, version: int | None
+    workshop: Workshop, row: rows.Row, change: "ConnectionEdit", *, version: int | None
 ) -> str:
     """Change name or scopes.
 
@@ -83,7 +86,7 @@ def _put(tx: sa.Connection, connection_id: str, values: dict[str, Any]) -> None:
         rows.note_missing_scopes(tx, connection_id, values["scopes"])
 
 
-def _what_stays_granted(row: rows.Row, change: ConnectionEdit) -> str:
+def _what_stays_granted(row: rows.Row, change: "ConnectionEdit") -> str:
     """Say that a token covers more than is asked for now.
 
     It is kept: no provider has to give one that covers less, and asking for one may
@@ -112,7 +115,7 @@ def revoke(workshop: Workshop, row: rows.Row, *, person: str, at_provider: bool)
     if not at_provider:
         return ""
     reach("revoke.before-provider")
-    name = workshop.service_name(row.service_id)
+    name = name_of_service(workshop, row.service_id)
     told = _goodbye.end_grants(workshop, row, by=person)
     told = told or f"There was no authorization to end at {name}."
     with workshop.store.write() as tx:

@@ -1,9 +1,8 @@
 """What is refused, and what is said, at the door of a local broker."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .._drafts import ConnectionDraft
 from .._services import Service
 from .._values import TestResult
 from ..errors import (
@@ -16,6 +15,9 @@ from ..errors import (
 )
 from ..store import rows
 from ._obtaining import account_in
+
+if TYPE_CHECKING:
+    from .._drafts import ConnectionDraft
 
 
 def refuse_unknown_parameters(service: Service, values: dict[str, str]) -> None:
@@ -30,7 +32,7 @@ def refuse_unknown_parameters(service: Service, values: dict[str, str]) -> None:
         )
 
 
-def refuse_nobodys_own_credentials(service: Service, draft: ConnectionDraft) -> None:
+def refuse_nobodys_own_credentials(service: Service, draft: "ConnectionDraft") -> None:
     """Raise InvalidInput if each person should use credentials that nobody has."""
     is_of_client = service.auth_type == "oauth2" and (
         service.grant_type == "client_credentials"

@@ -28,9 +28,10 @@ from ._auditing import begin_log
 from ._granted import GrantedBroker
 from ._local import LocalBroker
 from ._people import EverybodyHere, People
+from ._provider import Provider
 from ._starting import Started
 from ._upkeep import Pace, Upkeep
-from ._workshop import Clock, Provider, Workshop
+from ._workshop import Clock, Workshop
 
 DATABASE = "connections.db"
 

@@ -1,11 +1,10 @@
 """How connections come to be: what a person filled in, and what a task needs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from .._drafts import ConnectionDraft, read_draft
 from .._services import Service
 from ..store import alone, rows
 from ._at_most import refuse_more_connections
@@ -15,13 +14,17 @@ from ._checks import (
     refuse_unknown_parameters,
     usual_scopes,
 )
+from ._known_services import filled_service, service_of
 from ._naming import Names
 from ._policy import Actor
 from ._sharing_out import shared_by
 from ._workshop import Workshop, new_id
 
+if TYPE_CHECKING:
+    from .._drafts import ConnectionDraft
 
-def create(workshop: Workshop, draft: ConnectionDraft, *, actor: Actor) -> rows.Row:
+
+def create(workshop: Workshop, draft: "ConnectionDraft", *, actor: Actor) -> rows.Row:
     """Store what a person filled in; return the connection's row.
 
     Raises:
@@ -53,7 +56,7 @@ def create(workshop: Workshop, draft: ConnectionDraft, *, actor: Actor) -> rows.
         )
 
 
-def _exposed(draft: ConnectionDraft) -> dict[str, Any]:
+def _exposed(draft: "ConnectionDraft") -> dict[str, Any]:
     """Return what a draft says of who sends the requests, and which."""
     rules = draft.given_rules
     return {
@@ -103,9 +106,11 @@ def internal(
 
 def _draft_of_task(
     service_id: str, scopes: Sequence[str], parameters: Mapping[str, str] | None
-) -> ConnectionDraft:
+) -> "ConnectionDraft":
     """Check what a task asks for as what a person fills in."""
     asked = {"scopes": list(scopes), "parameters": dict(parameters or {})}
+    from .._drafts import ConnectionDraft, read_draft  # noqa: PLC0415 - vends do without
+
     return read_draft(ConnectionDraft, {"service": service_id, **asked})
 
 
@@ -117,13 +122,13 @@ def _fitting(
     return next(fits, None)
 
 
-def _not_asked_for(row: rows.Row, draft: ConnectionDraft) -> list[str]:
+def _not_asked_for(row: rows.Row, draft: "ConnectionDraft") -> list[str]:
     known = rows.load_tuple(row.scopes)
     return [scope for scope in dict.fromkeys(draft.scopes or ()) if scope not in known]
 
 
 def _made_for_task(
-    workshop: Workshop, tx: sa.Connection, draft: ConnectionDraft, owner: str
+    workshop: Workshop, tx: sa.Connection, draft: "ConnectionDraft", owner: str
 ) -> rows.Row:
     service = _usable_service(workshop, draft.service, draft.parameters)
     name, link_name = Names(tx, owner).given_to_task(service)
@@ -145,8 +150,8 @@ def _made_for_task(
 def _usable_service(
     workshop: Workshop, service_id: str, parameters: dict[str, str]
 ) -> Service:
-    refuse_unknown_parameters(workshop.service(service_id), parameters)
-    return workshop.filled_service(service_id, parameters)
+    refuse_unknown_parameters(service_of(workshop, service_id), parameters)
+    return filled_service(workshop, service_id, parameters)
 
 
 def _stored(

@@ -1,9 +1,10 @@
 """What is sealed of a credential, and what a client needs of it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
@@ -13,8 +14,24 @@ from .._services import Service
 from .._values import AccessToken
 from ..errors import Tampered
 from ..store import rows
+from ._clients import client_for
 from ._status import moment
-from ._workshop import CredentialPlace, Workshop
+from ._workshop import Workshop
+
+
+class CredentialPlace(NamedTuple):
+    """Where a credential's secrets belong; sealed in one place, they open in no other."""
+
+    connection_id: str
+    credential_id: str
+    holder: str
+    generation: int
+
+
+def credential_binding(service: Service, place: CredentialPlace) -> Sequence[str]:
+    """Return what a credential's secrets are bound to: its row and its endpoints."""
+    row = (str(part) for part in place)
+    return ("secrets", "sealed", *row, *service.security_facts())
 
 
 def seal_tokens(
@@ -43,7 +60,7 @@ def seal_tokens(
         "further": further,
         "identity": tokens.identity,
     }
-    binding = workshop.binding_of_credential(service, place)
+    binding = credential_binding(service, place)
     return workshop.vault.seal(json.dumps(payload).encode(), binding=binding)
 
 
@@ -100,7 +117,7 @@ def held_tokens(workshop: Workshop, row: rows.Row) -> auth.TokenSet:
 
 def _opened(workshop: Workshop, row: rows.Row) -> dict[str, Any]:
     place = CredentialPlace(row.connection_id, row.id, row.holder, row.generation)
-    binding = workshop.binding_of_credential(definition_of(row), place)
+    binding = credential_binding(definition_of(row), place)
     payload: dict[str, Any] = json.loads(
         workshop.vault.open(row.sealed, binding=binding)
     )
@@ -142,7 +159,7 @@ def access_token_from(
     service = definition_of(row)
     lent = auth.auth_type(service.auth_type).lend(
         service,
-        workshop.client_for(service) if needs_client(service) else None,
+        client_for(workshop, service) if needs_client(service) else None,
         held_tokens(workshop, row),
         now=workshop.clock(),
     )

@@ -1,13 +1,12 @@
 """Services that people describe: created, described anew, deleted."""
 
 import contextlib
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from .._drafts import ClientRegistration
 from .._names import skeleton
-from .._service_draft import ANSWERED, ServiceDraft
-from .._services import Service
+from .._services import ANSWERED, Service
 from ..errors import (
     Conflict,
     InvalidInput,
@@ -20,12 +19,16 @@ from ..store import rows
 from ._at_most import refuse_more_services
 from ._described import described_by
 from ._ending import Ending, decides_anew, named
+from ._known_services import name_of_service, service_of
 from ._registering import Sealed, put, sealed
 from ._usable import refuse_unusable
 from ._workshop import Workshop
 
+if TYPE_CHECKING:
+    from .._service_draft import ServiceDraft
 
-def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
+
+def create(workshop: Workshop, draft: "ServiceDraft", *, person: str) -> str:
     """Store a description; return the service's id.
 
     Raises:
@@ -53,7 +56,7 @@ def create(workshop: Workshop, draft: ServiceDraft, *, person: str) -> str:
 def edit(
     workshop: Workshop,
     service_id: str,
-    draft: ServiceDraft,
+    draft: "ServiceDraft",
     *,
     person: str,
     version: int | None,
@@ -149,16 +152,18 @@ def _read(row: rows.Row) -> Service | None:
     return None
 
 
-def _renamed(draft: ServiceDraft, service_id: str, person: str) -> Service:
+def _renamed(draft: "ServiceDraft", service_id: str, person: str) -> Service:
     """Return what a draft describes; the id stays, whatever its name became."""
     return draft.described(owner=person).model_copy(update={"id": service_id})
 
 
 def _registration(
-    workshop: Workshop, service: Service, draft: ServiceDraft
+    workshop: Workshop, service: Service, draft: "ServiceDraft"
 ) -> Sealed | None:
     if not draft.client_id:
         return None
+    from .._drafts import ClientRegistration  # noqa: PLC0415 - vends do without
+
     typed = ClientRegistration(
         client_id=draft.client_id, client_secret=draft.client_secret
     )
@@ -180,7 +185,7 @@ def _own(workshop: Workshop, service_id: str, person: str) -> rows.Row:
     with workshop.store.read() as tx:
         row = rows.service_row(tx, service_id)
     if row is None:
-        service = workshop.service(service_id)
+        service = service_of(workshop, service_id)
         raise NotAllowed(
             f"{service.name} ships with this program and cannot be changed",
             f"Describe one of your own: %conn service export {service.id}, then "
@@ -219,7 +224,7 @@ def _refuse_look_alikes(
     known = (*rows.service_names(tx).items(), *workshop.catalog.names())
     for service_id, name in known:
         if service_id != service.id and skeleton(name) == mine:
-            like = workshop.service_name(service_id)
+            like = name_of_service(workshop, service_id)
             raise _taken(service, f"it reads like {like}, which there is already")
 
 
@@ -232,7 +237,7 @@ def _taken(service: Service, why: str) -> NameTaken:
 
 
 def _want_the_secret_again(
-    workshop: Workshop, service_id: str, draft: ServiceDraft
+    workshop: Workshop, service_id: str, draft: "ServiceDraft"
 ) -> None:
     """Refuse to send a secret elsewhere than whoever typed it saw."""
     secret = draft.client_secret

@@ -12,6 +12,7 @@ from .._secret import Secret
 from .._services import Service
 from ..errors import AuthorizationFailed, ConnectionsError, ProviderUnavailable
 from ..store import rows
+from ._clients import client_for
 from ._credentials import definition_of
 from ._obtaining import close, keep, open_flow, seal_flow, use_up
 from ._workshop import Workshop
@@ -26,7 +27,7 @@ def begin(workshop: Workshop, row: rows.Row, service: Service) -> None:
     now = workshop.clock()
     attempt = auth.Attempt(scopes=rows.load_tuple(row.scopes), now=now, device=True)
     steps = auth.auth_type(service.auth_type).begin(
-        service, workshop.client_for(service), attempt
+        service, client_for(workshop, service), attempt
     )
     try:
         code = workshop.drive(steps)
@@ -76,7 +77,7 @@ def _ask(
     polling = auth.Polling(**{n: device[n] for n in _POLLING})
     code = Secret(open_flow(workshop, row, service)["device_code"])
     request = auth.poll_request(
-        service, workshop.client_for(service), device_code=code, now=now
+        service, client_for(workshop, service), device_code=code, now=now
     )
     then: auth.Polling | auth.Ended | auth.TokenSet
     try:

@@ -18,8 +18,10 @@ from ..store import rows
 from . import _devices
 from ._at_once import keep_typed, obtain_now
 from ._attempts import own_flow, state_of
+from ._clients import client_if_used
 from ._confirming import is_awaited
 from ._credentials import definition_of
+from ._known_services import filled_service, redirect_uri_of
 from ._starting import start
 from ._status import moment
 from ._workshop import Workshop
@@ -52,10 +54,10 @@ def begin(
         TooManyAttempts: If the person began too many for the service just now.
     """
     _refuse_too_many(workshop, connection, person)
-    service = workshop.filled_service(
-        connection.service_id, rows.load_map(connection.parameters)
+    service = filled_service(
+        workshop, connection.service_id, rows.load_map(connection.parameters)
     )
-    workshop.client_if_used(service)  # better now than after the browser has opened
+    client_if_used(workshop, service)  # better now than after the browser has opened
     choice = _chosen(workshop, connection, service, flow)
     row = _opened(workshop, connection, service, choice, person=person)
     if typed and choice.flow != "none":
@@ -131,7 +133,7 @@ def _opened(
             person=person,
             definition=service.model_dump_json(exclude_defaults=True),
             scopes=connection.scopes,
-            redirect_uri=workshop.redirect_uri(service.id),
+            redirect_uri=redirect_uri_of(workshop, service.id),
             device=rows.dump({"way": choice.flow, "why": f"{choice.reason}."}),
             progress="pending",
             hopped=False,

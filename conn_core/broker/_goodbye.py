@@ -9,6 +9,7 @@ from .. import auth
 from .._services import Service
 from ..errors import ConnectionsError, ProviderUnavailable
 from ..store import rows
+from ._clients import client_if_used
 from ._credentials import definition_of, held_tokens
 from ._workshop import Workshop
 
@@ -51,7 +52,7 @@ def give_back(workshop: Workshop, service: Service, tokens: auth.TokenSet) -> No
     kind = auth.auth_type(service.auth_type)
     # The person is gone on: what the provider does not end now, ends by itself.
     with contextlib.suppress(ConnectionsError):
-        client = workshop.client_if_used(service)
+        client = client_if_used(workshop, service)
         workshop.drive(kind.revoke(service, client, tokens, now=workshop.clock()))
 
 
@@ -97,7 +98,7 @@ class _Farewell:
         workshop = self._workshop
         steps = auth.auth_type(service.auth_type).revoke(
             service,
-            workshop.client_if_used(service),
+            client_if_used(workshop, service),
             held_tokens(workshop, row),
             now=workshop.clock(),
         )

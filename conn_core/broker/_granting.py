@@ -8,9 +8,8 @@ import dataclasses
 import hashlib
 import hmac
 import secrets as randomness
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from .._job_drafts import GrantDraft
 from .._job_values import Grant, IssuedGrant
 from .._secret import Secret
 from ..errors import (
@@ -29,13 +28,16 @@ from ._status import day, moment
 from ._uses import place_from
 from ._workshop import Workshop, new_id
 
+if TYPE_CHECKING:
+    from .._job_drafts import GrantDraft
+
 #: What a grant's bearer begins with, so that people and scanners know one.
 PREFIX: Final = "jcg_"
 _LONGEST_BEARER: Final = 200
 
 
 def issue(
-    workshop: Workshop, directory: Directory, draft: GrantDraft, *, owner: str
+    workshop: Workshop, directory: Directory, draft: "GrantDraft", *, owner: str
 ) -> IssuedGrant:
     """Make a grant; its bearer is known in this moment only.
 
@@ -64,7 +66,7 @@ def issue(
 
 def _write(
     workshop: Workshop,
-    draft: GrantDraft,
+    draft: "GrantDraft",
     bearer: Secret,
     *,
     owner: str,

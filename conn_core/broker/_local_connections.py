@@ -2,8 +2,8 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from .._drafts import ConnectionDraft, ConnectionEdit
 from .._secret import Secret
 from .._values import Connection, Event, Group, Page, Status, Use
 from ..errors import InvalidInput
@@ -25,6 +25,9 @@ from ._policy import Actor, allows
 from ._status import moment
 from ._uses import place_from, uses_of
 from ._workshop import Workshop
+
+if TYPE_CHECKING:
+    from .._drafts import ConnectionDraft, ConnectionEdit
 
 
 class LocalConnections(LocalServices):
@@ -66,7 +69,7 @@ class LocalConnections(LocalServices):
         """Return one connection."""
         return self._directory.value(self._directory.row(name, "see"))
 
-    def create(self, draft: ConnectionDraft) -> Connection:
+    def create(self, draft: "ConnectionDraft") -> Connection:
         """Create a connection; it needs authorization next."""
         made = _creating.create(self._workshop, draft, actor=self._actor)
         if draft.secret:
@@ -85,7 +88,7 @@ class LocalConnections(LocalServices):
             f"{' and '.join(owners)} shared by this name is called {ways}."
         )
 
-    def _obtain_with(self, draft: ConnectionDraft, made: rows.Row) -> None:
+    def _obtain_with(self, draft: "ConnectionDraft", made: rows.Row) -> None:
         """Use what was typed; if it cannot be used, nothing stays."""
         typed = {n: Secret(s.get_secret_value()) for n, s in draft.secret.items()}
         try:
@@ -119,7 +122,7 @@ class LocalConnections(LocalServices):
         return self._shown(made)
 
     def edit(
-        self, name: str, change: ConnectionEdit, *, version: int | None = None
+        self, name: str, change: "ConnectionEdit", *, version: int | None = None
     ) -> Connection:
         """Change name or scopes; new scopes need authorization again."""
         row = self._directory.row(name, "edit")

@@ -1,13 +1,17 @@
 """The local broker's services: what one can connect to, and client registrations."""
 
-from .._drafts import ClientRegistration
-from .._service_draft import ServiceDraft
+from typing import TYPE_CHECKING
+
 from .._services import Service
 from .._values import Page, ServiceProposal
 from . import _custom, _proposing, _registering, _registry
 from ._paging import next_cursor, offset_of
 from ._policy import Actor
 from ._workshop import Workshop
+
+if TYPE_CHECKING:
+    from .._drafts import ClientRegistration
+    from .._service_draft import ServiceDraft
 
 
 class LocalServices:
@@ -56,7 +60,7 @@ class LocalServices:
         return _registry.service(self._workshop, service_id, actor=self._actor)
 
     def register_client(
-        self, service_id: str, registration: ClientRegistration
+        self, service_id: str, registration: "ClientRegistration"
     ) -> Service:
         """Keep the client id and secret of a service; a secret left out is kept."""
         _registering.register_client(
@@ -71,7 +75,7 @@ class LocalServices:
         )
         return self.service(service_id)
 
-    def create_service(self, draft: ServiceDraft) -> Service:
+    def create_service(self, draft: "ServiceDraft") -> Service:
         """Describe a service of one's own; everybody here can connect to it."""
         made = _custom.create(self._workshop, draft, person=self._person)
         return self.service(made)
@@ -79,7 +83,7 @@ class LocalServices:
     def edit_service(
         self,
         service_id: str,
-        draft: ServiceDraft,
+        draft: "ServiceDraft",
         *,
         version: int | None = None,
         wipe_credentials: bool = False,

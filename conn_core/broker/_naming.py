@@ -2,14 +2,17 @@
 
 import itertools
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from .._drafts import ConnectionDraft
 from .._names import is_link_name, link_name_from
 from .._services import Service
 from ..errors import InvalidInput, NameTaken
 from ..store import rows
+
+if TYPE_CHECKING:
+    from .._drafts import ConnectionDraft
 
 
 class Names:
@@ -24,7 +27,7 @@ class Names:
         self._rows = rows.names_of(tx, owner)
         self._taken = {r.folded for r in self._rows} | {r.link_name for r in self._rows}
 
-    def given(self, draft: ConnectionDraft, service: Service) -> tuple[str, str]:
+    def given(self, draft: "ConnectionDraft", service: Service) -> tuple[str, str]:
         """Return display name and link name for a new connection.
 
         Raises:

@@ -11,12 +11,12 @@ from .._services import Service
 from .._values import FlowState
 from ..errors import ConnectionNotFound, ConnectionsError, ProviderError
 from ..store import rows
-from ._credentials import access_token_from, definition_of, seal_tokens
+from ._credentials import CredentialPlace, access_token_from, definition_of, seal_tokens
 from ._goodbye import give_back
 from ._harmless import harmless_call
 from ._marks import marks_of
 from ._signing import signer_of
-from ._workshop import CredentialPlace, Workshop, new_id
+from ._workshop import Workshop, new_id
 
 #: What is sealed with an attempt beside what its authentication type keeps.
 _OURS = frozenset({"verifier", "answer", "digits"})

@@ -14,6 +14,7 @@ from ..errors import (
 from ..store import rows
 from ._checks import refuse_missing_scopes
 from ._directory import Directory
+from ._known_services import name_of_service
 from ._status import moment
 from ._workshop import Workshop
 
@@ -81,7 +82,7 @@ def _of_usable(workshop: Workshop, row: rows.Row, onwards: Onwards) -> Readiness
     """Say how long what can be used now goes on working by itself."""
     ends = moment(row.grant_dies_at if row.refreshable else row.expires_at)
     late = onwards.until is not None and ends is not None and ends < onwards.until
-    service_name = workshop.service_name(row.service_id)
+    service_name = name_of_service(workshop, row.service_id)
     owner = str(row.owner)
     return Readiness(
         name=row.link_name,

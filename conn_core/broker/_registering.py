@@ -1,16 +1,20 @@
 """The organisation's client registrations: typed by a person, or made by a server."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 from pydantic import SecretStr
 
 from .. import auth
-from .._drafts import ClientRegistration
 from .._services import Service
 from ..errors import InvalidInput, NotAllowed
 from ..store import rows
+from ._clients import registration_binding
+from ._known_services import redirect_uri_of, service_of
 from ._workshop import Workshop
+
+if TYPE_CHECKING:
+    from .._drafts import ClientRegistration
 
 #: What people read on the page of a server that made a registration for us.
 CLIENT_NAME = "Jupyter connections"
@@ -38,7 +42,7 @@ class Sealed(NamedTuple):
 def register_client(
     workshop: Workshop,
     service_id: str,
-    registration: ClientRegistration,
+    registration: "ClientRegistration",
     *,
     person: str,
 ) -> None:
@@ -48,7 +52,7 @@ def register_client(
         InvalidInput: If the client id changed and its secret was left out.
         NotAllowed: If there is one already, and the service is somebody else's.
     """
-    service = workshop.service(service_id)
+    service = service_of(workshop, service_id)
     _refuse_others(workshop, service, person)
     _keep(workshop, service, registration, person=person)
 
@@ -63,7 +67,7 @@ def register_automatically(workshop: Workshop, service_id: str, *, person: str) 
         NotAllowed: If there is one already, and the service is somebody else's.
         ProviderError: If it refused.
     """
-    described = workshop.service(service_id)
+    described = service_of(workshop, service_id)
     _refuse_others(workshop, described, person)
     service = described.with_defaults()
     if service.registration_endpoint is None:
@@ -71,15 +75,16 @@ def register_automatically(workshop: Workshop, service_id: str, *, person: str) 
             f"{service.name} does not register clients by itself",
             f"Register one by hand, then run %conn service register {service.id}",
         )
-    returns_to = workshop.redirect_uri(service.id)
     steps = auth.register_client(
         service,
         name=CLIENT_NAME,
-        redirect_uris=() if returns_to is None else (returns_to,),
+        redirect_uris=(redirect_uri_of(workshop, service.id),),
     )
     made = workshop.drive(steps)
     client = made.client
     secret = client.client_secret
+    from .._drafts import ClientRegistration  # noqa: PLC0415 - vends do without
+
     registration = ClientRegistration(
         client_id=client.client_id,
         client_secret=None if secret is None else SecretStr(secret.reveal()),
@@ -126,7 +131,7 @@ def _refuse_for_administrators(
 def _keep(
     workshop: Workshop,
     service: Service,
-    registration: ClientRegistration,
+    registration: "ClientRegistration",
     *,
     person: str,
     chosen: Chosen = NOTHING_CHOSEN,
@@ -139,7 +144,7 @@ def _keep(
 def sealed(
     workshop: Workshop,
     service: Service,
-    registration: ClientRegistration,
+    registration: "ClientRegistration",
     *,
     chosen: Chosen = NOTHING_CHOSEN,
 ) -> Sealed:
@@ -157,7 +162,7 @@ def sealed(
     client_id, secret = registration.client_id, registration.client_secret
     if secret is None or not secret.get_secret_value():
         return _kept(workshop, service.id, client_id) or Sealed(client_id, None, chosen)
-    binding = workshop.binding_of_registration(service, client_id)
+    binding = registration_binding(service, client_id)
     text = secret.get_secret_value().encode()
     return Sealed(client_id, workshop.vault.seal(text, binding=binding), chosen)
 

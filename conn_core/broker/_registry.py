@@ -8,6 +8,7 @@ from .._services import Service
 from ..errors import Tampered
 from ..store import rows
 from ._described import described_by
+from ._known_services import redirect_uri_of, service_of
 from ._policy import Actor
 from ._workshop import Workshop
 
@@ -79,7 +80,7 @@ def categories(workshop: Workshop) -> tuple[str, ...]:
 
 def service(workshop: Workshop, service_id: str, *, actor: Actor) -> Service:
     """Return one service, with all that only we can answer."""
-    (found,) = shown(workshop, [workshop.service(service_id)], actor=actor)
+    (found,) = shown(workshop, [service_of(workshop, service_id)], actor=actor)
     return found
 
 
@@ -93,7 +94,7 @@ def shown(
     return tuple(
         service.model_copy(
             update={
-                "redirect_uri": workshop.redirect_uri(service.id),
+                "redirect_uri": redirect_uri_of(workshop, service.id),
                 "registered": service.id in registered,
                 "connection_count": counts.get(service.id, 0),
             }

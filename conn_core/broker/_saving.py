@@ -14,11 +14,16 @@ from .._secret import Secret
 from ..errors import StoreUnavailable, Tampered
 from ..store import leases, rows
 from ..vault import is_same_secret
-from ._credentials import definition_of, seal_tokens
+from ._credentials import (
+    CredentialPlace,
+    credential_binding,
+    definition_of,
+    seal_tokens,
+)
 from ._goodbye import give_back
 from ._marks import marks_of
 from ._spill import Kept, Spill
-from ._workshop import CredentialPlace, Workshop
+from ._workshop import Workshop
 
 _log = logging.getLogger("conn_core")
 #: How long to wait before an answer is offered to the store again.
@@ -271,7 +276,7 @@ def _opened(workshop: Workshop, row: rows.Row, kept: Kept) -> _Next | None:
         if found["generation"] != row.generation:
             return None
         service, place = definition_of(row), _next_place(row)
-        binding = workshop.binding_of_credential(service, place)
+        binding = credential_binding(service, place)
         workshop.vault.open(following.sealed, binding=binding)
     except (ValueError, LookupError, TypeError, Tampered):
         return None

@@ -1,8 +1,8 @@
 """Whom a connection is shared with: what is refused, what is said, what is kept."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from .._drafts import ConnectionDraft, ShareDraft, read_draft
 from .._values import Connection
 from ..errors import BrokerUnavailable, NotAllowed
 from ..store import rows
@@ -10,9 +10,12 @@ from ._policy import EVERYBODY, Actor
 from ._suspending import gone_among
 from ._workshop import Workshop
 
+if TYPE_CHECKING:
+    from .._drafts import ConnectionDraft
+
 
 def shared_by(
-    workshop: Workshop, draft: ConnectionDraft, *, actor: Actor
+    workshop: Workshop, draft: "ConnectionDraft", *, actor: Actor
 ) -> tuple[str, ...]:
     """Return whom a new connection is shared with.
 
@@ -38,6 +41,8 @@ def share(
         InvalidInput: If a principal is none.
         NotAllowed: If the person may not share with everybody.
     """
+    from .._drafts import ShareDraft, read_draft  # noqa: PLC0415 - vends do without
+
     draft = read_draft(ShareDraft, {"shared_with": list(principals)})
     wanted = _allowed(workshop, draft.shared_with, actor=actor)
     with workshop.store.write() as tx:

@@ -8,6 +8,7 @@ from .._services import Service
 from ..errors import InvalidInput
 from ..http import check_address
 from ..store import rows
+from ._clients import client_for
 from ._credentials import definition_of, held_tokens
 from ._workshop import Workshop
 
@@ -38,7 +39,7 @@ def signature(
     _refuse_own_endpoints(service, request.url, link_name)
     return auth.signing_type(service.auth_type).sign(
         service,
-        workshop.client_for(service),
+        client_for(workshop, service),
         held_tokens(workshop, row),
         request,
         link_name=link_name,

@@ -10,8 +10,10 @@ from .._services import Service
 from ..errors import AuthorizationFailed
 from ..store import rows
 from ._attempts import again, digest, pending_flow
+from ._clients import client_if_used
 from ._confirming import unconfirmed
 from ._credentials import definition_of
+from ._known_services import filled_service
 from ._obtaining import of_type, open_flow, seal_flow
 from ._status import moment
 from ._workshop import Workshop
@@ -84,7 +86,7 @@ def _consent(
 ) -> auth.Consent:
     """Return where a person says yes; some providers are told beforehand what for."""
     steps = auth.auth_type(service.auth_type).begin(
-        service, workshop.client_if_used(service), attempt
+        service, client_if_used(workshop, service), attempt
     )
     try:
         made = workshop.drive(steps)
@@ -104,8 +106,8 @@ def _unchanged_service(workshop: Workshop, row: rows.Row) -> Service:
     service = definition_of(row)
     with workshop.store.read() as tx:
         connection = rows.connection_by_id(tx, row.connection_id)
-    known = workshop.filled_service(
-        connection.service_id, rows.load_map(connection.parameters)
+    known = filled_service(
+        workshop, connection.service_id, rows.load_map(connection.parameters)
     )
     if known.security_facts() != service.security_facts():
         raise AuthorizationFailed(

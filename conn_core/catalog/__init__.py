@@ -3,9 +3,9 @@
 Checking and proving are loaded when first used: kernels only look services up.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .._on_demand import on_demand
 from ._catalog import Catalog
 
 if TYPE_CHECKING:
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
     from ._proof import prove
 
 _HOME = {
-    "problems_by_field": "_check",
-    "problems_in": "_check",
-    "problems_of": "_check",
-    "prove": "_proof",
-    "read_records": "_files",
+    "_check": ("problems_by_field", "problems_in", "problems_of"),
+    "_files": ("read_records",),
+    "_proof": ("prove",),
 }
 
 __all__ = [
@@ -29,10 +27,4 @@ __all__ = [
     "prove",
     "read_records",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = on_demand(__name__, _HOME)

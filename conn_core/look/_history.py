@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from .._values import Event
+from ._briefly import briefly
 from ._words import minute
 
 _WHAT = {
@@ -52,5 +53,5 @@ def what(event: Event) -> str:
     """Say what happened: ``Changed: scopes``, ``Access token refreshed (failed)``."""
     word = word_for(event.action)
     ended = "" if event.result == "ok" else f" ({event.result})"
-    detail = f": {event.detail}" if event.detail else ""
+    detail = f": {briefly(event.detail)}" if event.detail else ""
     return f"{word}{ended}{detail}"

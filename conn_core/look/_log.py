@@ -1,6 +1,7 @@
 """A line of the audit log in the words of people."""
 
 from .._audit_values import AuditLine
+from ._briefly import briefly
 from ._history import word_for
 
 
@@ -15,4 +16,4 @@ def what_was_done(line: AuditLine) -> str:
         status = "" if line.status is None else f" ({line.status})"
         return f"{line.method} {line.host}{line.path}{status}"
     word = word_for(line.action)
-    return f"{word}: {line.detail}" if line.detail else word
+    return f"{word}: {briefly(line.detail)}" if line.detail else word

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .._values import Connection, Use
 from ..errors import ConnectionsError
+from ._briefly import briefly
 from ._words import ago, counted
 
 if TYPE_CHECKING:
@@ -56,4 +57,4 @@ def _line(use: Use, *, user: str, at: datetime) -> Line:
     who = "" if use.person == user else f" by {use.person}"
     if use.place == "elsewhere":
         return "A program that says no name", f", used{who} {ago(use.last_at, at=at)}"
-    return use.place, f", used{who} {ago(use.last_at, at=at)}"
+    return briefly(use.place), f", used{who} {ago(use.last_at, at=at)}"

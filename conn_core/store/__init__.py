@@ -7,7 +7,7 @@ from . import _notices as notice_rows
 from . import _rows as rows
 from . import _sealed as sealed_rows
 from ._backup import Contents, back_up_to, contents_of, damage_of, put_in_place
-from ._engine import HEAD, Store, prepare_folder, revision_of
+from ._engine import Store, revision_of
 from ._keys import (
     deployment_id,
     forget_key_check,
@@ -18,7 +18,9 @@ from ._keys import (
     stored_key_checks,
     take_identity,
 )
+from ._own_files import prepare_folder
 from ._postgres import address_of, alone
+from ._revision import HEAD
 from ._salvage import Salvaged, salvage
 from ._sqlite import copy_database, journal_mode_for, refuse_without_locks
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from ..errors import InvalidInput, StoreUnavailable
-from ._engine import HEAD
+from ._revision import HEAD
 from ._sqlite import copy_database, read_only
 from ._tables import connections, registrations, services
 

@@ -1,10 +1,7 @@
-"""Opening the database: permissions first, then SQLite, then the schema."""
+"""The store: a database that was opened, its transactions, and its errors in words."""
 
-import contextlib
-import errno
 import os
 import sqlite3
-import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +12,7 @@ import sqlalchemy as sa
 
 from .._failpoints import reach
 from ..errors import StoreUnavailable
+from ._own_files import create_unreadable_to_others, prepare_folder
 from ._postgres import (
     AGAIN_IN,
     all_in_use,
@@ -24,19 +22,16 @@ from ._postgres import (
     wait_less,
     will_pass,
 )
+from ._revision import HEAD, current_revision, migrate
 from ._sqlite import (
     SameFile,
     back_up,
     is_damage,
-    journal_mode_for,
     refuse_orphaned_log,
     refuse_without_locks,
 )
+from ._sqlite_engine import sqlite_engine
 
-_BUSY_TIMEOUT_MS = 10_000
-#: The newest migration; a test keeps it true. Comparing with it spares every start
-#: the import of Alembic.
-HEAD = "0007"
 _MEND_DAMAGE = (
     "Nothing was changed or deleted. Keep the file, and put a backup in its place"
 )
@@ -82,21 +77,9 @@ class Store:
         """
         prepare_folder(path.parent)
         refuse_orphaned_log(path)
-        _create_unreadable_to_others(path)
+        create_unreadable_to_others(path)
         refuse_without_locks(path.parent)
-        engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(path)),
-            hide_parameters=True,
-            connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000},
-        )
-        journal = journal_mode_for(path)
-
-        def prepare(connection: sqlite3.Connection, _record: object) -> None:
-            _prepare_sqlite(connection, journal)
-
-        sa.event.listen(engine, "connect", prepare)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-        store = cls(engine, location=str(path), file=SameFile(path))
+        store = cls(sqlite_engine(path), location=str(path), file=SameFile(path))
         store._bring_up_to_date()
         return store
 
@@ -208,7 +191,7 @@ class Store:
 
     def _bring_up_to_date(self) -> None:
         with self.read() as connection:
-            current = _current_revision(connection)
+            current = current_revision(connection)
         if current == HEAD:
             return
         if current is not None and self._file is not None:
@@ -218,8 +201,8 @@ class Store:
         engine = self._engine.execution_options(**options)
         with _said_plainly(self.location), engine.begin() as connection:
             alone(connection)
-            if _current_revision(connection) != HEAD:  # nobody was faster
-                _migrate(connection)
+            if current_revision(connection) != HEAD:  # nobody was faster
+                migrate(connection)
                 reach("store.inside-migration")
         self._engine.dispose()  # connections that check foreign keys take its place
 
@@ -233,103 +216,9 @@ def revision_of(url: str) -> str | None:
     engine = postgres_engine(url)
     try:
         with _said_plainly(shown_address(engine)), engine.connect() as connection:
-            return _current_revision(connection)
+            return current_revision(connection)
     finally:
         engine.dispose()
-
-
-def prepare_folder(folder: Path) -> None:
-    """Make a folder that only its owner can enter, or check that it is one.
-
-    Raises:
-        StoreUnavailable: If it cannot be made, or is somebody else's.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.stat()
-        if hasattr(os, "getuid") and found.st_uid != os.getuid():
-            raise StoreUnavailable(f"The folder {folder} belongs to somebody else")
-        if stat.S_IMODE(found.st_mode) & 0o077 and os.name == "posix":
-            # Not mended here: it may be a folder that others need, such as /tmp.
-            raise StoreUnavailable(
-                f"Other people can enter the folder {folder}",
-                f"Run chmod 700 {folder}, or name another folder in "
-                "JUPYTER_CONNECTIONS_DATA_DIR",
-            )
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The folder {folder} cannot be used ({error.strerror})",
-            "Make it writable, or name another in JUPYTER_CONNECTIONS_DATA_DIR",
-        ) from error
-
-
-def _create_unreadable_to_others(path: Path) -> None:
-    """Create the file 0600 before SQLite does it with the umask; never follow a link.
-
-    SQLite gives its ``-wal`` and ``-shm`` files the mode of the database.
-    """
-    # One that is there is never opened here: to close it again would let go of every
-    # lock that SQLite has on it in this process, such as for a store that is open, and
-    # another process could take its log away under it.
-    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
-    try:
-        if not os.path.lexists(path):
-            with contextlib.suppress(FileExistsError):
-                os.close(os.open(path, flags, 0o600))
-        mode = _mode_of_own(path)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The database {path} cannot be written ({error.strerror})",
-            "Make it writable for you, or name another folder in "
-            "JUPYTER_CONNECTIONS_DATA_DIR",
-        ) from error
-    if mode & 0o077 and os.name == "posix":
-        raise StoreUnavailable(
-            f"Other people can read the database {path}", f"Run chmod 600 {path}"
-        )
-
-
-def _mode_of_own(path: Path) -> int:
-    """Return the permissions of a file that is none else, and that we may write."""
-    found, problem = path.lstat(), 0
-    if stat.S_ISLNK(found.st_mode):
-        problem = errno.ELOOP
-    elif stat.S_ISDIR(found.st_mode):
-        problem = errno.EISDIR
-    elif not os.access(path, os.R_OK | os.W_OK):
-        is_read_only = os.name == "posix" and os.statvfs(path).f_flag & os.ST_RDONLY
-        problem = errno.EROFS if is_read_only else errno.EACCES
-    if problem:
-        raise OSError(problem, os.strerror(problem))
-    return stat.S_IMODE(found.st_mode)
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, journal: str) -> None:
-    # We say BEGIN ourselves: the driver would begin late, and never IMMEDIATE.
-    connection.isolation_level = None
-    for pragma in (
-        f"journal_mode={journal}",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("immediate", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    if options.get("migrates", False):
-        # A migration makes tables anew, and dropping the old one would take all that
-        # refers to it along.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    patience = options.get("patience")
-    wait = _BUSY_TIMEOUT_MS if patience is None else round(patience * 1000)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={wait}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
@@ -350,27 +239,3 @@ def _said_plainly(location: str) -> Iterator[None]:
         )
         refused.retry_after = AGAIN_IN if will_pass(error) else None
         raise refused from error
-
-
-def _current_revision(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    statement = sa.text("SELECT version_num FROM alembic_version")
-    return connection.execute(statement).scalar()
-
-
-def _migrate(connection: sa.Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - 100 ms, needed once per version
-    from alembic.config import Config  # noqa: PLC0415 - as above
-    from alembic.util import CommandError  # noqa: PLC0415 - as above
-
-    config: Any = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise StoreUnavailable(
-            "The database was written by a newer version of this program",
-            "Run pip install --upgrade jupyter-connections",
-        ) from error

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ._tables import connections, events, uses
 from ._texts import Row
@@ -43,12 +42,23 @@ def note_use(
     used = tx.execute(connections.update().where(mine).values(last_used_at=at))
     if used.rowcount == 0:
         return  # somebody deleted it in this very moment
-    insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(uses)
-    noted = insert.values(
+    noted = _insert_into(tx, uses).values(
         connection_id=connection_id, person=person, place=place, last_at=at
     )
     key = [uses.c.connection_id, uses.c.person, uses.c.place]
     tx.execute(noted.on_conflict_do_update(index_elements=key, set_={"last_at": at}))
+
+
+def _insert_into(tx: sa.Connection, table: sa.Table) -> Any:
+    """Return an insert of the database's own make, which knows what to do with conflicts."""
+    # Inside: each costs a kernel more than the whole vend, and it has but one of them.
+    if tx.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - see above
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - see above
+
+    return sqlite.insert(table)
 
 
 def trim_uses(tx: sa.Connection, connection_id: str, *, person: str, at: float) -> None:

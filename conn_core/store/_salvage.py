@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from ..errors import InvalidInput, StoreUnavailable
-from ._engine import HEAD
+from ._revision import HEAD
 from ._sqlite import create_private, read_only
 from ._tables import metadata
 

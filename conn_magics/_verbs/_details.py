@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from conn_core import LIBRARIES, libraries_for
 from conn_core import snippet as code_for
-from conn_core.look import what_was_done, who_did
+from conn_core.look import briefly, what_was_done, who_did
 
 from .. import _words
 from .._blocks import Block, Cell, Code, Facts, Heading, Note, Table, Title
@@ -148,7 +148,7 @@ def _lines(lines: "tuple[conn_core.AuditLine, ...]", *, every: bool) -> Block:
             Cell(who_did(line)),
             *((Cell(line.connection),) if every else ()),
             Cell(what_was_done(line)),
-            Cell(line.place),
+            Cell(briefly(line.place)),
             Cell(line.result),
         )
         for line in lines
@@ -166,4 +166,5 @@ def _history(events: "tuple[conn_core.Event, ...]") -> Table:
 
 def _event_words(event: "conn_core.Event") -> str:
     failed = "" if event.result == "ok" else f" ({event.result})"
-    return f"{event.action}{failed}" + (f": {event.detail}" if event.detail else "")
+    told = f": {briefly(event.detail)}" if event.detail else ""
+    return f"{event.action}{failed}{told}"

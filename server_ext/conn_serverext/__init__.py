@@ -4,12 +4,12 @@ Everything behind it is loaded when first needed: a server that nobody asks for 
 connection pays for a few small modules and no more.
 """
 
-import importlib
 from typing import Any
 
 from conn_core import __version__
+from conn_core._on_demand import on_demand
 
-_MODULE_OF = {"Connections": "_options", "ConnectionsExtension": "_extension"}
+_HOME = {"_options": ("Connections",), "_extension": ("ConnectionsExtension",)}
 
 __all__ = ["Connections", "ConnectionsExtension", "__version__"]
 
@@ -20,8 +20,4 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     return [{"module": "conn_serverext", "app": ConnectionsExtension}]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULE_OF:
-        return getattr(importlib.import_module(f".{_MODULE_OF[name]}", __name__), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+__getattr__ = on_demand(__name__, _HOME)

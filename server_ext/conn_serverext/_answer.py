@@ -1,11 +1,13 @@
 """The query of a callback, read as what it is: something an attacker may have written."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
-from conn_core.auth import CallbackNames
 from conn_core.errors import AuthorizationFailed
+
+if TYPE_CHECKING:
+    from conn_core.auth import CallbackNames
 
 #: How long what is read may be (RFC 6749 4.1.2, RFC 9207); a state has its own limit.
 _LONGEST: Final = {"iss": 2048, "error": 200}
@@ -18,10 +20,9 @@ _MOST_OF_DESCRIPTION: Final = 500
 _NEVER: Final = frozenset({"access_token", "id_token", "refresh_token"})
 _LONGEST_QUERY: Final = 200_000
 _MOST_PARAMETERS: Final = 50
-_USUAL: Final = CallbackNames()
 
 
-def read_answer(query: str, names: CallbackNames = _USUAL) -> Mapping[str, str]:
+def read_answer(query: str, names: "CallbackNames") -> Mapping[str, str]:
     """Return the parameters that matter; unknown ones are left out.
 
     Args:
@@ -51,7 +52,7 @@ def read_answer(query: str, names: CallbackNames = _USUAL) -> Mapping[str, str]:
     return found
 
 
-def state_in(answer: Mapping[str, str], names: CallbackNames) -> str:
+def state_in(answer: Mapping[str, str], names: "CallbackNames") -> str:
     """Return what names the attempt; empty when nothing does."""
     return next((answer[name] for name in names.states if answer.get(name)), "")
 

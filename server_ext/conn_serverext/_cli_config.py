@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ._cli_config_nginx import nginx
+from ._cli_config_options import DATABASE, KEY, BaseUrl, Database, KeyFile, path_of
 
 app = typer.Typer(
     name="config",
@@ -21,17 +22,6 @@ app.command()(nginx)
 Port = Annotated[
     int, typer.Option(min=1, max=65_535, help="Where the service listens.")
 ]
-Database = Annotated[
-    str,
-    typer.Option(
-        "--database-url-file",
-        help="The file that holds the database's address with its password.",
-    ),
-]
-KeyFile = Annotated[str, typer.Option(help="The file that holds the master key.")]
-
-_DATABASE = "/etc/jupyter-connections/database-url"
-_KEY = "/etc/jupyter-connections/master.key"
 _DATA = "/var/lib/jupyter-connections"
 _TOKEN = "/etc/jupyter-connections/hub-token"
 
@@ -135,9 +125,9 @@ from pathlib import Path
 def hub(
     *,
     port: Port = 8890,
-    base_url: Annotated[str, typer.Option(help="The hub's base URL.")] = "/",
-    database_url_file: Database = _DATABASE,
-    key_file: KeyFile = _KEY,
+    base_url: BaseUrl = "/",
+    database_url_file: Database = DATABASE,
+    key_file: KeyFile = KEY,
     data_dir: Annotated[
         str, typer.Option(help="A folder of the service's own, with mode 0700.")
     ] = _DATA,
@@ -154,7 +144,7 @@ def hub(
     """Print what jupyterhub_config.py needs for one service for everybody."""
     facts = {
         "port": port,
-        "base_url": f"/{base_url.strip('/')}/".replace("//", "/"),
+        "base_url": path_of(base_url),
         "database": database_url_file,
         "key_file": key_file,
         "data_dir": data_dir,

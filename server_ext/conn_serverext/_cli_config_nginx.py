@@ -4,6 +4,8 @@ from typing import Annotated, Final
 
 import typer
 
+from ._cli_config_options import DATABASE, KEY, BaseUrl, Database, KeyFile, path_of
+
 _SECRET_CONF: Final = "/etc/nginx/connections-secret.conf"
 
 _NGINX: Final = """\
@@ -119,44 +121,43 @@ _OF_A_HUB: Final = {
 }
 
 
+OfHub = Annotated[
+    bool, typer.Option("--hub", help="The replicas belong to a JupyterHub.")
+]
+Host = Annotated[str, typer.Option(help="The name that browsers use; without a hub.")]
+Replica = Annotated[
+    list[str] | None,
+    typer.Option(metavar="HOST:PORT", help="Where one listens; may be repeated."),
+]
+Port = Annotated[
+    int, typer.Option(min=1, max=65_535, help="Where replicas listen by default.")
+]
+Listen = Annotated[str, typer.Option(help="Where nginx listens, as it writes that.")]
+Login = Annotated[str, typer.Option(help="Where oauth2-proxy is; without a hub.")]
+SecretConf = Annotated[
+    str, typer.Option(help="The file that sets the proxy's secret; without a hub.")
+]
+AccessLog = Annotated[
+    str, typer.Option(help="Where nginx writes down what it carried.")
+]
+
+
 def nginx(
     *,
-    hub: Annotated[
-        bool, typer.Option("--hub", help="The replicas belong to a JupyterHub.")
-    ] = False,
-    base_url: Annotated[str, typer.Option(help="The hub's base URL.")] = "/",
-    host: Annotated[
-        str, typer.Option(help="The name that browsers use; without a hub.")
-    ] = "connections.example.com",
-    replica: Annotated[
-        list[str] | None,
-        typer.Option(metavar="HOST:PORT", help="Where one listens; may be repeated."),
-    ] = None,
-    port: Annotated[
-        int, typer.Option(min=1, max=65_535, help="Where replicas listen by default.")
-    ] = 8890,
-    listen: Annotated[
-        str, typer.Option(help="Where nginx listens, as it writes that.")
-    ] = "",
-    login: Annotated[
-        str, typer.Option(help="Where oauth2-proxy is; without a hub.")
-    ] = "http://127.0.0.1:4180",
-    secret_conf: Annotated[
-        str, typer.Option(help="The file that sets the proxy's secret; without a hub.")
-    ] = _SECRET_CONF,
-    access_log: Annotated[
-        str, typer.Option(help="Where nginx writes down what it carried.")
-    ] = "/var/log/nginx/connections.log",
-    database_url_file: Annotated[
-        str, typer.Option(help="The file that holds the database's address.")
-    ] = "/etc/jupyter-connections/database-url",
-    key_file: Annotated[
-        str, typer.Option(help="The file that holds the master key.")
-    ] = "/etc/jupyter-connections/master.key",
+    hub: OfHub = False,
+    base_url: BaseUrl = "/",
+    host: Host = "connections.example.com",
+    replica: Replica = None,
+    port: Port = 8890,
+    listen: Listen = "",
+    login: Login = "http://127.0.0.1:4180",
+    secret_conf: SecretConf = _SECRET_CONF,
+    access_log: AccessLog = "/var/log/nginx/connections.log",
+    database_url_file: Database = DATABASE,
+    key_file: KeyFile = KEY,
 ) -> None:
     """Print what nginx needs in front of several replicas, of a hub or of none."""
-    base = f"/{base_url.strip('/')}/".replace("//", "/")
-    path = f"{base}services/connections/" if hub else "/connections/"
+    path = f"{path_of(base_url)}services/connections/" if hub else "/connections/"
     facts = {
         "host": host,
         "path": path,

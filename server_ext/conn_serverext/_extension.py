@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 
-from conn_core import Secret, Settings, os_user
+from conn_core import Secret, os_user
 from conn_core.broker import remove_handle, socket_path, write_handle
 
 from ._addresses import address_of
@@ -24,6 +24,7 @@ from ._options import Connections
 from ._routes import ROUTES
 
 if TYPE_CHECKING:  # the database is not paid for when the server starts
+    from conn_core import Settings
     from conn_core.broker import Core
 
     from ._scheduling import JupyterScheduler
@@ -93,8 +94,10 @@ class ConnectionsExtension(ExtensionApp):  # type: ignore[misc]  # untyped base
         """What our pages start with, as browsers reach them."""
         return self.options.public_url or address_of(self.serverapp)
 
-    def broker_settings(self) -> Settings:
+    def broker_settings(self) -> "Settings":
         """Return what the core is told: the environment, then the operator's options."""
+        from conn_core import Settings  # noqa: PLC0415 - the first request pays for it
+
         found = Settings.from_environment(
             os.environ,
             jupyter_data_dir=jupyter_data_dir(),

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from traitlets import Bool, Dict, Int, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
-from conn_core import RelayLimits, Settings
 from conn_core.errors import InvalidInput
 
 from ._addresses import LOOPBACK_HOSTS
@@ -17,6 +16,7 @@ from ._notifiers import notifiers_from, problem_of_smtp, problem_of_webhook
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from conn_core import RelayLimits, Settings
     from conn_core.broker import Core
 
     from ._notify import Notifier
@@ -222,7 +222,7 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
             raise TraitError(error.message) from None
         return list(proposal["value"])
 
-    def applied_to(self, settings: Settings) -> Settings:
+    def applied_to(self, settings: "Settings") -> "Settings":
         """Return the settings with what the operator set in the place of the rest."""
         chosen: dict[str, Any] = {
             "allow_loopback": self.allow_loopback,
@@ -250,6 +250,6 @@ class Connections(Configurable):  # type: ignore[misc]  # untyped base
             settings, **{k: value for k, value in chosen.items() if value is not None}
         )
 
-    def _relay_limits(self, found: RelayLimits) -> RelayLimits:
+    def _relay_limits(self, found: "RelayLimits") -> "RelayLimits":
         said = {f.name: getattr(self, f"relay_{f.name}") for f in fields(found)}
         return replace(found, **{n: v for n, v in said.items() if v is not None})

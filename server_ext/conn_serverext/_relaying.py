@@ -72,9 +72,10 @@ class Ledger:
 
     def note(self, carried: "Carried") -> None:
         """Have one request written down soon."""
-        before = self._waiting.get(carried.kind)
+        kind = carried.kind
+        before = self._waiting.get(kind)
         one = carried if before is None else before.with_another(carried)
-        self._waiting[carried.kind] = one
+        self._waiting[kind] = one
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_soon())
 

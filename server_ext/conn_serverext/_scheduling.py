@@ -12,6 +12,7 @@ from jupyter_server.utils import ensure_async
 
 from conn_core import Schedule
 from conn_core.errors import InvalidInput, JobsUnavailable
+from conn_core.jobs import digest_of
 
 if TYPE_CHECKING:  # pydantic is not paid for when the server starts
     from conn_core import ScheduleDraft
@@ -142,7 +143,19 @@ class JupyterScheduler:
             last_run_at=_moment(last.start_time or last.create_time) if last else None,
             last_status=_status_of(last) if last else "",
             last_message=(last.status_message or "") if last else "",
+            sha256=self._digest_of_copy(found),
         )
+
+    def _digest_of_copy(self, definition: Any) -> str:
+        """Return the SHA-256 of the notebook that a definition keeps and runs.
+
+        Other schedulers than the one that ships may keep it elsewhere, or in an archive.
+        """
+        try:
+            copy = Path(self._ask("get_staging_paths", definition)["input"])
+        except (KeyError, NotImplementedError, TypeError):
+            return ""
+        return digest_of(copy) if copy.is_absolute() else ""
 
     def _last_job(self, schedule_id: str) -> Any:
         from jupyter_scheduler.models import ListJobsQuery  # noqa: PLC0415 - an extra

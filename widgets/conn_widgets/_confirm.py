@@ -9,16 +9,17 @@ import ipywidgets
 from conn_core import Connection
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import Line, now, spoken, uses_of, what_stops
+from conn_core.look import now
 
 from . import _html
+from ._deed_screen import DeedScreen
 from ._fields import CheckField
-from ._stage import Screen, Stage, button, panel, show_only_if
+from ._stage import Stage, button, panel
 
 Deed = Literal["revoke", "delete"]
 
 
-class ConfirmScreen(Screen):
+class ConfirmScreen(DeedScreen[str]):
     """Asks once before something stops working.
 
     Args:
@@ -44,16 +45,11 @@ class ConfirmScreen(Screen):
         on_cancel: Callable[[], None],
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self._stage = stage
-        self._broker = broker
-        self._connection = connection
+        super().__init__(stage, broker, connection, on_done)
         self._action = action
-        self._on_done = on_done
         self._lines = self._what_stops(at=clock())
         self._can_end = _can_be_ended(broker, connection)
         self.at_provider = self._provider_field()
-        self.problem = ipywidgets.HTML()
-        show_only_if(self.problem, wanted=False)
         do = "Revoke" if action == "revoke" else "Yes, delete"
         self.panel = panel(
             head=[ipywidgets.HTML(_html.title_line(self._title(), lede=self._lede()))],
@@ -77,12 +73,7 @@ class ConfirmScreen(Screen):
             else:
                 done = self._broker.delete(name, keep_grant=ticked)
         except ConnectionsError as error:
-            what, then = spoken(error)
-            self.problem.value = _html.note(
-                what, then, tone="bad", shape="stop", alert=True
-            )
-            show_only_if(self.problem, wanted=True)
-            self._stage.focus_on_error()
+            self._refuse(error)
             return
         self._on_done(f"{self._told(name)} {done.notice}".strip())
 
@@ -98,14 +89,6 @@ class ConfirmScreen(Screen):
         if self._action == "revoke":
             return f"Revoked. %conn enable {name} undoes it."
         return f"‘{self._connection.name}’ is deleted."
-
-    def _what_stops(self, *, at: datetime) -> list[Line]:
-        try:
-            user = self._broker.status().user
-        except ConnectionsError:
-            user = self._connection.owner
-        uses = uses_of(self._broker, self._connection)
-        return what_stops(self._connection, uses, user=user, at=at)
 
     def _provider_field(self) -> CheckField:
         name = self._connection.service_name

@@ -15,7 +15,7 @@ from conn_core import (
 )
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import addresses_apart, next_step, spoken
+from conn_core.look import addresses_apart, next_step
 
 from . import _html
 from ._census import free_name, taken_by
@@ -30,10 +30,11 @@ from ._credentials import (
 )
 from ._fields import CheckField, Field, SecretField
 from ._parameters import ParameterFields
+from ._problem import Problem
 from ._registration import RegistrationFields
 from ._scopes import scope_picker
 from ._sharing import SharingField
-from ._stage import Screen, Stage, button, close_all, panel, show_only_if
+from ._stage import Screen, Stage, button, close_all, panel, show_only_if, way_back_to
 
 _STEP = "Step 2 of 3."
 
@@ -66,7 +67,7 @@ class ConnectScreen(Screen):
         self._broker = broker
         self._service = service
         self._on_created = on_created
-        self.problem = ipywidgets.HTML()
+        self.problem = Problem()
         self.name = Field(
             label="Connection name", value=name or free_name(broker, service.name)
         )
@@ -158,9 +159,7 @@ class ConnectScreen(Screen):
         title = ipywidgets.HTML(
             _html.title_line(f"Connect to {service.name}", lede=lede, mark=mark)
         )
-        back = (
-            [button("← Pick another service", on_back, kind="back")] if on_back else []
-        )
+        back = way_back_to("Pick another service", on_back)
         return panel(
             head=[*back, title],
             body=[
@@ -201,7 +200,7 @@ class ConnectScreen(Screen):
             return
         self._registered(registered)
         what = f"{registered.name} has registered a client for everybody here."
-        self._say(_html.note(what, tone="ok", shape="check"))
+        self.problem.say(_html.note(what, tone="ok", shape="check"))
 
     # --- submitting -------------------------------------------------------------------
 
@@ -292,17 +291,12 @@ class ConnectScreen(Screen):
     def _clear_errors(self) -> None:
         for field in self._fields().values():
             field.error = ""
-        self._say("")
-
-    def _say(self, markup: str) -> None:
-        self.problem.value = markup
-        show_only_if(self.problem, wanted=bool(markup))
+        self.problem.clear()
 
     def _refuse(self, error: ConnectionsError) -> None:
         """Show an error: beside its fields where it names them, else at the top."""
-        if not put_beside(self._fields(), error):
-            what, then = spoken(error)
-            self._say(_html.note(what, then, tone="bad", shape="stop", alert=True))
+        if not put_beside(self._fields(), error.fields):
+            self.problem.refuse(error)
         self._stage.focus_on_error()
 
 

@@ -8,7 +8,7 @@ import ipywidgets
 
 from conn_core import CredentialField, Secret, Service
 from conn_core.auth import auth_type, choose_flow
-from conn_core.errors import ConnectionsError, InvalidInput
+from conn_core.errors import InvalidInput
 from conn_core.look import sentence
 
 from . import _html
@@ -120,18 +120,18 @@ def refuse_if_wrong(wrong: Mapping[str, str]) -> None:
         raise InvalidInput("Some fields are not filled in right", fields=wrong)
 
 
-def put_beside(fields: Mapping[str, Any], error: ConnectionsError) -> bool:
-    """Show an error beside the fields that it names.
+def put_beside(fields: Mapping[str, Any], problems: Mapping[str, str]) -> bool:
+    """Show what was refused beside the fields that it is about.
 
     Args:
         fields: The fields that are shown, by the names that errors use.
-        error: What was refused.
+        problems: What an error says of which field.
 
     Returns:
         Whether that says all of it.
     """
-    elsewhere = not error.fields
-    for name, problem in error.fields.items():
+    elsewhere = not problems
+    for name, problem in problems.items():
         field = fields.get(name) or fields.get(name.partition(".")[0])
         if field is None:
             elsewhere = True

@@ -12,6 +12,7 @@ from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
 from conn_core.look import (
     ago,
+    briefly,
     history_rows,
     is_offered,
     now,
@@ -26,7 +27,7 @@ from ._deeds import WORDS, deeds_of
 from ._facts import facts_of, offer_of
 from ._fields import FoldHead
 from ._list import Background, in_background
-from ._stage import Screen, Stage, boxed, button, panel, row, show_only_if
+from ._stage import Screen, Stage, boxed, button, panel, row, show_only_if, way_back_to
 
 _SHOWN = 5
 _MORE = 20
@@ -129,7 +130,7 @@ class DetailsScreen(Screen):
         title = _html.title_line(
             connection.name, lede_code=connection.link_name, mark=mark
         )
-        back = [button("← Connections", on_back, kind="back")] if on_back else []
+        back = way_back_to("Connections", on_back)
         self.past = boxed(
             [ipywidgets.HTML(_html.heading("History")), self.history, self.more],
             "conn-stack",
@@ -194,7 +195,7 @@ class DetailsScreen(Screen):
         pairs = facts_of(self._connection, self._service, user=user, at=at)
         self.facts.value = _html.fact_list((f.name, f.html) for f in pairs)
         rows = [
-            (use.place, use.person, ago(use.last_at, at=at))
+            (briefly(use.place), use.person, ago(use.last_at, at=at))
             for use in uses_of(self._broker, self._connection)
         ]
         self.uses.value = (

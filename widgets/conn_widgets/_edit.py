@@ -7,16 +7,17 @@ import ipywidgets
 
 from conn_core import Connection, ConnectionEdit, Service, read_draft
 from conn_core.broker import Broker
-from conn_core.errors import ConnectionsError, VersionConflict
-from conn_core.look import sentence, spoken
+from conn_core.errors import ConnectionsError
 
 from . import _html
+from ._credentials import put_beside
+from ._deed_screen import DeedScreen
 from ._fields import Field
 from ._scopes import display_name, scope_picker
-from ._stage import Screen, Stage, button, panel, show_only_if
+from ._stage import Stage, button, panel, show_only_if, way_back_to
 
 
-class EditScreen(Screen):
+class EditScreen(DeedScreen[Connection]):
     """The form that changes a connection.
 
     Args:
@@ -40,12 +41,8 @@ class EditScreen(Screen):
         on_cancel: Callable[[], None],
         way_back: str = "",
     ) -> None:
-        self._stage = stage
-        self._broker = broker
-        self._connection = connection
+        super().__init__(stage, broker, connection, on_done)
         self._service = service
-        self._on_done = on_done
-        self.problem = ipywidgets.HTML()
         self.name = Field(
             label="Connection name",
             value=connection.name,
@@ -55,8 +52,7 @@ class EditScreen(Screen):
         self.consent = ipywidgets.HTML()
         self.scopes.observe(self._show_consent, "value")
         self._show_consent()
-        self._say("")
-        back = [button(f"← {way_back}", on_cancel, kind="back")] if way_back else []
+        back = way_back_to(way_back, on_cancel)
         self.panel = panel(
             head=[*back, self._title()],
             body=[
@@ -145,22 +141,9 @@ class EditScreen(Screen):
 
     def _clear_errors(self) -> None:
         self.name.error = self.scopes.error = ""
-        self._say("")
-
-    def _say(self, markup: str) -> None:
-        self.problem.value = markup
-        show_only_if(self.problem, wanted=bool(markup))
+        self.problem.clear()
 
     def _refuse(self, error: ConnectionsError) -> None:
-        fields = {"name": self.name, "scopes": self.scopes}
-        shown = False
-        for name, problem in error.fields.items():
-            field = fields.get(name.partition(".")[0])
-            if field is not None:
-                field.error, shown = sentence(problem), True
-        if not shown:
-            what, then = spoken(error)
-            if isinstance(error, VersionConflict):
-                then = "Close this form and open it again to see the change."
-            self._say(_html.note(what, then, tone="bad", shape="stop", alert=True))
+        if not put_beside({"name": self.name, "scopes": self.scopes}, error.fields):
+            self.problem.refuse(error)
         self._stage.focus_on_error()

@@ -25,7 +25,6 @@ _FIELDS = {
     "datetime": "datetime",
     "choice": "choice",
 }
-_FIRST = ".conn-body input, .conn-body select, .conn-body button"
 
 
 class Question(Protocol):
@@ -148,8 +147,8 @@ class FunctionScreen(Screen):
             self._stage.focus_on_error()
             return
         self.output.clear()
-        with self.button.hold_sync():
-            self.button.state, self.button.began_at = "running", self._clock()
+        self.button.began_at = self._clock()
+        self.button.state = "running"
         self._stop = self._function.begin(values, self.output, self._ended)
 
     def stop(self) -> None:
@@ -188,10 +187,11 @@ class FunctionScreen(Screen):
             return
         self._stop = None
         self.output.flush()
-        with self.button.hold_sync():
-            self.button.outcome, self.button.seconds = outcome, seconds
-            self.button.error, self.button.ended_at = error, self._clock()
-            self.button.state = "ready"
+        # Not ``hold_sync``, which is for one thread: this is the run's own, and the page
+        # may have the button pressed again as soon as it is told. The state comes last.
+        self.button.outcome, self.button.seconds = outcome, seconds
+        self.button.error, self.button.ended_at = error, self._clock()
+        self.button.state = "ready"
 
     def _answers(self) -> dict[str, Any] | None:
         values, wrong = {}, False

@@ -8,16 +8,18 @@ import ipywidgets
 
 from conn_core import Readiness, ScheduleDraft, read_draft
 from conn_core.broker import Broker
-from conn_core.errors import ConnectionsError, InvalidInput
+from conn_core.errors import ConnectionsError
 from conn_core.jobs import NotebookNeeds, needs_of
-from conn_core.look import minute, now, spoken
+from conn_core.look import minute, now
 
 from . import _html
 from ._begin import start_authorization
+from ._credentials import put_beside
 from ._fields import Field
 from ._job_rows import can_authorize, heads, line_of, runs_as, state, verdict
 from ._journey import Journey
-from ._stage import Screen, Stage, boxed, button, panel, row, show_only_if
+from ._problem import Problem, refusal
+from ._stage import Screen, Stage, boxed, button, panel, row, way_back_to
 
 _EVERY_DAY = "0 6 * * *"
 #: Gets what was done meanwhile, for people.
@@ -142,8 +144,7 @@ class JobScreen(Screen):
             value=cron,
             help="Minute, hour, day of the month, month, day of the week, in UTC.",
         )
-        self.problem = ipywidgets.HTML()
-        show_only_if(self.problem, wanted=False)
+        self.problem = Problem()
         create = button("Create schedule", self.submit, kind="primary")
         create.disabled = not self._can_run
         title = _html.title_line(self._title(), lede=self._lede())
@@ -157,14 +158,11 @@ class JobScreen(Screen):
         """Create the schedule."""
         facts = {"notebook": str(self._notebook.resolve()), "cron": self.cron.value}
         self.cron.error = ""
+        self.problem.clear()
         try:
             made = self._broker.schedule(read_draft(ScheduleDraft, facts))
-        except InvalidInput as error:
-            self.cron.error = error.fields.get("cron", "")
-            self._show_refusal(error, above=not self.cron.error)
-            return
         except ConnectionsError as error:
-            self._show_refusal(error)
+            self._refuse(error)
             return
         at = made.next_run_at
         when = f" and runs next {minute(at, at=self._clock())}" if at else ""
@@ -187,9 +185,7 @@ class JobScreen(Screen):
 
     def _back(self) -> list[ipywidgets.Button]:
         home = self._home
-        if home is None:
-            return []
-        return [button("← Connections", lambda: home(""), kind="back")]
+        return way_back_to("Connections", home and (lambda: home("")))
 
     @property
     def _can_run(self) -> bool:
@@ -207,9 +203,7 @@ class JobScreen(Screen):
 
     def _body(self) -> list[ipywidgets.Widget]:
         if self._refused is not None:
-            what, then = spoken(self._refused)
-            said = _html.note(what, then, tone="bad", shape="stop", alert=True)
-            return [ipywidgets.HTML(said)]
+            return [ipywidgets.HTML(refusal(self._refused))]
         strong, rest, tone, shape = verdict(self.found)
         return [
             self.problem,
@@ -256,12 +250,10 @@ class JobScreen(Screen):
             ),
         ]
 
-    def _show_refusal(self, error: ConnectionsError, *, above: bool = True) -> None:
-        what, then = spoken(error)
-        self.problem.value = _html.note(
-            what, then, tone="bad", shape="stop", alert=True
-        )
-        show_only_if(self.problem, wanted=above)
+    def _refuse(self, error: ConnectionsError) -> None:
+        """Say it beside the field where it is about that, else above."""
+        if not put_beside({"cron": self.cron}, error.fields):
+            self.problem.refuse(error)
         self._stage.focus_on_error()
 
 

@@ -14,7 +14,7 @@ from conn_core.look import counted, hue, monogram, spoken
 from . import _html
 from ._part import Part, loader
 from ._registration import RegistrationFields
-from ._stage import Screen, boxed, button, head_of
+from ._stage import Screen, boxed, button, head_of, way_back_to
 
 _CARDS = 24
 _ABOUT = 120
@@ -170,7 +170,7 @@ class PickScreen(Screen):
                 lede="Step 1 of 3. What do you want to reach from your notebooks?",
             )
         )
-        way_back = [button("← Connections", on_back, kind="back")] if on_back else []
+        way_back = way_back_to("Connections", on_back)
         self.picker = ServicePicker(
             broker, on_pick=on_pick, on_action=on_action, kind=kind
         )

@@ -7,11 +7,11 @@ import ipywidgets
 from conn_core import ClientRegistration, Secret, Service, read_draft
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import spoken
 
 from . import _html
 from ._fields import CopyField, Field, SecretField
-from ._stage import boxed, button, show_only_if
+from ._problem import Problem
+from ._stage import boxed, button
 
 _WITH_CLIENT = ("oauth1", "oauth2")
 
@@ -34,8 +34,7 @@ class RegistrationFields:
     ) -> None:
         self._service = service
         self._automatic = automatic
-        self.problem = ipywidgets.HTML()
-        show_only_if(self.problem, wanted=False)
+        self.problem = Problem()
         by_key = service.token_endpoint_auth_method == "private_key_jwt"
         self.client_id = Field(label="Client id", kind="code")
         self.client_secret = SecretField(
@@ -102,11 +101,7 @@ class RegistrationFields:
         try:
             return broker.register_automatically(self._service.id)
         except ConnectionsError as error:
-            what, then = spoken(error)
-            self.problem.value = _html.note(
-                what, then, tone="bad", shape="stop", alert=True
-            )
-            show_only_if(self.problem, wanted=True)
+            self.problem.refuse(error)
             return None
 
     @property

@@ -1,41 +1,31 @@
 """The fields that describe a service: what is typed, what is found, and what is wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conn_core.errors import ConnectionsError
 from conn_core.look import (
     ASKED,
-    AUTH_TYPES,
-    CLIENT_AUTHENTICATIONS,
     DELIMITERS,
-    GRANT_TYPES,
-    PARAM_TYPES,
-    SIGNATURES,
     STARTS,
     Kind,
     hosts_from,
     parameters_for,
     prefix_from,
+    row_of_scope,
     scope_problems,
     scopes_from,
+    sentence,
     shown,
 )
 
+from ._credentials import put_beside
 from ._fields import CheckField, Field, ScopeRows, SecretField, Segments
+from ._service_choices import CHOICES, choice_fields
 
-#: What segments and boxes answer, and when they are asked.
-_CHOICES: dict[str, Any] = {
-    "auth_type": lambda _: True,
-    "grant_type": lambda kind: kind.is_oauth2,
-    "param_type": lambda kind: kind.is_placed,
-    "token_endpoint_auth_method": lambda kind: kind.is_oauth2,
-    "signature_method": lambda kind: kind.auth_type == "oauth1",
-    "pkce": lambda kind: kind.is_oauth2 and kind.has_browser,
-    "use_login_user_credentials": lambda kind: not kind.client_alone,
-}
 _ASKED = {asked.name: asked for asked in ASKED}
-_OURS = {*_ASKED, *_CHOICES, "id", "scopes", "scope_delimiter", "parameters"}
+_OURS = {*_ASKED, *CHOICES, "id", "scopes", "scope_delimiter", "parameters"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +63,7 @@ class ServiceFields:
             )
             for name, asked in _ASKED.items()
         }
-        self.choices: dict[str, Segments | CheckField] = _choice_fields()
+        self.choices: dict[str, Segments | CheckField] = choice_fields()
         self.scopes = ScopeRows()
         self.delimiter = Segments(
             label="Scope delimiter", choices=DELIMITERS, value=" "
@@ -123,7 +113,7 @@ class ServiceFields:
             text = self.texts[name].value.strip()
             if asked.wanted(kind) and text:
                 found[name] = text
-        for name, wanted in _CHOICES.items():
+        for name, wanted in CHOICES.items():
             if wanted(kind):
                 found[name] = self.choices[name].value
         found["api_hosts"] = hosts_from(self.texts["api_hosts"].value)
@@ -178,6 +168,44 @@ class ServiceFields:
 
     def _is_typed(self, name: str) -> bool:
         return bool(self.texts[name].value.strip())
+
+    # --- what was refused -------------------------------------------------------------
+
+    def clear_errors(self) -> None:
+        """Show none any more."""
+        for field in self.by_name().values():
+            field.error = ""
+        self.scopes.errors = {}
+
+    def put_beside(self, error: ConnectionsError) -> bool:
+        """Show an error beside the fields that it names.
+
+        Args:
+            error: What was refused.
+
+        Returns:
+            Whether that says all of it.
+        """
+        scopes = {n: t for n, t in error.fields.items() if n.startswith("scopes.")}
+        self.scopes.errors = self._by_row(scopes)
+        rest = {n: t for n, t in error.fields.items() if n not in scopes}
+        if scopes and not rest:
+            return True
+        return put_beside(self.by_name(), rest)
+
+    def _by_row(self, problems: Mapping[str, str]) -> dict[str, str]:
+        errors = {}
+        for name, text in problems.items():
+            index = int(name.split(".")[1])
+            is_ours = name.count(".") == 1  # counted by rows, not by scopes
+            number = index if is_ours else row_of_scope(self.scopes.value, index)
+            errors[str(number)] = sentence(text)
+        return errors
+
+    def close(self) -> None:
+        """Close those that no section shows, too."""
+        for field in (*self.texts.values(), *self.choices.values()):
+            field.close()
 
     # --- what is found ----------------------------------------------------------------
 
@@ -243,32 +271,3 @@ class ServiceFields:
         if all(self.texts[n].value in ("", text) for n, text in before.items()):
             self._start_texts(change["new"])
             self._typed_by_us |= {n: self.texts[n].value for n in STARTS["api_key"]}
-
-
-def _choice_fields() -> dict[str, Segments | CheckField]:
-    def segments(label: str, choices: Sequence[Sequence[str]], **more: str) -> Segments:
-        start = choices[0][0]
-        return Segments(label=label, choices=choices, value=start, **more)
-
-    return {
-        "auth_type": segments("Authentication type", AUTH_TYPES),
-        "grant_type": segments("Grant type", GRANT_TYPES),
-        "param_type": segments("The credential is sent in", PARAM_TYPES),
-        "token_endpoint_auth_method": segments(
-            "Token endpoint authentication",
-            CLIENT_AUTHENTICATIONS,
-            help="How the client proves who it is when it asks for a token.",
-        ),
-        "signature_method": segments("Signature", SIGNATURES),
-        "pkce": CheckField(
-            label="PKCE",
-            help="Proves that the one who began also ends. Without it, an intercepted "
-            "code can be used by others; some old services refuse it.",
-            value=True,
-        ),
-        "use_login_user_credentials": CheckField(
-            label="Use credentials of login user",
-            help="New connections begin with it: each person authorizes and uses their "
-            "own account. Without it, everybody works as the one who connects.",
-        ),
-    }

@@ -13,25 +13,33 @@ from conn_core import (
     link_name_from,
     read_draft,
 )
-from conn_core._service_draft import ANSWERED
+from conn_core._services import ANSWERED
 from conn_core.broker import Broker
 from conn_core.errors import (
     ConnectionsError,
     CredentialsAtStake,
     InvalidInput,
     ServiceNotFound,
-    VersionConflict,
 )
-from conn_core.look import row_of_scope, sentence, spoken
 
 from . import _html
-from ._credentials import Typed, hand_over_all, put_beside, refuse_if_wrong
+from ._credentials import Typed, hand_over_all, refuse_if_wrong
 from ._list import Background, in_background
+from ._problem import Problem
 from ._service_fields import ServiceFields
 from ._service_finding import Discovery, Import, found_lines
 from ._service_layout import ServiceLayout
 from ._service_questions import AtStakeScreen
-from ._stage import Screen, Stage, boxed, button, close_all, panel, show_only_if
+from ._stage import (
+    Screen,
+    Stage,
+    boxed,
+    button,
+    close_all,
+    panel,
+    show_only_if,
+    way_back_to,
+)
 
 #: What an error is called that is about no single field.
 _WHOLE = "service"
@@ -72,7 +80,7 @@ class ServiceScreen(Screen):
         self._on_done = on_done
         self._is_asking = False
         self._redirect_base = _redirect_base(broker)
-        self.problem = ipywidgets.HTML()
+        self.problem = Problem()
         self.fields = ServiceFields(_members_of(service))
         self.found = ipywidgets.HTML()
         self.discovery = Discovery(
@@ -90,7 +98,6 @@ class ServiceScreen(Screen):
         self.panel = self._build(on_cancel, way_back)
         self.fields.texts["name"].observe(self._show_identifier, "value")
         self._show_identifier()
-        self._say("")
         show_only_if(self.found, wanted=False)
         if proposal is not None:
             filled = self.fields.fill(proposal.service, overwrite=True)
@@ -131,8 +138,7 @@ class ServiceScreen(Screen):
         super().leave()
         for part in self.layout.sections:
             close_all(part)
-        for field in (*self.fields.texts.values(), *self.fields.choices.values()):
-            field.close()
+        self.fields.close()
 
     # --- building ---------------------------------------------------------------------
 
@@ -150,7 +156,7 @@ class ServiceScreen(Screen):
                 f"Edit {self._service.name}",
                 ("What changes here changes for every connection to it."),
             )
-        back = [button(f"← {way_back}", on_cancel, kind="back")] if way_back else []
+        back = way_back_to(way_back, on_cancel)
         made = panel(
             head=[*back, ipywidgets.HTML(_html.title_line(title, lede=lede))],
             body=[],
@@ -289,40 +295,17 @@ class ServiceScreen(Screen):
     # --- errors -----------------------------------------------------------------------
 
     def _clear_errors(self) -> None:
-        for field in self.fields.by_name().values():
-            field.error = ""
-        self.fields.scopes.errors = {}
-        self._say("")
-
-    def _say(self, markup: str) -> None:
-        self.problem.value = markup
-        show_only_if(self.problem, wanted=bool(markup))
+        self.fields.clear_errors()
+        self.problem.clear()
 
     def _refuse(self, error: ConnectionsError, *, secret_is_gone: bool = False) -> None:
         """Show an error: beside its fields where it names them, else at the top."""
         self.layout.open_folds({name.partition(".")[0] for name in error.fields})
-        scopes = {n: t for n, t in error.fields.items() if n.startswith("scopes.")}
-        self._show_scope_errors(scopes)
-        rest = {n: t for n, t in error.fields.items() if n not in scopes}
-        elsewhere = type(error)(error.message, error.hint, fields=rest)
-        if (rest or not scopes) and not put_beside(self.fields.by_name(), elsewhere):
-            what, then = spoken(error)
-            if isinstance(error, VersionConflict):
-                then = "Close this form and open it again to see the change."
-            self._say(_html.note(what, then, tone="bad", shape="stop", alert=True))
+        if not self.fields.put_beside(error):
+            self.problem.refuse(error)
         if secret_is_gone and not self.fields.secret.error:
             self.fields.secret.error = _AGAIN
         self._stage.focus_on_error()
-
-    def _show_scope_errors(self, problems: dict[str, str]) -> None:
-        rows = self.fields.scopes.value
-        errors = {}
-        for name, text in problems.items():
-            index = int(name.split(".")[1])
-            is_ours = name.count(".") == 1  # counted by rows, not by scopes
-            number = index if is_ours else row_of_scope(rows, index)
-            errors[str(number)] = sentence(text)
-        self.fields.scopes.errors = errors
 
 
 def _members_of(service: Service | None) -> dict[str, Any]:

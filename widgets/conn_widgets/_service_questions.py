@@ -7,11 +7,12 @@ import ipywidgets
 from conn_core import Service, service_to_toml
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import counted, spoken
+from conn_core.look import counted
 
 from . import _html
 from ._fields import CopyField
-from ._stage import Screen, Stage, button, panel, show_only_if
+from ._problem import Problem
+from ._stage import Screen, Stage, button, panel
 
 _MOST = 4
 
@@ -46,8 +47,7 @@ class _Question(Screen):
         self._words = f"{title} {lede}"
         self._lines = lines
         self._deed = deed
-        self.problem = ipywidgets.HTML()
-        show_only_if(self.problem, wanted=False)
+        self.problem = Problem()
         ends = [ipywidgets.HTML(_html.stops(lines))] if lines else []
         self.panel = panel(
             head=[ipywidgets.HTML(_html.title_line(title, lede=lede))],
@@ -63,9 +63,7 @@ class _Question(Screen):
         try:
             self._deed()
         except ConnectionsError as error:
-            said = _html.note(*spoken(error), tone="bad", shape="stop", alert=True)
-            self.problem.value = said
-            show_only_if(self.problem, wanted=True)
+            self.problem.refuse(error)
             self._stage.focus_on_error()
 
     def text(self) -> str:

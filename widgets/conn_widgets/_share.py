@@ -7,14 +7,15 @@ import ipywidgets
 from conn_core import BrokerStatus, Connection, audience, typed_principals
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import sentence, spoken
+from conn_core.look import sentence
 
 from . import _html
+from ._deed_screen import DeedScreen
 from ._sharing import SharingField
-from ._stage import Screen, Stage, button, panel, show_only_if
+from ._stage import Stage, button, panel, way_back_to
 
 
-class ShareScreen(Screen):
+class ShareScreen(DeedScreen[Connection]):
     """The form that says anew who may use a connection beside its owner.
 
     Args:
@@ -38,18 +39,13 @@ class ShareScreen(Screen):
         on_cancel: Callable[[], None],
         way_back: str = "",
     ) -> None:
-        self._stage = stage
-        self._broker = broker
-        self._connection = connection
-        self._on_done = on_done
+        super().__init__(stage, broker, connection, on_done)
         self.sharing = SharingField(
             with_everybody=_may_be_everybodys(broker.status(), connection),
             begins_with=connection.shared_with,
         )
         self.sharing.say_whose(_whose(connection))
-        self.problem = ipywidgets.HTML()
-        show_only_if(self.problem, wanted=False)
-        back = [button(f"← {way_back}", on_cancel, kind="back")] if way_back else []
+        back = way_back_to(way_back, on_cancel)
         self.panel = panel(
             head=[*back, self._title()],
             body=[self.problem, *self.sharing.widgets, *self._how_far()],
@@ -62,7 +58,7 @@ class ShareScreen(Screen):
     def submit(self) -> None:
         """Share it with whom was named, and nobody else."""
         self.sharing.choice.error = self.sharing.names.error = ""
-        show_only_if(self.problem, wanted=False)
+        self.problem.clear()
         missing = self.sharing.wrong()
         if missing:
             self._say_beside(missing["shared_with"])
@@ -112,11 +108,7 @@ class ShareScreen(Screen):
         if beside and self.sharing.is_named:
             self._say_beside(beside[0])
             return
-        self.problem.value = _html.note(
-            *spoken(error), tone="bad", shape="stop", alert=True
-        )
-        show_only_if(self.problem, wanted=True)
-        self._stage.focus_on_error()
+        super()._refuse(error)
 
     def _say_beside(self, problem: str) -> None:
         self.sharing.names.error = sentence(problem)

@@ -194,6 +194,20 @@ def button(
     return made
 
 
+def way_back_to(
+    words: str, on_click: Callable[[], None] | None
+) -> list[ipywidgets.Button]:
+    """Return the link back at the top of a screen.
+
+    Args:
+        words: Where it leads; empty where there is no way back.
+        on_click: Goes there; None likewise.
+    """
+    if not words or on_click is None:
+        return []
+    return [button(f"← {words}", on_click, kind="back")]
+
+
 def boxed(children: list[Any], *classes: str) -> ipywidgets.VBox:
     """Put widgets below each other in a box of the look."""
     return _boxed(classes[0], ipywidgets.VBox(children), *classes[1:])

@@ -8,14 +8,15 @@ import ipywidgets
 from conn_core import Connection
 from conn_core.broker import Broker
 from conn_core.errors import ConnectionsError
-from conn_core.look import now, sentence, spoken, uses_of, what_stops
+from conn_core.look import now, sentence
 
 from . import _html
+from ._deed_screen import DeedScreen
 from ._fields import Field
-from ._stage import Screen, Stage, button, panel, show_only_if
+from ._stage import Stage, button, panel
 
 
-class TransferScreen(Screen):
+class TransferScreen(DeedScreen[str]):
     """Asks to whom, and says what ends, before anything does.
 
     Args:
@@ -39,20 +40,15 @@ class TransferScreen(Screen):
         on_cancel: Callable[[], None],
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self._stage = stage
-        self._broker = broker
-        self._connection = connection
-        self._on_done = on_done
+        super().__init__(stage, broker, connection, on_done)
         self.to = Field(
             label="Who becomes its owner",
             help="Their user name. Only they can give it back.",
             placeholder="grace",
         )
-        self.problem = ipywidgets.HTML()
-        show_only_if(self.problem, wanted=False)
         self.panel = panel(
             head=[ipywidgets.HTML(_html.title_line(self._title(), lede=self._lede()))],
-            body=[self.problem, self.to, *self._what_stops(at=clock())],
+            body=[self.problem, self.to, *self._told_what_stops(at=clock())],
             foot=[
                 button("Cancel", on_cancel, kind="cancel"),
                 button("Give away", self.submit, kind="danger"),
@@ -62,7 +58,7 @@ class TransferScreen(Screen):
     def submit(self) -> None:
         """Give it to whom was named."""
         to = self.to.value.strip()
-        show_only_if(self.problem, wanted=False)
+        self.problem.clear()
         self.to.error = "" if to else "Is needed."
         if not to:
             self._stage.focus_on_error()
@@ -95,24 +91,15 @@ class TransferScreen(Screen):
             "use it until its new owner has authorized it."
         )
 
-    def _what_stops(self, *, at: datetime) -> list[ipywidgets.HTML]:
-        connection = self._connection
-        if connection.use_login_user_credentials:
+    def _told_what_stops(self, *, at: datetime) -> list[ipywidgets.HTML]:
+        if self._connection.use_login_user_credentials:
             return []
-        try:
-            user = self._broker.status().user
-        except ConnectionsError:
-            user = connection.owner
-        uses = uses_of(self._broker, connection)
-        lines = what_stops(connection, uses, user=user, at=at)
+        lines = self._what_stops(at=at)
         return [ipywidgets.HTML(_html.stops(lines, until="it is authorized"))]
 
     def _refuse(self, error: ConnectionsError) -> None:
-        if "to" in error.fields:
-            self.to.error = sentence(error.fields["to"])
-        else:
-            self.problem.value = _html.note(
-                *spoken(error), tone="bad", shape="stop", alert=True
-            )
-            show_only_if(self.problem, wanted=True)
+        if "to" not in error.fields:
+            super()._refuse(error)
+            return
+        self.to.error = sentence(error.fields["to"])
         self._stage.focus_on_error()

@@ -2,13 +2,9 @@
 
 from collections.abc import Callable
 
-import ipywidgets
-
 from conn_core import Authorization, Connection, Service
 from conn_core.errors import ConnectionsError
-from conn_core.look import spoken
 
-from . import _html
 from ._credentials import (
     CredentialFields,
     Typed,
@@ -21,6 +17,7 @@ from ._credentials import (
 from ._fields import Field, SecretField
 from ._journey import Journey
 from ._outcome import authorize_title
+from ._problem import Problem
 from ._registration import RegistrationFields
 from ._stage import Screen, button, panel, show_only_if
 
@@ -57,7 +54,7 @@ class CredentialsScreen(Screen):
         self._service = service
         self._ask = ask
         self._on_begun = on_begun
-        self.problem = ipywidgets.HTML()
+        self.problem = Problem()
         self.credentials = CredentialFields(service)
         self.registration = RegistrationFields(service)
         self._is_registered = not RegistrationFields.is_missing(service)
@@ -81,13 +78,12 @@ class CredentialsScreen(Screen):
             hint="You can close this form. "
             f"%conn authorize {connection.link_name} opens it again.",
         )
-        self._say("")
 
     def submit(self) -> None:
         """Check what was typed, ask the browser for the secrets, and begin."""
         for field in self._fields().values():
             field.error = ""
-        self._say("")
+        self.problem.clear()
         try:
             missing = {} if self._is_registered else self.registration.wrong()
             refuse_if_wrong(missing | self.credentials.wrong())
@@ -142,11 +138,6 @@ class CredentialsScreen(Screen):
         self._on_begun(authorization)
 
     def _refuse(self, error: ConnectionsError) -> None:
-        if not put_beside(self._fields(), error):
-            what, then = spoken(error)
-            self._say(_html.note(what, then, tone="bad", shape="stop", alert=True))
+        if not put_beside(self._fields(), error.fields):
+            self.problem.refuse(error)
         self._journey.stage.focus_on_error()
-
-    def _say(self, markup: str) -> None:
-        self.problem.value = markup
-        show_only_if(self.problem, wanted=bool(markup))

@@ -52,7 +52,7 @@ def write_private(path: Path, text: str) -> None:
     Raises:
         LaunchFailed: If there is a file of this name, or none can be made.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
         number = os.open(path, flags, 0o600)
     except OSError as error:

@@ -8,7 +8,8 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from .._routes import ROUTES
-from ._operations import FURTHER_SCHEMAS, OPERATIONS, Asked, Operation
+from ._operation import Asked, Operation
+from ._operations import OPERATIONS
 from ._responses import refusals, responses
 from ._schemas import in_markdown, schemas
 from ._yaml import as_yaml
@@ -70,7 +71,7 @@ def document(server: str) -> dict[str, Any]:
         "security": [{"token": []}, {"browser": []}],
         "paths": _paths(),
         "components": {
-            "schemas": schemas() | FURTHER_SCHEMAS,
+            "schemas": schemas(),
             "responses": refusals(),
             "parameters": {
                 name: _part(name, words) for name, words in _PARAMETERS.items()

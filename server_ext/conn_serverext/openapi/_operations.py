@@ -1,58 +1,10 @@
-"""What each address is asked and answers, beside what its handler says of itself."""
+"""The table: what each address is asked and answers."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
-TEXT: Final = {"type": "string"}
-FLAG: Final = {"type": "string", "enum": ["true", "false"]}
+from ._operation import TEXT, Asked, Operation
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A query parameter or a header.
-
-    Attributes:
-        name: What it is called.
-        words: What it means.
-        schema: Its values.
-        place: ``query`` or ``header``.
-    """
-
-    name: str
-    words: str
-    schema: Any
-    place: str = "query"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One method of one address.
-
-    Attributes:
-        takes: The schema of the body; empty where there is none.
-        needs_body: Without one nothing is meant.
-        asks: Query parameters and headers.
-        gives: The schema of the answer; empty where there is none.
-        lists: The answer is a list of these.
-        status: Of an answer that is no refusal.
-        media_type: Of the answer.
-        also: Other media types that the answer can be asked for in.
-        versioned: The answer has an ``ETag``.
-        refuses: Statuses beside those that every address, or every one of its kind, has.
-        for_programs: Browsers are refused, and tokens in the address.
-    """
-
-    takes: str = ""
-    needs_body: bool = False
-    asks: tuple[Asked, ...] = ()
-    gives: str = ""
-    lists: bool = False
-    status: int = 200
-    media_type: str = "application/json"
-    also: tuple[str, ...] = ()
-    versioned: bool = False
-    refuses: tuple[int, ...] = ()
-    for_programs: bool = False
+_FLAG: Final = {"type": "string", "enum": ["true", "false"]}
 
 
 def _number(most: int, usual: int) -> dict[str, Any]:
@@ -115,7 +67,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             Asked(
                 name="predefined",
                 words="Only those that ship with us, or only those that people made.",
-                schema=FLAG,
+                schema=_FLAG,
             ),
             Asked(name="category", words="Only those of one category.", schema=TEXT),
             _CURSOR,
@@ -146,7 +98,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 name="wipe_credentials",
                 words="End the credentials that are bound to what changes, instead of "
                 "refusing the change.",
-                schema=FLAG,
+                schema=_FLAG,
             ),
         ),
         gives="Service",
@@ -269,7 +221,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             Asked(
                 name="keep_grant",
                 words="Leave the authorization at the provider as it is.",
-                schema=FLAG,
+                schema=_FLAG,
             ),
         ),
         gives="Connection",
@@ -355,32 +307,4 @@ OPERATIONS: Final[dict[str, Operation]] = {
         gives="Authorization",
         refuses=(_CONFLICT, _PROVIDER, 429),
     ),
-}
-#: Answers that no model describes.
-FURTHER_SCHEMAS: Final[dict[str, Any]] = {
-    "Document": {"type": "object", "description": "An OpenAPI document."},
-    "CarriedAnswer": {
-        "description": "Whatever the service answers, with its own status, and with "
-        "`X-Connections-Upstream: 1` in its head. An answer without that is an error of "
-        "this server.",
-    },
-    "Category": {"type": "string", "description": "What services are for."},
-    "Signature": {
-        "description": "Headers that sign a request.",
-        "type": "object",
-        "required": ["headers"],
-        "properties": {
-            "headers": {"type": "object", "additionalProperties": TEXT},
-        },
-    },
-    "Snippet": {
-        "description": "Code to copy.",
-        "type": "object",
-        "required": ["link_name", "snippet", "libraries"],
-        "properties": {
-            "link_name": TEXT,
-            "snippet": TEXT | {"description": "For the library that was asked for."},
-            "libraries": {"type": "array", "items": TEXT},
-        },
-    },
 }

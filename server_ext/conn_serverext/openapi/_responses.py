@@ -5,7 +5,7 @@ from typing import Any, Final
 from conn_core.errors import ERRORS_BY_CODE
 
 from .._api import PROBLEMS
-from ._operations import TEXT, Operation
+from ._operation import TEXT, Operation
 
 #: By status: the name of the refusal, and when it comes.
 _REFUSALS: Final = {
@@ -83,7 +83,7 @@ def _answer(operation: Operation) -> dict[str, Any]:
 
 def _schema(operation: Operation) -> dict[str, Any]:
     if not operation.gives:
-        return {"type": "string"}
+        return TEXT
     one = {"$ref": f"#/components/schemas/{operation.gives}"}
     return _list_of(one) if operation.lists else one
 

@@ -11,11 +11,12 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 import conn_core
 from conn_core import Secret
-from conn_core._service_draft import ANSWERED
+from conn_core._services import ANSWERED
 from conn_core.errors import ERRORS_BY_CODE
 
 from .. import _bodies
 from .._api import PROBLEMS
+from ._operation import TEXT
 
 #: What people and programs send.
 _SENT: Final[tuple[type[BaseModel], ...]] = (
@@ -56,6 +57,34 @@ _ANSWERED: Final[tuple[type, ...]] = (
     conn_core.TestResult,
     conn_core.Use,
 )
+#: Answers that no model describes.
+_FURTHER: Final[dict[str, Any]] = {
+    "Document": {"type": "object", "description": "An OpenAPI document."},
+    "CarriedAnswer": {
+        "description": "Whatever the service answers, with its own status, and with "
+        "`X-Connections-Upstream: 1` in its head. An answer without that is an error of "
+        "this server.",
+    },
+    "Category": {"type": "string", "description": "What services are for."},
+    "Signature": {
+        "description": "Headers that sign a request.",
+        "type": "object",
+        "required": ["headers"],
+        "properties": {
+            "headers": {"type": "object", "additionalProperties": TEXT},
+        },
+    },
+    "Snippet": {
+        "description": "Code to copy.",
+        "type": "object",
+        "required": ["link_name", "snippet", "libraries"],
+        "properties": {
+            "link_name": TEXT,
+            "snippet": TEXT | {"description": "For the library that was asked for."},
+            "libraries": {"type": "array", "items": TEXT},
+        },
+    },
+}
 #: Members of these are listed, the rest of a docstring is the description.
 _SECTION: Final = re.compile(r"\n\nAttributes:\n(.*)", re.DOTALL)
 _MEMBER: Final = re.compile(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
@@ -83,7 +112,8 @@ def schemas() -> dict[str, Any]:
     )[1]["$defs"]
     _leave_out(made["ServiceDraft"], ANSWERED)
     _all_there(made["Service"])
-    return {name: _explained(made[name]) for name in sorted(made)} | _of_errors()
+    explained = {name: _explained(made[name]) for name in sorted(made)}
+    return explained | _of_errors() | _FURTHER
 
 
 def _written(value: type) -> type[BaseModel]:
@@ -147,7 +177,6 @@ def in_markdown(text: str) -> str:
 
 def _of_errors() -> dict[str, Any]:
     codes = sorted({*ERRORS_BY_CODE, *(code for code, _, _ in PROBLEMS.values())})
-    text = {"type": "string"}
     return {
         "Error": {
             "description": "What went wrong, in the words that the kernel shows.",
@@ -155,11 +184,11 @@ def _of_errors() -> dict[str, Any]:
             "required": ["code", "message", "hint"],
             "properties": {
                 "code": {"enum": codes, "description": "For programs."},
-                "message": text | {"description": "What, and why; a sentence each."},
-                "hint": text | {"description": "What to do next, or empty."},
+                "message": TEXT | {"description": "What, and why; a sentence each."},
+                "hint": TEXT | {"description": "What to do next, or empty."},
                 "fields": {
                     "type": "object",
-                    "additionalProperties": text,
+                    "additionalProperties": TEXT,
                     "description": "What is wrong with each member, by its name.",
                 },
             },

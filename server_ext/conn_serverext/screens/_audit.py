@@ -95,6 +95,6 @@ def _row(line: "AuditLine", *, at: datetime) -> dict[str, str]:
         "who": look.who_did(line),
         "what": look.what_was_done(line),
         "connection": name,
-        "place": line.place,
+        "place": look.briefly(line.place),
         "result": "" if line.result == "ok" else line.result,
     }

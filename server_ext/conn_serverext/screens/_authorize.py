@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from tornado import web
 
-from conn_core import Authorization, Connection, look
+from conn_core import look
 from conn_core.errors import ConnectionsError
 
 from .._handler import may
@@ -13,7 +13,7 @@ from ._deeds import details_of, refused
 from ._screen import Note, ScreenHandler, beside
 
 if TYPE_CHECKING:
-    from conn_core import Service
+    from conn_core import Authorization, Connection, Service
     from conn_core._values import AskedWay
     from conn_core.broker import Broker
 
@@ -52,8 +52,8 @@ class AuthorizeScreen(ScreenHandler):
         await follow(self, connection, service, begun)
 
     def _begin(
-        self, broker: "Broker", connection: Connection, service: "Service"
-    ) -> Authorization:
+        self, broker: "Broker", connection: "Connection", service: "Service"
+    ) -> "Authorization":
         if self.form.button == _typed.AUTOMATICALLY:
             broker.register_automatically(service.id)
         else:
@@ -64,7 +64,7 @@ class AuthorizeScreen(ScreenHandler):
         return broker.authorize(connection.full_name, flow=flow, secret=secret or None)
 
     def _show_or_go(
-        self, connection: Connection, service: "Service", error: ConnectionsError
+        self, connection: "Connection", service: "Service", error: ConnectionsError
     ) -> None:
         if is_asked(service):
             self._show(connection, service, error)
@@ -73,7 +73,7 @@ class AuthorizeScreen(ScreenHandler):
 
     def _show(
         self,
-        connection: Connection,
+        connection: "Connection",
         service: "Service",
         error: ConnectionsError | None = None,
     ) -> None:
@@ -133,8 +133,8 @@ class AuthorizationScreen(ScreenHandler):
 
     def _show(
         self,
-        seen: Authorization,
-        connection: Connection,
+        seen: "Authorization",
+        connection: "Connection",
         service: "Service",
         error: ConnectionsError | None = None,
     ) -> None:
@@ -155,9 +155,9 @@ class AuthorizationScreen(ScreenHandler):
 
 async def follow(
     screen: ScreenHandler,
-    connection: Connection,
+    connection: "Connection",
     service: "Service",
-    begun: Authorization,
+    begun: "Authorization",
 ) -> None:
     """Lead on from a beginning: to the page that waits, or to the connection.
 
@@ -179,7 +179,7 @@ async def follow(
 
 
 async def connected(
-    screen: ScreenHandler, connection: Connection, service: "Service"
+    screen: ScreenHandler, connection: "Connection", service: "Service"
 ) -> Note:
     """Say that a connection has its credentials; what was typed is tried out first.
 
@@ -205,7 +205,7 @@ def is_asked(service: "Service") -> bool:
     return bool(_typed.asks_for(service)) or _typed.needs_registration(service)
 
 
-def why_ended(seen: Authorization) -> str:
+def why_ended(seen: "Authorization") -> str:
     """Say why an attempt did not end in a connection."""
     return look.sentence(seen.error or _ENDED[seen.state].format(seen.service_name))
 
@@ -223,7 +223,7 @@ def _attempt(
     return seen, connection, _filled(broker, connection)
 
 
-def _filled(broker: "Broker", connection: Connection) -> "Service":
+def _filled(broker: "Broker", connection: "Connection") -> "Service":
     service = broker.service(connection.service)
     try:
         return service.filled(connection.parameters)
@@ -231,13 +231,13 @@ def _filled(broker: "Broker", connection: Connection) -> "Service":
         return service  # the broker says what is wrong when it is used
 
 
-def _title(seen: Authorization) -> str:
+def _title(seen: "Authorization") -> str:
     if seen.state == "done":
         return f"Connected as {seen.account}" if seen.account else "Connected"
     return f"Authorize {seen.service_name}"
 
 
-def _granted(seen: Authorization, service: "Service") -> list[dict[str, Any]]:
+def _granted(seen: "Authorization", service: "Service") -> list[dict[str, Any]]:
     words = {scope.name: scope.display_name for scope in service.scopes}
     return [
         {"name": s, "words": words.get(s, ""), "granted": s in seen.granted_scopes}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tornado import web
 
 import conn_core
-from conn_core import Connection, link_name_from
+from conn_core import link_name_from
 from conn_core.errors import ConnectionsError
 
 from .._handler import may
@@ -18,7 +18,7 @@ from ._screen import ScreenHandler, beside
 from ._sharing import SHARING, refuse_nobody, shared_with
 
 if TYPE_CHECKING:
-    from conn_core import Service
+    from conn_core import Connection, Service
     from conn_core.broker import Broker
 
 _FIELDS = {"name", "scopes", "people", "use_login_user_credentials"}
@@ -110,7 +110,9 @@ class ConnectScreen(ScreenHandler):
             return
         await self._go_on(made, service)
 
-    def _made(self, broker: "Broker", service: "Service", filled: Filled) -> Connection:
+    def _made(
+        self, broker: "Broker", service: "Service", filled: Filled
+    ) -> "Connection":
         _typed.refuse({} if filled.name else {"name": "must not be empty"})
         refuse_nobody(filled.sharing, filled.people)
         parameters = _typed.typed_parameters(service, self.form)
@@ -132,7 +134,7 @@ class ConnectScreen(ScreenHandler):
         _typed.register(broker, service, self.form)
         return broker.create(draft)
 
-    async def _go_on(self, made: Connection, service: "Service") -> None:
+    async def _go_on(self, made: "Connection", service: "Service") -> None:
         """Authorize what was made, or ask for what that takes."""
         place = details_of(made.full_name)
         if made.status == "connected":

@@ -5,13 +5,14 @@ from urllib.parse import quote
 
 from tornado import web
 
-from conn_core import Connection, look
+from conn_core import look
 from conn_core.errors import ConnectionsError
 
 from .._handler import may
 from ._screen import Note, ScreenHandler
 
 if TYPE_CHECKING:
+    from conn_core import Connection
     from conn_core.broker import Broker
 
 Question = Literal["revoke", "delete"]
@@ -159,7 +160,7 @@ def _what_ends(broker: "Broker", name: str, deed: Question) -> dict[str, Any]:
     }
 
 
-def _revoke_words(connection: Connection, *, can_end: bool) -> dict[str, str]:  # noqa: ARG001 - like the other
+def _revoke_words(connection: "Connection", *, can_end: bool) -> dict[str, str]:  # noqa: ARG001 - like the other
     return {
         "lede": "It stops working at once, in every notebook and job. "
         "You can enable it again.",
@@ -169,7 +170,7 @@ def _revoke_words(connection: Connection, *, can_end: bool) -> dict[str, str]:  
     }
 
 
-def _delete_words(connection: Connection, *, can_end: bool) -> dict[str, str]:
+def _delete_words(connection: "Connection", *, can_end: bool) -> dict[str, str]:
     name = connection.service_name
     ends = (
         f"The credentials are destroyed and the authorization at {name} ends."

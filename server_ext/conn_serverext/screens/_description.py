@@ -86,7 +86,7 @@ class Description:
     def of(cls, service: "Service") -> Self:
         """Return the description of a service that there is."""
         from conn_core import ServiceDraft  # noqa: PLC0415 - pydantic
-        from conn_core._service_draft import ANSWERED  # noqa: PLC0415 - pydantic
+        from conn_core._services import ANSWERED  # noqa: PLC0415 - pydantic
 
         members = service.model_dump(mode="json", exclude_none=True)
         found = cls()

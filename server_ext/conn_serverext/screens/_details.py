@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tornado import web
 
-from conn_core import Connection, audience, libraries_for, look, snippet
+import conn_core
+from conn_core import look
 
 from .._handler import may
 from ._screen import ScreenHandler
 
 if TYPE_CHECKING:
-    from conn_core import Service
+    from conn_core import Connection, Service
     from conn_core.broker import Broker
 
 _EVENTS: Final = 10
@@ -63,7 +64,7 @@ def _all_about(
     service = broker.service(connection.service)
     status, at = broker.status(), look.now()
     user = status.user
-    known = libraries_for(service, exposure=connection.exposure)
+    known = conn_core.libraries_for(service, exposure=connection.exposure)
     chosen = library if library in known else known[0]
     events = broker.events(
         connection.full_name, limit=_ALL_EVENTS if every else _EVENTS
@@ -76,15 +77,18 @@ def _all_about(
         "facts": facts_of(connection, service, user=user, at=at),
         "libraries": known,
         "library": chosen,
-        "code": snippet(connection, library=chosen, service=service),
+        "code": conn_core.snippet(connection, library=chosen, service=service),
         "history": look.history_rows(events, at=at),
         "more_history": not every and len(events) == _EVENTS,
-        "uses": [(use.place, use.person, look.ago(use.last_at, at=at)) for use in uses],
+        "uses": [
+            (look.briefly(use.place), use.person, look.ago(use.last_at, at=at))
+            for use in uses
+        ],
     }
 
 
 def facts_of(
-    connection: Connection, service: "Service", *, user: str, at: datetime
+    connection: "Connection", service: "Service", *, user: str, at: datetime
 ) -> list[Fact]:
     """Return what there is to know, beside the status, the most important first.
 
@@ -119,7 +123,7 @@ def facts_of(
     return [fact for fact in facts if fact.text]
 
 
-def _requests(connection: Connection) -> str:
+def _requests(connection: "Connection") -> str:
     return f"Only {connection.rules.in_words()}" if connection.rules else ""
 
 
@@ -127,14 +131,14 @@ def _scopes(name: str, codes: tuple[str, ...], words: dict[str, str]) -> Fact:
     return Fact(name=name, text="\n".join(codes), kind="codes", words=words)
 
 
-def _who_may(connection: Connection) -> str:
+def _who_may(connection: "Connection") -> str:
     if connection.group == "internal":
         return ""
-    said = audience(connection.shared_with, owner=connection.owner)
+    said = conn_core.audience(connection.shared_with, owner=connection.owner)
     return "Everybody here" if "*" in connection.shared_with else said
 
 
-def _hosts(connection: Connection, service: "Service") -> tuple[str, ...]:
+def _hosts(connection: "Connection", service: "Service") -> tuple[str, ...]:
     try:
         return service.filled(connection.parameters).api_hosts
     except ValueError:

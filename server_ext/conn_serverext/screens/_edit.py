@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from tornado import web
 
 import conn_core
-from conn_core import Connection, look
+from conn_core import look
 from conn_core.errors import ConnectionsError, VersionConflict
 
 from .._handler import may
@@ -14,6 +14,7 @@ from ._scopes import all_scopes, chosen_scopes, preset
 from ._screen import Note, ScreenHandler, beside
 
 if TYPE_CHECKING:
+    from conn_core import Connection
     from conn_core.broker import Broker
 
 
@@ -46,7 +47,7 @@ class EditScreen(ScreenHandler):
             return
         self.go(details_of(changed.full_name), note=_told(changed))
 
-    def _change(self, broker: "Broker", name: str, scopes: list[str]) -> Connection:
+    def _change(self, broker: "Broker", name: str, scopes: list[str]) -> "Connection":
         change = conn_core.read_draft(
             conn_core.ConnectionEdit, {"name": self.form.text("name"), "scopes": scopes}
         )
@@ -82,13 +83,13 @@ class EditScreen(ScreenHandler):
         )
 
 
-def _of(broker: "Broker", name: str) -> tuple[Connection, dict[str, Any]]:
+def _of(broker: "Broker", name: str) -> "tuple[Connection, dict[str, Any]]":
     connection = broker.connection(name)
     service = broker.service(connection.service)
     return connection, {"connection": connection, "service": service}
 
 
-def _told(changed: Connection) -> Note:
+def _told(changed: "Connection") -> Note:
     if changed.status == "needs authorization":
         rest = look.sentence(changed.notice) if changed.notice else ""
         return Note(strong="Updated.", rest=rest or "Authorize it next.", tone="todo")

@@ -1,11 +1,14 @@
 """What a form learned of a service, in words."""
 
 import re
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from conn_core import ServiceProposal, look
+from conn_core import look
 
 from ._description import Found
+
+if TYPE_CHECKING:
+    from conn_core import ServiceProposal
 
 _OPENAPI: Final = re.compile(
     r"\A\s*\{|^[\"']?(openapi|swagger)[\"']?\s*:", re.MULTILINE
@@ -17,7 +20,7 @@ def kind_of(document: str) -> Literal["openapi", "toml"]:
     return "openapi" if _OPENAPI.search(document) else "toml"
 
 
-def what_was_learned(found: Found, learned: ServiceProposal) -> list[str]:
+def what_was_learned(found: Found, learned: "ServiceProposal") -> list[str]:
     """Say what was found, what was kept as it was typed, and what to look at.
 
     Args:

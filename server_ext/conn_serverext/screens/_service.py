@@ -110,7 +110,7 @@ class RegistrationScreen(ScreenHandler):
         )
 
 
-def concerned(broker: "Broker", service_id: str, *, most: int = 4) -> list[look.Line]:
+def concerned(broker: "Broker", service_id: str, *, most: int = 4) -> "list[look.Line]":
     """Return the connections to a service; nothing where they cannot be learned."""
     try:
         page = broker.connections(service=service_id, limit=most)

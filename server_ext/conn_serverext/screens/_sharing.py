@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tornado import web
 
-from conn_core import Connection, principals_in, typed_principals
+from conn_core import principals_in, typed_principals
 from conn_core.errors import ConnectionsError
 
 from .._handler import may
@@ -14,6 +14,7 @@ from ._form import Form
 from ._screen import Note, ScreenHandler, beside
 
 if TYPE_CHECKING:
+    from conn_core import Connection
     from conn_core.broker import Broker
 
 #: Who may use it, in the order to choose from.
@@ -86,7 +87,7 @@ class SharingScreen(ScreenHandler):
 
     def _show(
         self,
-        connection: Connection,
+        connection: "Connection",
         typed: dict[str, str],
         error: ConnectionsError | None = None,
     ) -> None:
@@ -104,13 +105,13 @@ class SharingScreen(ScreenHandler):
         )
 
 
-def _shared(broker: "Broker", name: str, form: Form) -> Connection:
+def _shared(broker: "Broker", name: str, form: Form) -> "Connection":
     sharing, people = form.text("sharing"), form.text("people")
     refuse_nobody(sharing, people)
     return broker.share(name, shared_with(sharing, people))
 
 
-def _handed_on(broker: "Broker", name: str, form: Form) -> Connection:
+def _handed_on(broker: "Broker", name: str, form: Form) -> "Connection":
     return broker.transfer(name, form.text("to"))
 
 

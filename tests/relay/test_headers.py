@@ -1,8 +1,11 @@
 """Which headers cross the relay, in both directions."""
 
+import asyncio
+
 import pytest
 
 from conn_core.errors import InvalidInput, ProviderError
+from conn_core.http import Errand, Relay
 
 
 def test_T17_headers_of_this_hop_are_not_sent(carry, api):
@@ -108,12 +111,26 @@ def test_J11_what_connection_names_does_not_come_back(carry, api):
     assert not {"connection", "x-hop"} & carry().headers.keys()
 
 
-def test_J10_no_cookie_is_kept_for_the_next_request(carry, api, policy, limits):
-    """Nobody sends what somebody else was given."""
+def test_J10_no_cookie_is_kept_for_the_next_request(
+    api, loan, lender_of, changed, policy, limits
+):
+    """Nobody sends what somebody else was given, through one relay to one host."""
     api.answers("/v1/me", headers=[("Set-Cookie", "session=CNRY-other-1")])
+    # Jars keep nothing for a host that is an address: this one has a name.
+    host = api.host.replace("127.0.0.1", "localhost")
+    named = changed(loan, api_base_url=f"http://{host}/v1", api_hosts=(host,))
+    relay = Relay(policy=policy, limits=limits, resolve=lambda *_: ["127.0.0.1"])
 
-    carry()
-    carry()
+    async def twice():
+        for _ in range(2):
+            errand = Errand(method="GET", target="me")
+            answer = await relay.send(lender_of(named), errand)
+            while await answer.part():
+                pass
+            answer.close()
+        await relay.close()
+
+    asyncio.run(twice())
 
     assert [None, None] == [asked.one("Cookie") for asked in api.seen]
 

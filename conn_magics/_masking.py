@@ -25,12 +25,12 @@ _MOST_TOLD: Final = 1_000
 _OWN_TEXT: Final = "execute_input"
 _SHOWN: Final = (
     "Note: [redacted] stands where this cell shows the credential of '{name}', because "
-    "outputs are saved. Use cm.connect('{name}'), or write reveal() into the call that "
+    "outputs are saved.\nUse cm.connect('{name}'), or write reveal() into the call that "
     "needs it\n"
 )
 _WRITTEN: Final = (
-    "Note: the credential of '{name}' is written in this cell, and is saved with it. Take "
-    "it out, and use cm.connect('{name}')\n"
+    "Note: the credential of '{name}' is written in this cell, and is saved with it.\n"
+    "Take it out, and use cm.connect('{name}')\n"
 )
 
 

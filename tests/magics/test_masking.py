@@ -253,7 +253,7 @@ def test_K27_the_person_is_told_once_a_cell(key, masking, kernel, canary):
         "name": "stderr",
         "text": (
             "Note: [redacted] stands where this cell shows the credential of 'garden', "
-            "because outputs are saved. Use cm.connect('garden'), or write reveal() into "
+            "because outputs are saved.\nUse cm.connect('garden'), or write reveal() into "
             "the call that needs it\n"
         ),
     }

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import machine
@@ -12,6 +13,8 @@ from own_postgres import OwnServer, Standby
 from patience import until
 from refresh_site import authorize
 from replica_faults import PATIENCE, asked, check_kept, expire, kernel_of
+
+from conn_serverext._vends import GOOD_FOR
 
 #: What a caller may be told meanwhile; everything else is a defect.
 TYPED = {"StoreUnavailable", "ProviderUnavailable", "BrokerUnavailable"}
@@ -52,6 +55,12 @@ def dies_and_is_replaced(pair):
     primary, standby = pair
     primary.stop("immediate")
     standby.promote()
+
+
+def remembers_nothing(replica):
+    """Wait until it serves again, and says nothing any more that it said before."""
+    until(lambda: 200 == replica.ask("GET", "/health").status)
+    time.sleep(GOOD_FOR)
 
 
 def test_F53_a_failover_in_the_middle_of_a_refresh_loses_nothing(
@@ -121,7 +130,7 @@ def test_F54_a_standby_that_lost_the_commit_ends_in_words_and_nothing_is_deleted
 
     dies_and_is_replaced(pair)
 
-    until(lambda: 200 == replica.ask("GET", "/health").status)
+    remembers_nothing(replica)
     said = asked(kernel)
     assert "AuthorizationEnded" == said.get("error"), said
     assert "invalid_grant" in said["text"]
@@ -150,7 +159,7 @@ def test_F54_a_provider_with_a_time_of_grace_takes_the_old_token_once_more(
 
     dies_and_is_replaced(pair)
 
-    until(lambda: 200 == replica.ask("GET", "/health").status)
+    remembers_nothing(replica)
     assert 2 == asked(kernel).get("generation")
     kernel.close()
     check_kept(site, generation=2, refreshes=2)

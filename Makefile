@@ -41,6 +41,7 @@ wheel: $(VENV)/ready ## build the wheel and try it in a new environment, without
 
 bench: parts ## speed against peers, as ratios
 	$(PIP) install --constraint constraints.txt --group bench
+	@$(BIN)/python -m compileall -q conn_core conn_magics server_ext widgets  # as an installation does
 	$(BIN)/python -m benchmarks
 
 screens: parts ## pictures of every screen, for docs/screens.md

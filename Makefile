@@ -31,7 +31,7 @@ WORKERS := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 # PYTEST_ARGS="tests/core -k vault" runs a part, without the coverage gate: see CONTRIBUTING
 pytest: parts ## the tests, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --cache-clear $(WORKERS) --durations=10 $(PYTEST_ARGS) || $(BIN)/python scripts/once_more.py
+	$(BIN)/coverage run -m pytest --cache-clear $(WORKERS) --durations=10 $(PYTEST_ARGS) || $(BIN)/python scripts/once_more.py $$?
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-empty
 	$(BIN)/coverage report --include='conn_core/*' --format=total --fail-under=$(CORE_COVERAGE)

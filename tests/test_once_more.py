@@ -25,9 +25,9 @@ def again(tmp_path):
     return go
 
 
-def _once_more(folder):
+def _once_more(folder, code="1"):
     return subprocess.run(
-        [sys.executable, SCRIPT],
+        [sys.executable, SCRIPT, code],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -55,8 +55,17 @@ def test_many_failures_are_no_accident(again):
     assert "4 tests failed: none is run again" in done.stderr
 
 
-def test_a_run_that_ended_otherwise_is_a_failure(tmp_path):
-    """Nothing to run again: pytest itself could not go on."""
+def test_a_failure_without_a_failed_test_is_a_failure(tmp_path):
+    """There is nothing to run again."""
     done = _once_more(tmp_path)
     assert 1 == done.returncode
     assert "No tests failed: none is run again" in done.stderr
+
+
+@pytest.mark.parametrize("code", ["2", "3", "137"])
+def test_a_run_that_was_broken_off_is_a_failure(again, tmp_path, code):
+    """One test failed in it and would pass alone, but others have not run at all."""
+    again("pass")
+    done = _once_more(tmp_path, code)
+    assert 1 == done.returncode
+    assert "did not run to their end" in done.stderr

@@ -1,8 +1,6 @@
 """What all our handlers have in common: who asks, what is answered, what is logged."""
 
-import logging
 import secrets
-import traceback
 from collections.abc import Callable
 from functools import cached_property
 from types import TracebackType
@@ -17,6 +15,7 @@ from tornado import web
 from conn_core.errors import ConnectionsError, NotAllowed
 
 from ._identity import job_identity, person_of
+from ._logged import frames_of, is_debugged
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
@@ -236,7 +235,7 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
     def _log(self) -> None:
         """Have no line made that nobody reads: Jupyter makes it first, then drops it."""
         says = self.settings.get("log_function")
-        is_quiet = self.get_status() < 300 and not _is_debugged(self.log)
+        is_quiet = self.get_status() < 300 and not is_debugged(self.log)
         if not is_quiet or getattr(says, "func", says) is not log_request:
             super()._log()
         elif getattr(says, "keywords", {}).get("record_prometheus_metrics", True):
@@ -262,42 +261,12 @@ class BrokerHandler(JupyterHandler):  # type: ignore[misc]  # untyped base
                 self.reference,
                 where["method"],
                 where["handler"],
-                _frames_of(value),
+                frames_of(value),
                 extra=where | {"error": getattr(typ, "__name__", "")},
             )
-
-
-def _is_debugged(log: Any) -> bool:
-    """Tell whether somebody reads every line: Jupyter's logger lets all of them pass.
-
-    What its operator asked to see is the level of a handler.
-    """
-    if not log.isEnabledFor(logging.DEBUG):
-        return False
-    found = getattr(log, "logger", log)  # what is inside of an adapter
-    while found is not None:
-        if any(handler.level <= logging.DEBUG for handler in found.handlers):
-            return True
-        found = found.parent if found.propagate else None
-    return False
 
 
 def error_of(arguments: dict[str, Any]) -> BaseException | None:
     """Return the exception that tornado hands to ``write_error``, if any."""
     found = arguments.get("exc_info")
     return found[1] if found else None
-
-
-def _frames_of(error: BaseException | None) -> str:
-    """Return the tracebacks of an error and its causes without their messages.
-
-    A message may quote an address with a query, or an answer of a provider.
-    """
-    lines: list[str] = []
-    while error is not None:
-        lines += [
-            *traceback.format_tb(error.__traceback__),
-            f"{type(error).__name__}\n",
-        ]
-        error = error.__cause__ or error.__context__
-    return "".join(lines)
